@@ -1,0 +1,321 @@
+//! [`Builder`]: everything that a task can be given before it is made.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use gio::prelude::*;
+use glib::{ControlFlow, MainContext};
+
+use crate::{
+    Error, QioTask, TaskFuture, backend,
+    control::{Control, Details, Place},
+    delivery::Delivery,
+    entry::{Anywhere, Bare, Callback, Local, Ties, Waiting, WithSource},
+    home::Home,
+    owned_context, running,
+    state::Interrupt,
+};
+
+/// Makes a [`QioTask`], with [`QioTask::builder`].
+///
+/// ```
+/// use std::{io, net::{SocketAddr, ToSocketAddrs}, time::Duration};
+/// use qio_task::{Error, QioTask};
+///
+/// # glib::MainContext::new().with_thread_default(|| {
+/// let cancellable = gio::Cancellable::new();
+/// let running = QioTask::builder()
+///     .name("lookup")
+///     .cancellable(&cancellable)
+///     .timeout(Duration::from_secs(5))
+///     .callback(|addresses: Result<Vec<SocketAddr>, Error<io::Error>>| {
+///         assert_eq!(addresses.unwrap()[0].port(), 80);
+///     })
+///     .run_in_thread(|worker| {
+///         worker.check_cancelled()?;
+///         Ok(("127.0.0.1", 80).to_socket_addrs()?.collect())
+///     });
+/// running.wait();
+/// # }).unwrap();
+/// ```
+#[must_use = "a builder makes a task when it is given the callback"]
+pub struct Builder<S = ()> {
+    details: Details,
+    check_cancellable: bool,
+    timeout: Option<Duration>,
+    source: S,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            details: Details {
+                name: None,
+                priority: glib::Priority::DEFAULT_IDLE,
+                cancellable: None,
+            },
+            check_cancellable: true,
+            timeout: None,
+            source: (),
+        }
+    }
+
+    /// Gives the task the object that it is about: then the callback gets it
+    /// first, and it is kept alive until the callback returns.
+    #[doc(alias = "g_task_get_source_object")]
+    pub fn source<S: IsA<glib::Object>>(self, source: &S) -> Builder<WithObject<S>> {
+        Builder {
+            details: self.details,
+            check_cancellable: self.check_cancellable,
+            timeout: self.timeout,
+            source: WithObject(source.clone()),
+        }
+    }
+
+    /// Makes the task. `callback` gets the result, on this thread, with this
+    /// thread's default context.
+    ///
+    /// # Panics
+    ///
+    /// Panics when another thread owns this thread's default context, and when
+    /// the process has no descriptor left for the first task of a context.
+    #[doc(alias = "qio_task_new")]
+    #[doc(alias = "g_task_new")]
+    #[track_caller]
+    pub fn callback<T: 'static, E: 'static>(
+        self,
+        callback: impl FnOnce(Result<T, Error<E>>) + 'static,
+    ) -> QioTask<T, E> {
+        let (plan, ()) = self.split();
+        plan.make_local(Bare(callback))
+    }
+
+    /// Makes the task for `context`. `callback` gets the result on whichever
+    /// thread iterates that context, so it has to be [`Send`], as does the
+    /// result.
+    ///
+    /// [`QioTask::complete`] runs it inline on the thread that owns the
+    /// context. Until it is completed the task holds a reference on the
+    /// context.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the process has no descriptor left for the first task of a
+    /// context.
+    #[doc(alias = "g_main_context_invoke_full")]
+    #[track_caller]
+    pub fn callback_on<T: Send + 'static, E: Send + 'static>(
+        self,
+        context: &MainContext,
+        callback: impl FnOnce(Result<T, Error<E>>) + Send + 'static,
+    ) -> QioTask<T, E> {
+        let (plan, ()) = self.split();
+        plan.make_anywhere(context, Bare(callback))
+    }
+
+    /// Makes the task, and a future of its result on this thread's default
+    /// context.
+    ///
+    /// # Panics
+    ///
+    /// As [`callback`](Self::callback) does.
+    #[track_caller]
+    pub fn future<T: 'static, E: 'static>(self) -> (QioTask<T, E>, TaskFuture<T, E>) {
+        let (promise, shared) = running::promise();
+        let task = self.callback(|result| promise.keep(result));
+        let future = TaskFuture::new(task.control().clone(), shared);
+        (task, future)
+    }
+}
+
+/// The object of a [`Builder`] that was given one.
+#[derive(Debug)]
+pub struct WithObject<S>(S);
+
+impl<S: IsA<glib::Object>> Builder<WithObject<S>> {
+    /// Makes the task. `callback` gets the source and the result, on this
+    /// thread, with this thread's default context.
+    ///
+    /// # Panics
+    ///
+    /// Panics when another thread owns this thread's default context, and when
+    /// the process has no descriptor left for the first task of a context.
+    #[doc(alias = "qio_task_new")]
+    #[doc(alias = "g_task_new")]
+    #[track_caller]
+    pub fn callback<T: 'static, E: 'static>(
+        self,
+        callback: impl FnOnce(&S, Result<T, Error<E>>) + 'static,
+    ) -> QioTask<T, E> {
+        let (plan, WithObject(source)) = self.split();
+        plan.make_local(WithSource(source, callback))
+    }
+}
+
+impl<S> Builder<S> {
+    /// Names the task: in the kernel's list of threads while its worker runs
+    /// (of which Linux shows 15 bytes), in traces, and as a `GTask`.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the name has a NUL byte.
+    #[doc(alias = "g_task_set_name")]
+    #[track_caller]
+    pub fn name(mut self, name: &str) -> Self {
+        assert!(!name.contains('\0'), "a task's name can't have a NUL byte: {name:?}");
+        self.details.name = Some(name.into());
+        self
+    }
+
+    /// The priority that the task is delivered at: `G_PRIORITY_DEFAULT_IDLE`,
+    /// 200, by default, as `QIOTask` has it.
+    #[doc(alias = "g_task_set_priority")]
+    pub fn priority(mut self, priority: glib::Priority) -> Self {
+        self.details.priority = priority;
+        self
+    }
+
+    /// Cancels the task when `cancellable` is cancelled, by any thread.
+    #[doc(alias = "g_task_get_cancellable")]
+    pub fn cancellable(mut self, cancellable: &impl IsA<gio::Cancellable>) -> Self {
+        self.details.cancellable = Some(cancellable.as_ref().clone());
+        self
+    }
+
+    /// Whether a task that succeeded but has not been delivered yet still
+    /// gives way to a cancellation or timeout: it does by default.
+    #[doc(alias = "g_task_set_check_cancellable")]
+    pub fn check_cancellable(mut self, check: bool) -> Self {
+        self.check_cancellable = check;
+        self
+    }
+
+    /// Ends the task with [`Error::TimedOut`] after `timeout`, of a
+    /// millisecond's resolution, from the moment at which it is made.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    fn split(self) -> (Plan, S) {
+        let plan = Plan {
+            details: self.details,
+            check_cancellable: self.check_cancellable,
+            timeout: self.timeout,
+        };
+        (plan, self.source)
+    }
+}
+
+impl<S> fmt::Debug for Builder<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("name", &self.details.name)
+            .field("priority", &self.details.priority)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A builder without its source.
+struct Plan {
+    details: Details,
+    check_cancellable: bool,
+    timeout: Option<Duration>,
+}
+
+impl Plan {
+    #[track_caller]
+    fn make_local<T: 'static, E: 'static>(
+        self,
+        callback: impl Callback<T, E> + 'static,
+    ) -> QioTask<T, E> {
+        let context = owned_context();
+        let timeout = self.timeout;
+        let slot = Arc::new(Mutex::new(None));
+        let control = Home::with(|home| {
+            let delivery = home.delivery(&context, self.details.priority);
+            let task = backend::Task::new(&self.details, callback.source());
+            let waiting = Waiting::new(slot.clone(), callback);
+            home.insert(
+                |index| self.control(delivery, Place::Home(Home::thread()), index),
+                Box::new(Local::new(waiting, task)),
+            )
+        })
+        .expect("a task is not made as its thread ends");
+        tie(&control, &context, timeout);
+        QioTask::from_parts(control, slot, None)
+    }
+
+    #[track_caller]
+    fn make_anywhere<T: Send + 'static, E: Send + 'static>(
+        self,
+        context: &MainContext,
+        callback: impl Callback<T, E> + Send + 'static,
+    ) -> QioTask<T, E> {
+        let timeout = self.timeout;
+        let slot = Arc::new(Mutex::new(None));
+        let delivery = Delivery::of(context, self.details.priority);
+        let waiting = Waiting::new(slot.clone(), callback);
+        let control = delivery.clone().insert(
+            |index| self.control(delivery, Place::Context, index),
+            Box::new(Anywhere(waiting)),
+        );
+        tie(&control, context, timeout);
+        QioTask::from_parts(control, slot, Some(context.clone()))
+    }
+
+    fn control(self, delivery: Arc<Delivery>, place: Place, index: usize) -> Arc<Control> {
+        Control::new(self.details, self.check_cancellable, delivery, place, index)
+    }
+}
+
+/// Lets the task's cancellable and timeout end it.
+fn tie(control: &Arc<Control>, context: &MainContext, timeout: Option<Duration>) {
+    let cancellable = control.details.cancellable.clone();
+    if cancellable.is_none() && timeout.is_none() {
+        return;
+    }
+    let mut ties = Ties::default();
+    if let Some(cancellable) = cancellable {
+        let handler = cancellable.connect("cancelled", false, {
+            let control = control.clone();
+            move |_| {
+                control.interrupt(Interrupt::Cancelled);
+                None
+            }
+        });
+        // Cancelled before the handler was there, or as it was put there.
+        if cancellable.is_cancelled() {
+            control.interrupt(Interrupt::Cancelled);
+        }
+        ties.cancelled = Some((cancellable, handler));
+    }
+    if let Some(timeout) = timeout {
+        let control = control.clone();
+        let timer = glib::timeout_source_new(
+            timeout.min(LONGEST),
+            Some("qio-task timeout"),
+            glib::Priority::DEFAULT,
+            move || {
+                control.interrupt(Interrupt::TimedOut);
+                ControlFlow::Break
+            },
+        );
+        timer.attach(Some(context));
+        ties.timer = Some(timer);
+    }
+    // Another thread may have run the callback by now: then they are undone here.
+    let mut ties = Some(ties);
+    control.with_ties(|waiting| {
+        if let Some(ties) = ties.take() {
+            *waiting = ties;
+        }
+    });
+}
+
+/// 49 days: what a timeout source counts in milliseconds.
+pub(crate) const LONGEST: Duration = Duration::from_millis(u32::MAX as u64);

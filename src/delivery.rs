@@ -1,0 +1,446 @@
+//! Completions onto a `GMainContext`.
+//!
+//! Each context has one `Delivery`, and in it a *lane* for each priority: a
+//! queue, and sources on the context that are dispatched when its bell is
+//! rung. Many completions share one dispatch and one wake-up; a dispatch gives
+//! way after [`SLICE`].
+//!
+//! Nothing here owns a reference on the context: not the tasks, which may
+//! outlive it in other threads, and not the sources, which it owns. So that
+//! any thread can wake it all the same, the bell is a pipe that the sources
+//! watch. They stay attached, dormant, until the context dies; dropping their
+//! closures is how a `Delivery` hears of that.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    io::{PipeReader, PipeWriter, Read, Write},
+    mem,
+    os::fd::AsRawFd,
+    sync::{
+        Arc, Mutex, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use glib::{ControlFlow, IOCondition, MainContext, Priority, Source};
+
+use crate::{
+    control::{Control, Place},
+    entry::Ties,
+    home::Home,
+    lock,
+    progress::Report,
+    table::{self, Entry, Table},
+};
+
+/// For how long one dispatch delivers before it lets other sources run.
+const SLICE: Duration = Duration::from_millis(2);
+
+/// The deliveries of all contexts, by their addresses. One that is dead, or
+/// that nobody uses, is replaced when its address is looked up.
+static DELIVERIES: Mutex<Option<HashMap<usize, Weak<Delivery>>>> = Mutex::new(None);
+
+/// Something to be done on the thread of a context.
+pub(crate) enum Item {
+    /// A task has been decided, or its completer has ended.
+    Task(Arc<Control>),
+    /// There are values of some `Progress`.
+    Progress,
+    /// A `Progress` was dropped.
+    Release { home: usize, index: usize },
+}
+
+impl Item {
+    /// Whether this thread can do it: a callback that is not `Send` stays on
+    /// its thread even when another one iterates the context.
+    fn is_for_this_thread(&self) -> bool {
+        match self {
+            Self::Task(control) => control.place == Place::Context || control.is_home(),
+            Self::Progress => true,
+            Self::Release { home, .. } => *home == Home::thread(),
+        }
+    }
+
+    fn deliver(self, delivery: &Delivery) {
+        match self {
+            Self::Task(control) => control.deliver(),
+            Self::Progress => delivery.deliver_progress(),
+            Self::Release { index, .. } => {
+                let released = Home::with(|home| home.sinks.borrow_mut().remove(index));
+                drop(released);
+            }
+        }
+    }
+}
+
+/// See the module's documentation.
+pub(crate) struct Delivery {
+    /// The address of the context; only ever compared.
+    context: usize,
+    lanes: Mutex<Lanes>,
+    /// The callbacks that any thread may run.
+    tasks: Mutex<Table<dyn Entry + Send>>,
+    /// Those who have reported a value that was not delivered yet.
+    progress: Mutex<Vec<Arc<dyn Report>>>,
+    has_progress: AtomicBool,
+}
+
+/// The lanes of a living context; `None` once it is dead.
+type Lanes = Option<Vec<Lane>>;
+
+struct Lane {
+    priority: Priority,
+    queue: VecDeque<Item>,
+    /// What waits for its own thread to iterate the context.
+    strays: Vec<Item>,
+    bell: Bell,
+    /// The sources that the bell wakes. One that is being dispatched is
+    /// blocked in a nested loop, so there is always one more than dispatches.
+    sources: Vec<Source>,
+    /// How many dispatches are on the stack.
+    depth: usize,
+    /// The iteration, by its time, in which a dispatch gave way.
+    gave_way: Option<i64>,
+}
+
+/// Wakes the context: a pipe that holds a byte while the bell rings.
+struct Bell {
+    rings: bool,
+    reader: PipeReader,
+    writer: PipeWriter,
+}
+
+impl Bell {
+    fn new() -> std::io::Result<Self> {
+        let (reader, writer) = std::io::pipe()?;
+        Ok(Self {
+            rings: false,
+            reader,
+            writer,
+        })
+    }
+
+    fn ring(&mut self) {
+        if !mem::replace(&mut self.rings, true) {
+            self.writer
+                .write_all(&[0])
+                .expect("an empty pipe takes a byte");
+        }
+    }
+
+    fn silence(&mut self) {
+        if mem::replace(&mut self.rings, false) {
+            self.reader
+                .read_exact(&mut [0])
+                .expect("a bell that rings has its byte in the pipe");
+        }
+    }
+}
+
+/// What the closure of each source holds: dropped with the context, or as
+/// the source could not be attached to a dead one.
+struct Anchor(Arc<Delivery>);
+
+impl Drop for Anchor {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+impl Delivery {
+    /// The delivery of `context`, with a lane for tasks of `priority`.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the process is out of descriptors.
+    pub(crate) fn of(context: &MainContext, priority: Priority) -> Arc<Self> {
+        let address = address(context);
+        let delivery = {
+            let mut deliveries = lock(&DELIVERIES);
+            let deliveries = deliveries.get_or_insert_default();
+            let known = deliveries.get(&address).and_then(Weak::upgrade);
+            known
+                .filter(|delivery| delivery.serves(context))
+                .unwrap_or_else(|| {
+                    deliveries.retain(|_, delivery| delivery.strong_count() > 0);
+                    let new = Arc::new(Self {
+                        context: address,
+                        lanes: Mutex::new(Some(Vec::new())),
+                        tasks: Mutex::new(Table::new()),
+                        progress: Mutex::new(Vec::new()),
+                        has_progress: AtomicBool::new(false),
+                    });
+                    deliveries.insert(address, Arc::downgrade(&new));
+                    new
+                })
+        };
+        delivery.open_lane(context, priority);
+        delivery
+    }
+
+    /// Whether this is the delivery of `context`: not of one that is dead and
+    /// had the same address.
+    pub(crate) fn serves(&self, context: &MainContext) -> bool {
+        self.context == address(context) && lock(&self.lanes).is_some()
+    }
+
+    /// Makes sure that `context`, which this is the delivery of, has a lane
+    /// for `priority`.
+    pub(crate) fn open_lane(self: &Arc<Self>, context: &MainContext, priority: Priority) {
+        let mut lanes = lock(&self.lanes);
+        let Some(lanes) = &mut *lanes else { return };
+        if lanes.iter().any(|lane| lane.priority == priority) {
+            return;
+        }
+        let bell = Bell::new().unwrap_or_else(|error| {
+            panic!("no descriptors are left to wake a main context with: {error}")
+        });
+        let mut lane = Lane {
+            priority,
+            queue: VecDeque::new(),
+            strays: Vec::new(),
+            bell,
+            sources: Vec::new(),
+            depth: 0,
+            gave_way: None,
+        };
+        self.attach_source(context, &mut lane);
+        lanes.push(lane);
+    }
+
+    fn attach_source(self: &Arc<Self>, context: &MainContext, lane: &mut Lane) {
+        let anchor = Anchor(self.clone());
+        let priority = lane.priority;
+        let source = glib_unix::fd_source_new(
+            lane.bell.reader.as_raw_fd(),
+            IOCondition::IN,
+            Some("qio-task completions"),
+            priority,
+            move |_, _| {
+                anchor.0.dispatch(priority);
+                ControlFlow::Continue
+            },
+        );
+        source.attach(Some(context));
+        lane.sources.push(source);
+    }
+
+    /// Queues `item` and wakes the context. With the context dead, `item` is
+    /// handed back.
+    pub(crate) fn push(&self, priority: Priority, item: Item) -> Result<(), Item> {
+        let mut lanes = lock(&self.lanes);
+        let lane = lanes
+            .iter_mut()
+            .flatten()
+            .find(|lane| lane.priority == priority);
+        let Some(lane) = lane else { return Err(item) };
+        lane.queue.push_back(item);
+        lane.bell.ring();
+        Ok(())
+    }
+
+    /// Notes that `reporter` has a value, and wakes the context.
+    pub(crate) fn push_progress(&self, priority: Priority, reporter: Arc<dyn Report>) {
+        let is_first = {
+            let mut progress = lock(&self.progress);
+            progress.push(reporter);
+            // ORDERING: with the lock; a reader that sees it takes the lock.
+            self.has_progress.store(true, Ordering::Release);
+            progress.len() == 1
+        };
+        if is_first && self.push(priority, Item::Progress).is_err() {
+            let undeliverable = mem::take(&mut *lock(&self.progress));
+            drop(undeliverable);
+        }
+    }
+
+    /// Delivers the values that have been reported so far.
+    pub(crate) fn deliver_progress(&self) {
+        // ORDERING: a completion that was sent after a report is received
+        // through the same lock, so the report is seen.
+        if !self.has_progress.load(Ordering::Acquire) {
+            return;
+        }
+        let mut reporters = {
+            let mut progress = lock(&self.progress);
+            self.has_progress.store(false, Ordering::Release);
+            mem::take(&mut *progress)
+        };
+        let here = Home::thread();
+        reporters.retain(|reporter| {
+            let is_here = reporter.home() == here;
+            if is_here {
+                reporter.deliver();
+            }
+            !is_here
+        });
+        if !reporters.is_empty() {
+            let mut progress = lock(&self.progress);
+            progress.append(&mut reporters);
+            self.has_progress.store(true, Ordering::Release);
+        }
+    }
+
+    /// Puts a callback that any thread may run into the context's table.
+    pub(crate) fn insert(
+        &self,
+        make: impl FnOnce(usize) -> Arc<Control>,
+        entry: Box<dyn Entry + Send>,
+    ) -> Arc<Control> {
+        lock(&self.tasks).insert(make, entry)
+    }
+
+    /// Delivers to a task whose callback any thread may run.
+    pub(crate) fn deliver(&self, control: &Arc<Control>) {
+        table::deliver(control, || lock(&self.tasks));
+    }
+
+    /// Changes what is undone as a task ends whose callback any thread may run.
+    pub(crate) fn change_ties(&self, control: &Arc<Control>, change: impl FnOnce(&mut Ties)) {
+        if let Some(ties) = lock(&self.tasks).entry(control).and_then(|entry| entry.ties()) {
+            change(ties);
+        }
+    }
+
+    /// The context, for as long as it lives. Called on its thread only: on
+    /// another one its last reference might just be dropped at home.
+    pub(crate) fn context(&self) -> Option<MainContext> {
+        let lanes = lock(&self.lanes);
+        lanes.as_ref()?.first()?.sources.first()?.context()
+    }
+
+    /// Runs `f` with the context as the thread's default.
+    pub(crate) fn within<R>(&self, f: impl FnOnce() -> R) -> R {
+        if is_thread_default(self.context) {
+            return f();
+        }
+        let mut f = Some(f);
+        let mut run = || (f.take().expect("called once"))();
+        let done = self
+            .context()
+            .and_then(|context| context.with_thread_default(&mut run).ok());
+        // Dead, or owned by another thread now: there is no default to set.
+        done.unwrap_or_else(run)
+    }
+
+    /// What a source of the lane for `priority` does when the bell has rung.
+    fn dispatch(self: &Arc<Self>, priority: Priority) {
+        let Some(source) = glib::main_current_source() else {
+            return;
+        };
+        let iteration = source.time();
+        let is_due = self.with_lane(priority, |lane| {
+            if lane.depth == 0 && lane.gave_way == Some(iteration) {
+                // A sister source has had this iteration's slice.
+                return false;
+            }
+            lane.bell.silence();
+            let ours: Vec<_> = lane
+                .strays
+                .extract_if(.., |item| item.is_for_this_thread())
+                .collect();
+            lane.queue.extend(ours);
+            if lane.queue.is_empty() {
+                return false;
+            }
+            lane.depth += 1;
+            if lane.sources.len() <= lane.depth
+                && let Some(context) = source.context()
+            {
+                self.attach_source(&context, lane);
+            }
+            true
+        });
+        if is_due != Some(true) {
+            return;
+        }
+        let dispatching = Dispatching {
+            delivery: self,
+            priority,
+        };
+        self.within(|| self.deliver_queue(priority, iteration));
+        drop(dispatching);
+    }
+
+    fn deliver_queue(&self, priority: Priority, iteration: i64) {
+        let start = Instant::now();
+        let next = |lane: &mut Lane| {
+            let item = loop {
+                let item = lane.queue.pop_front()?;
+                if item.is_for_this_thread() {
+                    break item;
+                }
+                lane.strays.push(item);
+            };
+            if !lane.queue.is_empty() {
+                // For a loop nested in the callback, or for the next iteration.
+                lane.bell.ring();
+            }
+            Some(item)
+        };
+        while let Some(item) = self.with_lane(priority, next).flatten() {
+            item.deliver(self);
+            if start.elapsed() >= SLICE {
+                self.with_lane(priority, |lane| lane.gave_way = Some(iteration));
+                break;
+            }
+        }
+    }
+
+    fn with_lane<R>(&self, priority: Priority, f: impl FnOnce(&mut Lane) -> R) -> Option<R> {
+        let mut lanes = lock(&self.lanes);
+        lanes
+            .iter_mut()
+            .flatten()
+            .find(|lane| lane.priority == priority)
+            .map(f)
+    }
+
+    /// The context is dead: everything that waits for it is dropped, uncalled.
+    ///
+    /// Runs while the context is being finalized. Whoever holds the lock on
+    /// the lanes may still use its sources, so it can't be gone before.
+    fn close(&self) {
+        let Some(lanes) = lock(&self.lanes).take() else {
+            return;
+        };
+        if let Some(deliveries) = &mut *lock(&DELIVERIES)
+            && let Some(known) = deliveries.get(&self.context)
+            && std::ptr::eq(known.as_ptr(), self)
+        {
+            deliveries.remove(&self.context);
+        }
+        let progress = mem::take(&mut *lock(&self.progress));
+        let tasks = lock(&self.tasks).purge(self);
+        Home::with(|home| home.purge(self));
+        // Unlocked: destructors are foreign code.
+        drop((lanes, progress, tasks));
+    }
+}
+
+/// A dispatch on the stack; ends also when a callback unwinds.
+struct Dispatching<'a> {
+    delivery: &'a Delivery,
+    priority: Priority,
+}
+
+impl Drop for Dispatching<'_> {
+    fn drop(&mut self) {
+        self.delivery.with_lane(self.priority, |lane| {
+            lane.depth -= 1;
+            if lane.queue.is_empty() {
+                lane.bell.silence();
+            }
+        });
+    }
+}
+
+fn address(context: &MainContext) -> usize {
+    context.as_ptr().addr()
+}
+
+/// Whether the context at `address` is this thread's default.
+fn is_thread_default(address: usize) -> bool {
+    self::address(&MainContext::ref_thread_default()) == address
+}

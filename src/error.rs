@@ -1,0 +1,122 @@
+//! How a task fails: [`Error`], and [`Cancelled`] for use inside workers.
+
+use std::{any::Any, convert::Infallible, io};
+
+/// The ways in which a task ends without a value.
+///
+/// `E` is what the operation itself reports. It converts into [`glib::Error`]
+/// when `E` does, keeping domain and code, so `?` works in functions that
+/// return one:
+///
+/// ```
+/// use qio_task::Error;
+///
+/// let own = glib::Error::new(gio::IOErrorEnum::NotFound, "no such host");
+/// let error = glib::Error::from(Error::Failed(own));
+/// assert!(error.matches(gio::IOErrorEnum::NotFound));
+///
+/// let error = glib::Error::from(Error::<glib::Error>::TimedOut);
+/// assert!(error.matches(gio::IOErrorEnum::TimedOut));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error<E = glib::Error> {
+    /// What the operation itself reported.
+    #[error(transparent)]
+    Failed(E),
+    /// The task was cancelled: `G_IO_ERROR_CANCELLED`.
+    #[error("the operation was cancelled")]
+    Cancelled,
+    /// The task's timeout passed: `G_IO_ERROR_TIMED_OUT`.
+    #[error("the operation timed out")]
+    TimedOut,
+    /// The task was dropped before it was completed.
+    #[error("the operation was abandoned before it was completed")]
+    Abandoned,
+    /// The worker panicked, with this message.
+    #[error("the worker panicked: {0}")]
+    Panicked(String),
+    /// The system refused a thread for the worker.
+    #[error("no thread could be started for the worker: {0}")]
+    Spawn(#[source] io::Error),
+}
+
+impl<E> Error<E> {
+    /// The error in GLib's terms, unless the operation itself reported one.
+    fn to_glib(&self) -> Option<glib::Error> {
+        use gio::IOErrorEnum as Code;
+        let (code, plain) = match self {
+            Self::Failed(_) => return None,
+            Self::Cancelled => (Code::Cancelled, Error::Cancelled),
+            Self::TimedOut => (Code::TimedOut, Error::TimedOut),
+            Self::Abandoned => (Code::Closed, Error::Abandoned),
+            Self::Panicked(message) => (Code::Failed, Error::Panicked(message.clone())),
+            Self::Spawn(error) => (
+                Code::WouldBlock,
+                Error::Spawn(io::Error::new(error.kind(), error.to_string())),
+            ),
+        };
+        let plain: Error<Infallible> = plain;
+        Some(glib::Error::new(code, &plain.to_string()))
+    }
+}
+
+impl<E: 'static> Error<E> {
+    /// What a `GTask` reports for this error: the operation's own
+    /// `glib::Error` as it is, any other type as `G_IO_ERROR_FAILED`.
+    #[allow(dead_code, reason = "only one backend has a `GTask`")]
+    pub(crate) fn describe(&self) -> glib::Error {
+        match self {
+            Self::Failed(own) => match (own as &dyn Any).downcast_ref::<glib::Error>() {
+                Some(own) => own.clone(),
+                None => glib::Error::new(gio::IOErrorEnum::Failed, "the operation failed"),
+            },
+            other => other.to_glib().expect("only `Failed` has no words of its own"),
+        }
+    }
+}
+
+impl<E: Into<glib::Error>> From<Error<E>> for glib::Error {
+    fn from(error: Error<E>) -> Self {
+        match error {
+            Error::Failed(own) => own.into(),
+            other => other.to_glib().expect("only `Failed` has no words of its own"),
+        }
+    }
+}
+
+/// What [`Worker::check_cancelled`](crate::Worker::check_cancelled) returns in
+/// a task that was cancelled or timed out.
+///
+/// It converts into the error types that workers return, so `?` does:
+/// [`io::Error`] (of [`io::ErrorKind::Other`]),
+/// [`glib::Error`] (`G_IO_ERROR_CANCELLED`), `Box<dyn Error>` and `anyhow`'s.
+/// What it converts into is never delivered: the callback gets
+/// [`Error::Cancelled`] or [`Error::TimedOut`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("the operation was cancelled")]
+pub struct Cancelled;
+
+impl From<Cancelled> for io::Error {
+    fn from(cancelled: Cancelled) -> Self {
+        // Not `Interrupted`: the standard library's loops retry on that.
+        Self::other(cancelled)
+    }
+}
+
+impl From<Cancelled> for glib::Error {
+    fn from(cancelled: Cancelled) -> Self {
+        Self::new(gio::IOErrorEnum::Cancelled, &cancelled.to_string())
+    }
+}
+
+/// The words of a panic, as far as it has any.
+pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
+    if let Some(message) = payload.downcast_ref::<&str>() {
+        (*message).to_owned()
+    } else if let Some(message) = payload.downcast_ref::<String>() {
+        message.clone()
+    } else {
+        "a panic without a message".to_owned()
+    }
+}

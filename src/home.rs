@@ -1,0 +1,124 @@
+//! What may be touched on one thread only: the callbacks and sources of the
+//! tasks that were made on it, kept in that thread's own storage.
+
+use std::{
+    cell::{Cell, RefCell},
+    mem,
+    rc::Rc,
+    sync::Arc,
+    thread,
+};
+
+use glib::thread_guard::thread_id;
+
+use crate::{
+    G_LOG_DOMAIN,
+    control::Control,
+    delivery::Delivery,
+    progress::Sinks,
+    table::{self, Entry, Table},
+};
+
+thread_local! {
+    static HOME: Rc<Home> = Rc::new(Home::new());
+}
+
+/// See the module's documentation.
+pub(crate) struct Home {
+    tasks: RefCell<Table<dyn Entry>>,
+    pub(crate) sinks: RefCell<Sinks>,
+    /// The delivery that was used last; most threads have one context.
+    recent: RefCell<Option<Arc<Delivery>>>,
+    is_main: Cell<bool>,
+}
+
+impl Home {
+    fn new() -> Self {
+        Self {
+            tasks: RefCell::new(Table::new()),
+            sinks: RefCell::default(),
+            recent: RefCell::new(None),
+            is_main: Cell::new(thread::current().name() == Some("main")),
+        }
+    }
+
+    /// The number of this thread. No other thread ever has the same.
+    pub(crate) fn thread() -> usize {
+        thread_id()
+    }
+
+    /// This thread's home, unless the thread is about to end.
+    pub(crate) fn with<R>(f: impl FnOnce(&Rc<Self>) -> R) -> Option<R> {
+        // Cloned, so that the storage outlives what `f` calls.
+        HOME.try_with(Rc::clone).ok().map(|home| f(&home))
+    }
+
+    /// The delivery of `context` for tasks of `priority`.
+    pub(crate) fn delivery(
+        &self,
+        context: &glib::MainContext,
+        priority: glib::Priority,
+    ) -> Arc<Delivery> {
+        let mut recent = self.recent.borrow_mut();
+        match &*recent {
+            Some(delivery) if delivery.serves(context) => {
+                delivery.open_lane(context, priority);
+                delivery.clone()
+            }
+            _ => {
+                let delivery = Delivery::of(context, priority);
+                *recent = Some(delivery.clone());
+                delivery
+            }
+        }
+    }
+
+    pub(crate) fn insert(
+        &self,
+        make: impl FnOnce(usize) -> Arc<Control>,
+        entry: Box<dyn Entry>,
+    ) -> Arc<Control> {
+        self.tasks.borrow_mut().insert(make, entry)
+    }
+
+    /// Looks at the waiting callback of a task. `look` runs no foreign code.
+    pub(crate) fn entry<R>(
+        &self,
+        control: &Arc<Control>,
+        look: impl FnOnce(&mut (dyn Entry + 'static)) -> R,
+    ) -> Option<R> {
+        self.tasks.borrow_mut().entry(control).map(look)
+    }
+
+    pub(crate) fn deliver(&self, control: &Arc<Control>) {
+        table::deliver(control, || self.tasks.borrow_mut());
+    }
+
+    /// Drops, uncalled, what can never be delivered.
+    pub(crate) fn purge(&self, delivery: &Delivery) {
+        let tasks = self.tasks.borrow_mut().purge(delivery);
+        let sinks = self.sinks.borrow_mut().purge(delivery);
+        // No longer borrowed: destructors are foreign code.
+        drop((tasks, sinks));
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let left = self.tasks.get_mut().len() + self.sinks.get_mut().len();
+        if left == 0 {
+            return;
+        }
+        self.tasks.get_mut().bury();
+        // Destructors may need storage of this thread that is gone already.
+        mem::forget(mem::replace(self.tasks.get_mut(), Table::new()));
+        mem::forget(mem::take(self.sinks.get_mut()));
+        // At the end of the process everything is left where it is.
+        if !self.is_main.get() {
+            glib::g_warning!(
+                G_LOG_DOMAIN,
+                "a thread ended while {left} callback(s) waited on it; they are leaked"
+            );
+        }
+    }
+}

@@ -1,0 +1,56 @@
+#![doc = include_str!("../README.md")]
+#![deny(unsafe_code)]
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+mod backend;
+mod builder;
+mod control;
+mod delivery;
+mod entry;
+mod error;
+mod home;
+mod progress;
+mod runner;
+mod running;
+mod state;
+mod table;
+mod task;
+mod trace;
+mod watch;
+mod worker;
+
+pub use builder::Builder;
+pub use error::{Cancelled, Error};
+pub use progress::Progress;
+pub use runner::{max_threads, set_max_threads};
+pub use running::{Running, TaskFuture, spawn_blocking};
+pub use task::QioTask;
+pub use watch::Watch;
+pub use worker::Worker;
+
+/// What GLib's log calls this library.
+const G_LOG_DOMAIN: &str = "qio-task";
+
+/// Locks a mutex of this crate. No foreign code runs under any of them, so a
+/// poisoned one is as good as any.
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// This thread's default context, on which it may run callbacks that stay here.
+///
+/// # Panics
+///
+/// Panics when another thread owns it.
+#[track_caller]
+fn owned_context() -> glib::MainContext {
+    let context = glib::MainContext::ref_thread_default();
+    assert!(
+        context.is_owner() || context.acquire().is_ok(),
+        "another thread owns this thread's default main context, so a local callback can't run \
+         here; make this context the thread's default with `MainContext::with_thread_default`, \
+         or give the callback to its owner with `Builder::callback_on`"
+    );
+    context
+}

@@ -1,0 +1,191 @@
+//! [`Progress`]: values from a worker, coalesced to the newest.
+
+use std::{
+    any::Any,
+    cell::RefCell,
+    fmt,
+    rc::Rc,
+    sync::{Arc, Mutex},
+};
+
+use slab::Slab;
+
+use crate::{
+    delivery::{Delivery, Item},
+    home::Home,
+    lock, owned_context,
+};
+
+/// Reports values to a closure on the thread that made it.
+///
+/// The closure runs on the context that was the thread's default when the
+/// `Progress` was made, through an idle source at `G_PRIORITY_DEFAULT_IDLE`.
+/// Between two calls values replace each other: intermediate ones may be
+/// skipped, the last never. A value that was reported before a task of the
+/// same context completes is delivered before that completion.
+///
+/// Clones report to the same closure. It is dropped, at home, after the last
+/// clone is dropped, or with its context.
+///
+/// ```
+/// use std::{cell::Cell, rc::Rc};
+/// use qio_task::{Progress, QioTask};
+///
+/// # glib::MainContext::new().with_thread_default(|| {
+/// let seen = Rc::new(Cell::new(0.0));
+/// let progress = Progress::new({
+///     let seen = seen.clone();
+///     move |fraction: f64| seen.set(fraction)
+/// });
+/// QioTask::builder()
+///     .callback(|_: Result<(), qio_task::Error>| {})
+///     .run_in_thread(move |_| {
+///         progress.report(0.5);
+///         progress.report(1.0);
+///         Ok(())
+///     })
+///     .wait();
+/// assert_eq!(seen.get(), 1.0);
+/// # }).unwrap();
+/// ```
+pub struct Progress<T: Send + 'static> {
+    reporter: Arc<Reporter<T>>,
+}
+
+impl<T: Send + 'static> Progress<T> {
+    /// Makes a reporter to `callback`, on this thread and its default context.
+    ///
+    /// # Panics
+    ///
+    /// Panics when another thread owns this thread's default context.
+    #[track_caller]
+    pub fn new(callback: impl FnMut(T) + 'static) -> Self {
+        let context = owned_context();
+        let reporter = Home::with(|home| {
+            let delivery = home.delivery(&context, PRIORITY);
+            let callback: Callback<T> = RefCell::new(Some(Box::new(callback)));
+            let index = home
+                .sinks
+                .borrow_mut()
+                .0
+                .insert((delivery.clone(), Rc::new(callback)));
+            Reporter {
+                value: Mutex::new(None),
+                delivery,
+                home: Home::thread(),
+                index,
+            }
+        });
+        Self {
+            reporter: Arc::new(reporter.expect("a progress is not made as its thread ends")),
+        }
+    }
+
+    /// Reports `value`, from any thread. It replaces one that has not been
+    /// delivered yet; with the context gone it is dropped.
+    pub fn report(&self, value: T) {
+        let replaced = lock(&self.reporter.value).replace(value);
+        if replaced.is_none() {
+            self.reporter
+                .delivery
+                .push_progress(PRIORITY, self.reporter.clone());
+        }
+    }
+}
+
+impl<T: Send + 'static> Clone for Progress<T> {
+    fn clone(&self) -> Self {
+        Self {
+            reporter: self.reporter.clone(),
+        }
+    }
+}
+
+impl<T: Send + 'static> fmt::Debug for Progress<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Progress").finish_non_exhaustive()
+    }
+}
+
+const PRIORITY: glib::Priority = glib::Priority::DEFAULT_IDLE;
+
+/// The callback; absent while it runs.
+type Callback<T> = RefCell<Option<Box<dyn FnMut(T)>>>;
+
+/// The callbacks of one thread, each with the delivery that it waits for.
+#[derive(Default)]
+pub(crate) struct Sinks(Slab<(Arc<Delivery>, Rc<dyn Any>)>);
+
+impl Sinks {
+    pub(crate) fn purge(&mut self, delivery: &Delivery) -> Vec<Rc<dyn Any>> {
+        let dead: Vec<usize> = self
+            .0
+            .iter()
+            .filter(|(_, (theirs, _))| std::ptr::eq(&**theirs, delivery))
+            .map(|(index, _)| index)
+            .collect();
+        dead.into_iter().map(|index| self.0.remove(index).1).collect()
+    }
+
+    pub(crate) fn remove(&mut self, index: usize) -> Option<Rc<dyn Any>> {
+        self.0.try_remove(index).map(|(_, callback)| callback)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// The side of a `Progress` that any thread may touch.
+struct Reporter<T: Send + 'static> {
+    value: Mutex<Option<T>>,
+    delivery: Arc<Delivery>,
+    home: usize,
+    index: usize,
+}
+
+/// A reporter with its type erased.
+pub(crate) trait Report: Send + Sync {
+    /// The number of the thread that the callback lives on.
+    fn home(&self) -> usize;
+    /// Calls the callback, at home, for as long as there are values.
+    fn deliver(&self);
+}
+
+impl<T: Send + 'static> Report for Reporter<T> {
+    fn home(&self) -> usize {
+        self.home
+    }
+
+    fn deliver(&self) {
+        let sink = Home::with(|home| {
+            let sinks = home.sinks.borrow();
+            sinks.0.get(self.index).map(|(_, sink)| sink.clone())
+        });
+        let Some(sink) = sink.flatten() else { return };
+        let Some(sink) = sink.downcast_ref::<Callback<T>>() else {
+            return;
+        };
+        // Absent: it runs further up this stack, and will see the value when it returns.
+        let Some(mut callback) = sink.take() else {
+            return;
+        };
+        loop {
+            let Some(value) = lock(&self.value).take() else {
+                break;
+            };
+            callback(value);
+        }
+        *sink.borrow_mut() = Some(callback);
+    }
+}
+
+impl<T: Send + 'static> Drop for Reporter<T> {
+    fn drop(&mut self) {
+        let release = Item::Release {
+            home: self.home,
+            index: self.index,
+        };
+        let _ = self.delivery.push(PRIORITY, release);
+    }
+}

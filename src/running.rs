@@ -1,0 +1,291 @@
+//! The handles on a task that is under way: [`Running`] and [`TaskFuture`].
+
+use std::{
+    fmt,
+    marker::PhantomData,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll, Waker},
+};
+
+use glib::MainContext;
+
+use crate::{
+    Error, QioTask, Worker,
+    control::{Control, Place},
+    error::panic_message,
+    lock, runner,
+    state::Interrupt,
+    trace::trace,
+};
+
+/// A task whose worker runs in a thread.
+///
+/// Dropping it detaches: the task goes on. It can't leave its thread:
+///
+/// ```compile_fail
+/// # let running = qio_task::QioTask::builder()
+/// #     .callback(|_: Result<(), qio_task::Error>| {})
+/// #     .run_in_thread(|_| Ok(()));
+/// std::thread::spawn(move || running.wait());
+/// ```
+pub struct Running {
+    control: Arc<Control>,
+    /// For a callback that any thread may run: the context to run it on.
+    context: Option<MainContext>,
+    stays: PhantomData<*const ()>,
+}
+
+impl Running {
+    pub(crate) fn new(control: Arc<Control>, context: Option<MainContext>) -> Self {
+        Self {
+            control,
+            context,
+            stays: PhantomData,
+        }
+    }
+
+    /// Blocks until the worker has returned, takes back its pending delivery,
+    /// and runs the callback here, without iterating the loop. If the callback
+    /// has run already (or runs now, and this is called from inside it) it
+    /// returns as soon as the worker has.
+    ///
+    /// The worker of a task that was cancelled is waited for too, unless it
+    /// has not started: then it never will.
+    ///
+    /// A task of [`Builder::callback_on`](crate::Builder::callback_on) has its
+    /// callback run here when this thread can acquire the context; otherwise
+    /// this returns when the context's owner has run it. So does a task that
+    /// was handed to its thread by another one.
+    ///
+    /// # Panics
+    ///
+    /// A panic of the callback unwinds to the caller.
+    #[doc(alias = "qio_task_wait_thread")]
+    pub fn wait(self) {
+        let control = &self.control;
+        control.wait_for_worker();
+        trace!("qio_task_thread_source_cancel", control);
+        let acquired = match (control.place, &self.context) {
+            (Place::Context, Some(context)) => context.acquire().ok(),
+            _ => None,
+        };
+        if acquired.is_some() || control.is_home() {
+            control.deliver_here();
+        } else {
+            control.wait_for_callback();
+        }
+    }
+
+    /// Cancels the task, from inside a callback or outside of one: unless its
+    /// callback has been called, it gets [`Error::Cancelled`] through the
+    /// loop, promptly, whether or not the worker takes notice.
+    #[doc(alias = "g_cancellable_cancel")]
+    pub fn cancel(&self) {
+        self.control.interrupt(Interrupt::Cancelled);
+    }
+
+    /// Whether the task has ended: its callback has returned, or was dropped
+    /// with its context.
+    #[doc(alias = "g_task_get_completed")]
+    pub fn is_finished(&self) -> bool {
+        self.control.is_finished()
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running")
+            .field("name", &self.control.name())
+            .field("is_finished", &self.is_finished())
+            .finish()
+    }
+}
+
+/// A worker function on its way to a thread, and the task that it completes.
+pub(crate) struct Job<T: 'static, E: 'static, F> {
+    task: QioTask<T, E>,
+    worker: F,
+}
+
+impl<T: 'static, E: 'static, F> Job<T, E, F> {
+    pub(crate) fn new(task: QioTask<T, E>, worker: F) -> Self {
+        Self { task, worker }
+    }
+}
+
+impl<T, E, F> runner::Job for Job<T, E, F>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+    F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
+{
+    fn run(self: Box<Self>) {
+        let Self { task, worker } = *self;
+        let control = task.control().clone();
+        if !control.start_worker() {
+            // Ended before it started. What the worker captured may panic as it goes.
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(worker)));
+            return;
+        }
+        trace!("qio_task_thread_run", control);
+        let view = Worker::new(control.clone());
+        let result = catch_unwind(AssertUnwindSafe(|| worker(&view)));
+        trace!("qio_task_thread_exit", control);
+        task.finish(match result {
+            Ok(result) => result.map_err(Error::Failed),
+            Err(panic) => {
+                let message = panic_message(&*panic);
+                // A payload may panic as it is dropped, and is not ours to drop.
+                std::mem::forget(panic);
+                Err(Error::Panicked(message))
+            }
+        });
+        control.end_worker();
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.task.name()
+    }
+
+    fn refuse(self: Box<Self>, error: std::io::Error) {
+        let control = self.task.control().clone();
+        self.task.finish(Err(Error::Spawn(error)));
+        control.end_worker();
+    }
+}
+
+/// The result of a task, to be awaited.
+///
+/// It arrives through the task's context, which has to be iterated, on
+/// whichever thread awaits it. Dropping the future cancels the task.
+///
+/// When the context dies before the task ends, the future yields
+/// [`Error::Abandoned`].
+#[must_use = "a future that is dropped cancels its task"]
+pub struct TaskFuture<T, E = glib::Error> {
+    control: Arc<Control>,
+    shared: Arc<Shared<T, E>>,
+}
+
+/// What a future and the callback of its task share.
+type Shared<T, E> = Mutex<Awaited<T, E>>;
+
+pub(crate) enum Awaited<T, E> {
+    Pending(Option<Waker>),
+    Ready(Result<T, Error<E>>),
+    Gone,
+}
+
+/// The callback's side of a future: kept, or broken when it is dropped.
+pub(crate) struct Promise<T, E>(Arc<Shared<T, E>>);
+
+pub(crate) fn promise<T, E>() -> (Promise<T, E>, Arc<Shared<T, E>>) {
+    let shared = Arc::new(Mutex::new(Awaited::Pending(None)));
+    (Promise(shared.clone()), shared)
+}
+
+impl<T, E> Promise<T, E> {
+    pub(crate) fn keep(self, result: Result<T, Error<E>>) {
+        self.resolve(result);
+    }
+
+    fn resolve(&self, result: Result<T, Error<E>>) {
+        let mut awaited = lock(&self.0);
+        if let Awaited::Pending(waker) = &mut *awaited {
+            let waker = waker.take();
+            *awaited = Awaited::Ready(result);
+            drop(awaited);
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        }
+    }
+}
+
+impl<T, E> Drop for Promise<T, E> {
+    fn drop(&mut self) {
+        self.resolve(Err(Error::Abandoned));
+    }
+}
+
+impl<T, E> TaskFuture<T, E> {
+    pub(crate) fn new(control: Arc<Control>, shared: Arc<Shared<T, E>>) -> Self {
+        Self { control, shared }
+    }
+
+    /// Whether the future has been awaited to its end.
+    pub fn is_terminated(&self) -> bool {
+        matches!(*lock(&self.shared), Awaited::Gone)
+    }
+}
+
+impl<T, E> Future for TaskFuture<T, E> {
+    type Output = Result<T, Error<E>>;
+
+    /// # Panics
+    ///
+    /// Panics when it is polled after it has yielded its result.
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut awaited = lock(&self.shared);
+        if let Awaited::Pending(waker) = &mut *awaited {
+            match waker {
+                Some(waker) => waker.clone_from(cx.waker()),
+                None => *waker = Some(cx.waker().clone()),
+            }
+            return Poll::Pending;
+        }
+        match std::mem::replace(&mut *awaited, Awaited::Gone) {
+            Awaited::Ready(result) => Poll::Ready(result),
+            _ => panic!("a `TaskFuture` was polled after it had yielded its result"),
+        }
+    }
+}
+
+impl<T, E> Drop for TaskFuture<T, E> {
+    fn drop(&mut self) {
+        self.control.interrupt(Interrupt::Cancelled);
+    }
+}
+
+impl<T, E> fmt::Debug for TaskFuture<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskFuture")
+            .field("name", &self.control.name())
+            .field("is_terminated", &self.is_terminated())
+            .finish()
+    }
+}
+
+/// Calls a blocking function in a thread, and yields its result to a future on
+/// this thread's default context.
+///
+/// Short for [`QioTask::builder`], [`Builder::future`](crate::Builder::future)
+/// and [`QioTask::run_in_thread`].
+///
+/// ```
+/// # fn main() -> Result<(), glib::Error> {
+/// # let context = glib::MainContext::new();
+/// # context.with_thread_default(|| context.block_on(async {
+/// let value: u32 = qio_task::spawn_blocking(|_worker| Ok::<_, glib::Error>(1)).await?;
+/// # assert_eq!(value, 1);
+/// # Ok(()) })).unwrap()
+/// # }
+/// ```
+///
+/// # Panics
+///
+/// As [`Builder::future`](crate::Builder::future) does.
+#[doc(alias = "g_task_run_in_thread")]
+#[track_caller]
+pub fn spawn_blocking<T, E, F>(worker: F) -> TaskFuture<T, E>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+    F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
+{
+    let (task, future) = QioTask::builder().future();
+    task.run_in_thread(worker);
+    future
+}

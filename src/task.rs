@@ -1,0 +1,314 @@
+//! [`QioTask`]: one asynchronous operation that ends exactly once.
+
+use std::{fmt, os::fd::AsRawFd, sync::Arc, time::Duration};
+
+use glib::{IOCondition, prelude::*};
+
+use crate::{
+    Builder, Error, Running, Watch, Worker,
+    control::{Control, Place},
+    entry::Slot,
+    home::Home,
+    lock, runner,
+    running::Job,
+    trace::trace,
+    watch::{self, Driver},
+};
+
+/// One asynchronous operation that ends exactly once, with a `Result`, in a
+/// callback on the main context that it was made for.
+///
+/// The callback is given as the task is made, by [`QioTask::new`] or a
+/// [`Builder`]; the context is the creating thread's default at that moment
+/// (or the one given to [`Builder::callback_on`]). The task is then either
+/// completed by hand, or handed to a worker thread or to the main loop:
+///
+/// - [`complete`](Self::complete), [`complete_in_idle`](Self::complete_in_idle)
+/// - [`run_in_thread`](Self::run_in_thread)
+/// - [`watch_fd`](Self::watch_fd), [`poll_every`](Self::poll_every)
+///
+/// Each uses the task up, so that it can't end twice. One that is dropped
+/// instead ends with [`Error::Abandoned`], through the loop.
+///
+/// The task may be moved to another thread where `T` and `E` may; the
+/// callback, the source and an undelivered result stay, or come back, to the
+/// thread of the context.
+///
+/// ```
+/// use qio_task::{Error, QioTask};
+///
+/// # glib::MainContext::new().with_thread_default(|| {
+/// let object = gio::Cancellable::new();
+/// let task = QioTask::new(&object, |object, result: Result<u32, Error>| {
+///     assert!(result.is_ok_and(|value| value == 42));
+///     # let _ = object;
+/// });
+/// task.complete(Ok(42));
+/// # }).unwrap();
+/// ```
+#[doc(alias = "QIOTask")]
+#[doc(alias = "GTask")]
+#[must_use = "a task that is dropped ends with `Error::Abandoned`"]
+pub struct QioTask<T: 'static, E: 'static = glib::Error> {
+    control: Arc<Control>,
+    slot: Arc<Slot<T, E>>,
+    /// For a callback that any thread may run: the context to run it on.
+    context: Option<glib::MainContext>,
+    ended: bool,
+}
+
+impl QioTask<(), glib::Error> {
+    /// A builder, for everything that [`QioTask::new`] has no argument for.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
+
+impl<T: 'static, E: 'static> QioTask<T, E> {
+    /// Makes a task about `source`, to be completed by hand.
+    ///
+    /// `callback` gets the source and the result, on this thread, with this
+    /// thread's default context. The source is kept alive until the callback
+    /// returns.
+    ///
+    /// # Panics
+    ///
+    /// Panics when another thread owns this thread's default context, and when
+    /// the process has no descriptor left for the first task of a context.
+    #[doc(alias = "qio_task_new")]
+    #[doc(alias = "g_task_new")]
+    #[track_caller]
+    pub fn new<S: IsA<glib::Object>>(
+        source: &S,
+        callback: impl FnOnce(&S, Result<T, Error<E>>) + 'static,
+    ) -> Self {
+        Builder::new().source(source).callback(callback)
+    }
+
+    pub(crate) fn from_parts(
+        control: Arc<Control>,
+        slot: Arc<Slot<T, E>>,
+        context: Option<glib::MainContext>,
+    ) -> Self {
+        trace!("qio_task_new", control);
+        Self {
+            control,
+            slot,
+            context,
+            ended: false,
+        }
+    }
+
+    pub(crate) fn control(&self) -> &Arc<Control> {
+        &self.control
+    }
+
+    /// Ends the task. On its own thread the callback runs before this returns,
+    /// whether or not a loop is running; from any other thread it runs through
+    /// an idle source on the context.
+    ///
+    /// The callback gets [`Error::Failed`] with an `Err`, and what ended the
+    /// task before this, such as [`Error::Cancelled`], instead of `result`.
+    ///
+    /// # Panics
+    ///
+    /// A panic of a callback that runs here unwinds to the caller.
+    #[doc(alias = "qio_task_complete")]
+    #[doc(alias = "qio_task_set_error")]
+    #[doc(alias = "qio_task_set_result_pointer")]
+    #[doc(alias = "g_task_return_pointer")]
+    #[doc(alias = "g_task_return_error")]
+    pub fn complete(self, result: Result<T, E>) {
+        let is_here = self.is_here();
+        let control = self.control.clone();
+        let mut task = self;
+        let send = task.leave(result.map_err(Error::Failed));
+        drop(task);
+        if is_here {
+            control.deliver_here();
+        } else if send {
+            control.send();
+        }
+    }
+
+    /// Ends the task like [`complete`](Self::complete), but always through an
+    /// idle source on the context.
+    #[doc(alias = "g_task_return_pointer")]
+    pub fn complete_in_idle(self, result: Result<T, E>) {
+        self.finish(result.map_err(Error::Failed));
+    }
+
+    /// Ends the task through the loop.
+    pub(crate) fn finish(self, result: Result<T, Error<E>>) {
+        let mut task = self;
+        if task.leave(result) {
+            task.control.send();
+        }
+    }
+
+    /// Leaves the result for the callback. Says whether a delivery has to be sent.
+    fn leave(&mut self, result: Result<T, Error<E>>) -> bool {
+        self.ended = true;
+        trace!("qio_task_complete", self.control, failed = result.is_err());
+        let success = result.is_ok();
+        *lock(&self.slot) = Some(result);
+        self.control.complete(success)
+    }
+
+    /// Calls `worker` in a thread, and completes the task with what it returns
+    /// through an idle source on the task's context, as
+    /// [`complete_in_idle`](Self::complete_in_idle) does.
+    ///
+    /// A worker that blocks delays no other: threads are added as needed. Its
+    /// panic becomes [`Error::Panicked`]; a thread that the system refuses,
+    /// [`Error::Spawn`].
+    ///
+    /// A worker may make and wait for tasks of its own; to run callbacks in
+    /// its thread it needs a context there.
+    #[doc(alias = "qio_task_run_in_thread")]
+    #[doc(alias = "g_task_run_in_thread")]
+    pub fn run_in_thread<F>(self, worker: F) -> Running
+    where
+        T: Send,
+        E: Send,
+        F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
+    {
+        trace!("qio_task_thread_start", self.control);
+        let control = self.control.clone();
+        let mut task = self;
+        let running = Running::new(control, task.context.take());
+        runner::submit(Box::new(Job::new(task, worker)));
+        running
+    }
+
+    /// Hands the task to the main loop: `ready` is called, on this thread and
+    /// the task's context, each time one of `condition` holds for the
+    /// descriptor, until it breaks with the result; then the task is complete.
+    ///
+    /// `revents` also tells `ERR`, `HUP` and `NVAL` (closed while watched),
+    /// which are always watched for. The descriptor has to stay open until the
+    /// task has ended. The source has the task's priority.
+    ///
+    /// The returned handle can cancel the task; dropping it detaches.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the descriptor is closed or negative (found out where the
+    /// system has `/proc/self/fd`; elsewhere `ready` is told `NVAL`), and on
+    /// another thread than the task's own.
+    #[doc(alias = "g_unix_fd_source_new")]
+    #[doc(alias = "qio_channel_add_watch")]
+    #[track_caller]
+    pub fn watch_fd(
+        self,
+        fd: impl AsRawFd,
+        condition: IOCondition,
+        ready: impl FnMut(IOCondition) -> std::ops::ControlFlow<Result<T, E>> + 'static,
+    ) -> Watch {
+        let fd = fd.as_raw_fd();
+        watch::check_descriptor(fd);
+        watch::drive(self, Driver::Descriptor(fd, condition), ready)
+    }
+
+    /// Hands the task to the main loop: `poll` is called, on this thread and
+    /// the task's context, every `interval` (of a millisecond's resolution),
+    /// until it breaks with the result; then the task is complete.
+    ///
+    /// The first call is after one interval. The source has the task's
+    /// priority. The returned handle can cancel the task; dropping it detaches.
+    ///
+    /// # Panics
+    ///
+    /// Panics when `interval` is zero, and on another thread than the task's own.
+    #[doc(alias = "g_timeout_source_new")]
+    #[track_caller]
+    pub fn poll_every(
+        self,
+        interval: Duration,
+        mut poll: impl FnMut() -> std::ops::ControlFlow<Result<T, E>> + 'static,
+    ) -> Watch {
+        assert!(!interval.is_zero(), "a task can't be polled at an interval of zero");
+        watch::drive(self, Driver::Interval(interval), move |_| poll())
+    }
+
+    /// The object that the task is about. `None` when it has none, when it has
+    /// ended, and on another thread than the task's own.
+    #[doc(alias = "qio_task_get_source")]
+    #[doc(alias = "g_task_get_source_object")]
+    pub fn source(&self) -> Option<glib::Object> {
+        if !self.control.is_home() {
+            return None;
+        }
+        Home::with(|home| home.entry(&self.control, |entry| entry.source()))??
+    }
+
+    /// The name that the task was given.
+    #[doc(alias = "g_task_get_name")]
+    pub fn name(&self) -> Option<&str> {
+        self.control.name()
+    }
+
+    /// The priority that the task is delivered at.
+    #[doc(alias = "g_task_get_priority")]
+    pub fn priority(&self) -> glib::Priority {
+        self.control.details.priority
+    }
+
+    /// The cancellable that the task was given.
+    #[doc(alias = "g_task_get_cancellable")]
+    pub fn cancellable(&self) -> Option<&gio::Cancellable> {
+        self.control.details.cancellable.as_ref()
+    }
+
+    /// Whether the task has been cancelled or its timeout has passed: then
+    /// nobody waits for its result any more.
+    #[doc(alias = "g_cancellable_is_cancelled")]
+    pub fn is_cancelled(&self) -> bool {
+        self.control.is_interrupted()
+    }
+
+    /// The task as the `GAsyncResult` of GIO: a `GTask`, to hand to C.
+    ///
+    /// It is this task's face, not another way to complete it: it returns a
+    /// boolean, `TRUE`, or the error in GLib's terms. `None` on another thread
+    /// than the task's own, when the task has ended, and for a task of
+    /// [`Builder::callback_on`], which has no thread.
+    #[cfg(feature = "gtask")]
+    #[doc(alias = "G_ASYNC_RESULT")]
+    pub fn async_result(&self) -> Option<gio::AsyncResult> {
+        if !self.control.is_home() {
+            return None;
+        }
+        Home::with(|home| home.entry(&self.control, |entry| entry.async_result()))??
+    }
+
+    /// Whether this is the thread, and with [`Builder::callback_on`] the
+    /// owner of the context, that the task's callback runs on.
+    pub(crate) fn is_here(&self) -> bool {
+        match self.control.place {
+            Place::Home(thread) => thread == Home::thread(),
+            Place::Context => self
+                .context
+                .as_ref()
+                .is_some_and(glib::MainContext::is_owner),
+        }
+    }
+}
+
+impl<T: 'static, E: 'static> Drop for QioTask<T, E> {
+    fn drop(&mut self) {
+        if !self.ended && self.leave(Err(Error::Abandoned)) {
+            self.control.send();
+        }
+    }
+}
+
+impl<T: 'static, E: 'static> fmt::Debug for QioTask<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QioTask")
+            .field("name", &self.name())
+            .field("priority", &self.priority())
+            .field("is_cancelled", &self.is_cancelled())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,168 @@
+//! What the test programs share.
+#![allow(dead_code, reason = "not every program uses all of it")]
+
+use std::{
+    cell::{Cell, RefCell},
+    process::Command,
+    rc::Rc,
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+
+use glib::MainContext;
+
+/// Longer than anything takes on a busy machine; a test that waits for this
+/// long has failed.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Makes every critical and warning of GLib's log fatal, ours included.
+pub fn fatal_warnings() {
+    glib::log_set_always_fatal(
+        glib::LogLevels::LEVEL_ERROR
+            | glib::LogLevels::LEVEL_CRITICAL
+            | glib::LogLevels::LEVEL_WARNING,
+    );
+}
+
+/// Runs `test` with a context of its own as the thread's default.
+pub fn on_context<R>(test: impl FnOnce(&MainContext) -> R) -> R {
+    fatal_warnings();
+    let context = MainContext::new();
+    context.with_thread_default(|| test(&context)).unwrap()
+}
+
+/// Iterates `context` until `condition` holds.
+#[track_caller]
+pub fn iterate_until(context: &MainContext, mut condition: impl FnMut() -> bool) {
+    let start = Instant::now();
+    // So that an iteration never blocks for longer than this.
+    let tick = glib::timeout_source_new(
+        Duration::from_millis(5),
+        None,
+        glib::Priority::DEFAULT,
+        || glib::ControlFlow::Continue,
+    );
+    tick.attach(Some(context));
+    while !condition() {
+        assert!(start.elapsed() < PATIENCE, "nothing happened");
+        context.iteration(true);
+    }
+    tick.destroy();
+}
+
+/// Iterates `context` until it has nothing to do.
+pub fn iterate(context: &MainContext) {
+    while context.iteration(false) {}
+}
+
+/// A log of what happened, on one thread.
+#[derive(Debug)]
+pub struct Log<T>(Rc<RefCell<Vec<T>>>);
+
+impl<T> Clone for Log<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Default for Log<T> {
+    fn default() -> Self {
+        Self(Rc::default())
+    }
+}
+
+impl<T> Log<T> {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn push(&self, value: T) {
+        self.0.borrow_mut().push(value);
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub fn take(&self) -> Vec<T> {
+        self.0.take()
+    }
+}
+
+/// A value that tells when, and asserts where, it is dropped.
+pub struct Dropped {
+    thread: std::thread::ThreadId,
+    dropped: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+}
+
+impl Dropped {
+    /// The value and the count of its drops; it may only be dropped here.
+    pub fn here() -> (Self, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+        let dropped = std::sync::Arc::default();
+        let value = Self {
+            thread: std::thread::current().id(),
+            dropped: std::sync::Arc::clone(&dropped),
+        };
+        (value, dropped)
+    }
+}
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        if self.thread != std::thread::current().id() {
+            eprintln!("a value was dropped away from home");
+            std::process::abort();
+        }
+        self.dropped
+            .fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+    }
+}
+
+pub fn count(counter: &std::sync::atomic::AtomicUsize) -> usize {
+    counter.load(std::sync::atomic::Ordering::SeqCst)
+}
+
+/// A gate that a worker waits at.
+pub fn gate() -> (mpsc::Sender<()>, impl FnOnce() + Send) {
+    let (open, wait) = mpsc::channel::<()>();
+    (open, move || {
+        let _ = wait.recv_timeout(PATIENCE);
+    })
+}
+
+/// A task that is completed through the loop, and the flag that its callback sets.
+pub fn flag() -> (Rc<Cell<bool>>, Rc<Cell<bool>>) {
+    let flag = Rc::new(Cell::new(false));
+    (flag.clone(), flag)
+}
+
+/// Runs the test of this name, which is marked by `child()`, in a process of
+/// its own, and returns what it printed and how it ended.
+pub fn in_child(test: &str) -> std::process::Output {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args([test, "--exact", "--nocapture", "--test-threads=1"])
+        .env("QIO_TASK_TEST_CHILD", test)
+        .env("RUST_BACKTRACE", "0")
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if start.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("the process of {test} hangs");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.wait_with_output().unwrap()
+}
+
+/// Whether this is the process that `in_child` started for `test`.
+pub fn is_child(test: &str) -> bool {
+    std::env::var("QIO_TASK_TEST_CHILD").is_ok_and(|name| name == test)
+}
