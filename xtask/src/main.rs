@@ -1,1 +1,61 @@
-fn main(){}
+//! The two commands of the README, `cargo xtask demo` and `cargo xtask test`:
+//! each sets up what it needs and goes on.
+
+// Implementation
+//
+// This program must build where the library can't yet: it uses no system library
+// and no crate. `setup` looks for the needs of `need`, and installs them with the
+// package manager that `manager` finds; `check` runs the stages of the test and
+// counts with `counts`; `run` is the one place that starts other programs.
+
+mod check;
+mod counts;
+mod manager;
+mod need;
+mod run;
+mod setup;
+
+use std::process::ExitCode;
+
+use need::Need;
+use run::{Outcome, cargo, ended};
+
+const USAGE: &str = "\
+Usage: cargo xtask <COMMAND>
+
+Commands:
+  demo [-- ARGS]  Build the `probe` example and run it, with ARGS if given
+  test            Check format, lints, tests on both backends and documentation
+
+Both install first what the system lacks, and say what they run.";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next();
+    let rest: Vec<String> = arguments.collect();
+    match command.as_deref() {
+        None | Some("help" | "--help" | "-h") => {
+            println!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        Some("demo") => ended(demo(&rest)),
+        Some("test") if rest.is_empty() => check::check(),
+        Some("test") => misused("`test` takes no argument"),
+        Some(other) => misused(&format!("there is no command `{other}`")),
+    }
+}
+
+fn demo(arguments: &[String]) -> Outcome {
+    setup::set_up(Need::FOR_DEMO)?;
+    let mut probe = cargo(&["run", "--release", "--example", "probe", "--"]);
+    probe.args(match arguments {
+        [first, rest @ ..] if first == "--" => rest,
+        all => all,
+    });
+    run::run(&mut probe)
+}
+
+fn misused(why: &str) -> ExitCode {
+    eprintln!("xtask: {why}\n\n{USAGE}");
+    ExitCode::from(2)
+}

@@ -1,0 +1,145 @@
+//! The package managers that are known here: what they call each need, and how
+//! they are told to install it.
+
+use std::fs;
+
+use crate::need::Need;
+use crate::run::is_on_path;
+
+/// A package manager.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manager {
+    Apt,
+    Dnf,
+    Pacman,
+    Brew,
+}
+
+impl Manager {
+    pub const ALL: [Self; 4] = [Self::Apt, Self::Dnf, Self::Pacman, Self::Brew];
+
+    /// The manager of this system, if it is a known one.
+    pub fn find() -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|manager| is_on_path(manager.program()))
+    }
+
+    pub fn program(self) -> &'static str {
+        match self {
+            Self::Apt => "apt-get",
+            Self::Dnf => "dnf",
+            Self::Pacman => "pacman",
+            Self::Brew => "brew",
+        }
+    }
+
+    /// The packages that bring `need`; none where this manager has no such package.
+    pub fn packages(self, need: Need) -> &'static [&'static str] {
+        match (self, need) {
+            (Self::Apt, Need::PkgConfig) => &["pkg-config"],
+            (Self::Dnf, Need::PkgConfig) => &["pkgconf-pkg-config"],
+            (Self::Pacman | Self::Brew, Need::PkgConfig) => &["pkgconf"],
+
+            (Self::Apt, Need::Glib) => &["libglib2.0-dev"],
+            (Self::Dnf | Self::Pacman, Need::Glib) => &["glib2-devel"],
+            (Self::Brew, Need::Glib) => &["glib"],
+
+            // The linker needs the C library's own files, which gcc only recommends.
+            (Self::Apt, Need::Compiler) => &["gcc", "libc6-dev"],
+            (Self::Dnf | Self::Pacman, Need::Compiler) => &["gcc"],
+
+            (_, Need::Openssl) => &["openssl"],
+
+            (Self::Apt | Self::Dnf, Need::Websockets) => &["python3-websockets"],
+            (Self::Pacman, Need::Websockets) => &["python-websockets"],
+
+            // `xcode-select --install` brings the one, pip the other.
+            (Self::Brew, Need::Compiler | Need::Websockets) => &[],
+        }
+    }
+
+    /// The command that installs `packages` without asking.
+    pub fn install(self, packages: &[&str]) -> Vec<String> {
+        let command = match self {
+            Self::Apt => {
+                "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends"
+            }
+            Self::Dnf => "dnf install -y --setopt=install_weak_deps=False",
+            Self::Pacman => "pacman -S --needed --noconfirm",
+            Self::Brew => "brew install",
+        };
+        words(command, packages)
+    }
+
+    /// The command that fetches the lists of packages, where that is a step of its
+    /// own. (Pacman's would ask for an upgrade of the whole system: the user's choice.)
+    pub fn update(self) -> Option<Vec<String>> {
+        (self == Self::Apt).then(|| words("env DEBIAN_FRONTEND=noninteractive apt-get update", &[]))
+    }
+
+    /// Whether the lists have yet to be fetched, as in a fresh container.
+    pub fn lacks_lists(self) -> bool {
+        self == Self::Apt
+            && !fs::read_dir("/var/lib/apt/lists").is_ok_and(|lists| {
+                lists
+                    .flatten()
+                    .any(|list| list.file_name().to_string_lossy().contains("_Packages"))
+            })
+    }
+
+    /// Whether it installs for the whole system, and so needs root.
+    pub fn needs_root(self) -> bool {
+        self != Self::Brew
+    }
+}
+
+fn words(command: &str, more: &[&str]) -> Vec<String> {
+    command
+        .split(' ')
+        .chain(more.iter().copied())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debian_has_a_package_for_every_need() {
+        let packages: Vec<_> = Need::FOR_TEST
+            .iter()
+            .flat_map(|need| Manager::Apt.packages(*need))
+            .copied()
+            .collect();
+        assert_eq!(
+            packages,
+            [
+                "pkg-config",
+                "libglib2.0-dev",
+                "gcc",
+                "libc6-dev",
+                "openssl",
+                "python3-websockets"
+            ]
+        );
+    }
+
+    #[test]
+    fn every_manager_has_what_the_build_probes_for() {
+        for manager in Manager::ALL {
+            assert!(!manager.packages(Need::PkgConfig).is_empty());
+            assert!(!manager.packages(Need::Glib).is_empty());
+        }
+    }
+
+    #[test]
+    fn apt_asks_no_question_and_brings_no_extras() {
+        assert_eq!(
+            Manager::Apt.install(&["gcc", "openssl"]).join(" "),
+            "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends gcc \
+             openssl"
+        );
+    }
+}

@@ -1,0 +1,63 @@
+//! What the commands need from the system, and how each is looked for.
+
+use std::env;
+use std::process::Command;
+
+use crate::run::{is_on_path, succeeds};
+
+/// Something that the system must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    PkgConfig,
+    Glib,
+    Compiler,
+    Openssl,
+    Websockets,
+}
+
+impl Need {
+    /// To build and run the example.
+    pub const FOR_DEMO: &[Self] = &[Self::PkgConfig, Self::Glib, Self::Compiler];
+
+    /// To build everything, and to test against a server that is not ours.
+    pub const FOR_TEST: &[Self] = &[
+        Self::PkgConfig,
+        Self::Glib,
+        Self::Compiler,
+        Self::Openssl,
+        Self::Websockets,
+    ];
+
+    /// What to call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PkgConfig => "pkg-config",
+            Self::Glib => "GLib 2.56 or later with its development files",
+            Self::Compiler => "a C compiler and linker, `cc`",
+            Self::Openssl => "the command `openssl`",
+            Self::Websockets => "the module `websockets` of /usr/bin/python3",
+        }
+    }
+
+    /// Whether the system has it.
+    pub fn is_met(self) -> bool {
+        match self {
+            Self::PkgConfig => succeeds(pkg_config().arg("--version")),
+            Self::Glib => succeeds(pkg_config().args(["--atleast-version=2.56", "gio-2.0"])),
+            Self::Compiler => succeeds(Command::new("cc").arg("--version")),
+            Self::Openssl => succeeds(Command::new("openssl").arg("version")),
+            Self::Websockets => {
+                succeeds(Command::new("/usr/bin/python3").args(["-c", "import websockets"]))
+            }
+        }
+    }
+}
+
+/// The one that build scripts use too.
+fn pkg_config() -> Command {
+    match env::var_os("PKG_CONFIG") {
+        Some(chosen) => Command::new(chosen),
+        None if is_on_path("pkg-config") => Command::new("pkg-config"),
+        None => Command::new("pkgconf"),
+    }
+}
