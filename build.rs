@@ -1,7 +1,10 @@
-//! Probes the installed GLib, so that a missing or old one is one clear
-//! sentence, and tells the code what it may call.
+//! Probes the installed GLib: a missing or old one is one clear sentence, and the
+//! code learns what it may call.
+//!
+//! glib-sys probes too, and cargo may start its script first and stop there; its
+//! message is longer and names no package, but says the same.
 
-use std::process::exit;
+use pkg_config::{Config, Error};
 
 const MINIMUM: &str = "2.56";
 
@@ -11,18 +14,19 @@ fn main() {
     if std::env::var_os("DOCS_RS").is_some() {
         return;
     }
-    let found = pkg_config::Config::new()
-        .cargo_metadata(false)
-        .probe("gio-2.0")
-        .map(|library| library.version);
-    let version = match found {
-        Ok(version) if parse(&version) >= parse(MINIMUM) => version,
-        Ok(version) => refuse(&format!("finds GLib {version}, which is too old")),
-        Err(_) => refuse("finds no GLib"),
-    };
-    if parse(&version) >= (2, 60) {
+    let found = Config::new().cargo_metadata(false).probe("gio-2.0");
+    match found.map(|library| library.version) {
+        Ok(version) if parse(&version) < parse(MINIMUM) => {
+            refuse(&format!("GLib is {version}, which is too old"));
+        }
         // `g_task_set_name` is there.
-        println!("cargo::rustc-cfg=glib_2_60");
+        Ok(version) if parse(&version) >= (2, 60) => println!("cargo::rustc-cfg=glib_2_60"),
+        Ok(_) => {}
+        Err(Error::Command { .. }) => refuse("pkg-config does not start"),
+        Err(Error::CrossCompilation) => {
+            refuse("pkg-config is not set up for cross-compilation (PKG_CONFIG_SYSROOT_DIR)");
+        }
+        Err(_) => refuse("pkg-config finds no GLib"),
     }
 }
 
@@ -31,12 +35,12 @@ fn parse(version: &str) -> (u32, u32) {
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }
 
-fn refuse(what: &str) -> ! {
+/// Fails the build. Exiting with an error would bury the sentence under a log.
+fn refuse(why: &str) {
     println!(
-        "cargo::error=qio-task needs pkg-config and GLib {MINIMUM} or later with its development \
-         files, and {what}; install `pkg-config libglib2.0-dev` on Debian and Ubuntu, `pkgconf \
-         glib2-devel` on Fedora, `pkgconf glib2-devel` on Arch, `pkgconf glib` with Homebrew on \
-         macOS."
+        "cargo::error={why}: qio-task needs pkg-config and GLib {MINIMUM} or later with its \
+         development files; install `pkg-config libglib2.0-dev` on Debian and Ubuntu, \
+         `pkgconf-pkg-config glib2-devel` on Fedora, `pkgconf glib2-devel` on Arch, `pkgconf \
+         glib` with Homebrew on macOS"
     );
-    exit(1)
 }
