@@ -32,8 +32,8 @@ impl Need {
     pub fn name(self) -> &'static str {
         match self {
             Self::PkgConfig => "pkg-config",
-            Self::Glib => "GLib 2.56 or later with its development files",
-            Self::Compiler => "a C compiler and linker, `cc`",
+            Self::Glib => "the development files of GLib 2.56 or later",
+            Self::Compiler => "a C compiler (`cc`)",
             Self::Openssl => "the command `openssl`",
             Self::Websockets => "the module `websockets` of /usr/bin/python3",
         }

@@ -79,33 +79,32 @@ fn packages(manager: Manager, missing: &[Need]) -> Outcome<Vec<&'static str>> {
 
 fn install(manager: Manager, packages: &[&str]) -> Outcome {
     let install = manager.install(packages);
+    let rooted = !manager.needs_root() || is_root();
+    if !rooted && !is_on_path("sudo") {
+        return Err(format!(
+            "only root can install, and there is no sudo; as root, run `{}`",
+            install.join(" ")
+        ));
+    }
+    let run = |words: &[String]| {
+        let mut words = words.to_vec();
+        if !rooted {
+            words.insert(0, "sudo".to_owned());
+        }
+        run(Command::new(&words[0]).args(&words[1..]))
+    };
     let Some(update) = manager.update() else {
-        return privileged(manager, &install);
+        return run(&install);
     };
     if !manager.lacks_lists() {
-        match privileged(manager, &install) {
+        match run(&install) {
             Ok(()) => return Ok(()),
             // A list that is out of date names files that are gone.
             Err(why) => eprintln!("xtask: {why}; trying again with fresh lists of packages"),
         }
     }
-    privileged(manager, &update)?;
-    privileged(manager, &install)
-}
-
-/// Runs the words of `command` as root where `manager` needs that.
-fn privileged(manager: Manager, command: &[String]) -> Outcome {
-    let mut words = command.to_vec();
-    if manager.needs_root() && !is_root() {
-        if !is_on_path("sudo") {
-            return Err(format!(
-                "not root, and there is no sudo; as root, run `{}`",
-                words.join(" ")
-            ));
-        }
-        words.insert(0, "sudo".to_owned());
-    }
-    run(Command::new(&words[0]).args(&words[1..]))
+    run(&update)?;
+    run(&install)
 }
 
 fn is_root() -> bool {
@@ -156,7 +155,7 @@ mod tests {
         assert_eq!(listed(&[Need::PkgConfig]), "pkg-config");
         assert_eq!(
             listed(&[Need::PkgConfig, Need::Compiler, Need::Openssl]),
-            "pkg-config, a C compiler and linker, `cc` and the command `openssl`"
+            "pkg-config, a C compiler (`cc`) and the command `openssl`"
         );
     }
 }
