@@ -38,7 +38,7 @@ pub fn set_up(needs: &[Need]) -> Outcome {
 pub fn set_up_components() -> Outcome {
     let missing: Vec<_> = [("fmt", "rustfmt"), ("clippy", "clippy")]
         .into_iter()
-        .filter(|(command, _)| !succeeds(cargo(&[command, "--version"]).env_remove("RUSTFLAGS")))
+        .filter(|(command, _)| !succeeds(&mut cargo(&[command, "--version"])))
         .map(|(_, component)| component)
         .collect();
     if missing.is_empty() {
