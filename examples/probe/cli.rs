@@ -1,0 +1,49 @@
+//! The command line.
+
+use std::{num::NonZeroU16, path::PathBuf, time::Duration};
+
+use clap::Parser;
+
+/// Finds out how far a connection to each URL gets.
+///
+/// Exits with 0 when every URL reached its last step, 1 when one did not, 2 for
+/// bad usage and 130 after Ctrl-C.
+#[derive(Debug, Parser)]
+#[command(name = "probe", version)]
+pub struct Options {
+    /// What to probe: tcp://, tls://, https://, ws:// or wss://
+    ///
+    /// Without any, a server of its own on the loopback address, with every scheme.
+    #[arg(value_name = "URL")]
+    pub urls: Vec<String>,
+
+    /// How long each step may take, fractions allowed
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub timeout: Duration,
+
+    /// How many URLs are probed at once
+    #[arg(long, value_name = "N", default_value = "32")]
+    pub parallel: NonZeroU16,
+
+    /// Print one JSON object a URL, each on a line
+    #[arg(long)]
+    pub json: bool,
+
+    /// Trust the certificates of this PEM file, and not the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+
+    /// Don't check certificates
+    #[arg(long, conflicts_with = "ca")]
+    pub insecure: bool,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    match Duration::try_from_secs_f64(seconds) {
+        // A millisecond is the resolution of the main loop.
+        Ok(duration) if duration >= Duration::from_millis(1) => Ok(duration),
+        Ok(_) => Err("less than a millisecond".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}

@@ -1,0 +1,230 @@
+//! The main loop: so many probes at a time, each a chain of steps.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    io,
+    rc::Rc,
+    sync::Arc,
+};
+
+use gio::prelude::*;
+use glib::{ControlFlow, MainContext, MainLoop};
+use qio_task::{Error, QioTask};
+use rustix::process::Signal;
+use rustls::ClientConfig;
+
+use crate::{
+    cli::Options,
+    connect,
+    connection::{Common, Connection, Outcome},
+    http,
+    live::Live,
+    lookup,
+    record::{Record, Step},
+    stream::Stream,
+    target::{Last, Target},
+    tls,
+    trust::Trust,
+    websocket,
+};
+
+/// What is known when the loop has ended.
+pub struct Ended {
+    /// In the order of the targets.
+    pub records: Vec<Record>,
+    /// By Ctrl-C.
+    pub interrupted: bool,
+}
+
+/// Probes the targets that are any, and returns a record of each.
+pub fn run(
+    targets: Vec<Result<Target, Record>>,
+    trust: Trust,
+    options: &Options,
+) -> Result<Ended, String> {
+    let main_loop = MainLoop::new(None, false);
+    let cancellable = gio::Cancellable::new();
+    let interrupt = cancel_on_interrupt(&cancellable);
+
+    let has_tls = |target: &Result<Target, Record>| target.as_ref().is_ok_and(|it| it.has_tls);
+    let tls = if options.ca.is_some() || targets.iter().any(has_tls) {
+        match load(trust, &cancellable, &main_loop) {
+            Ok(config) => Some(config),
+            // Then every probe tells so for itself.
+            Err(Error::Cancelled) => None,
+            Err(error) => return Err(error.to_string()),
+        }
+    } else {
+        None
+    };
+
+    let common = Common {
+        cancellable: cancellable.clone(),
+        timeout: options.timeout,
+        tls,
+    };
+    let connections: Vec<Result<Connection, Record>> = targets
+        .into_iter()
+        .map(|target| target.map(|target| Connection::new(target, common.clone())))
+        .collect();
+    let waiting: VecDeque<_> = connections.iter().flatten().cloned().collect();
+    if !waiting.is_empty() {
+        let prober = Rc::new(Prober {
+            left: Cell::new(waiting.len()),
+            waiting: RefCell::new(waiting),
+            live: Live::new(),
+            main_loop: main_loop.clone(),
+        });
+        for _ in 0..options.parallel.get() {
+            prober.start_next();
+        }
+        main_loop.run();
+        prober.live.clear();
+    }
+    interrupt.destroy();
+    Ok(Ended {
+        records: connections
+            .into_iter()
+            .map(|connection| {
+                connection.map_or_else(|record| record, |connection| connection.record())
+            })
+            .collect(),
+        interrupted: cancellable.is_cancelled(),
+    })
+}
+
+/// The first Ctrl-C cancels every task; each then ends in its own callback.
+fn cancel_on_interrupt(cancellable: &gio::Cancellable) -> glib::Source {
+    let cancellable = cancellable.clone();
+    let source = glib_unix::signal_source_new(
+        Signal::INT.as_raw(),
+        Some("interrupt"),
+        glib::Priority::HIGH,
+        move || {
+            cancellable.cancel();
+            ControlFlow::Continue
+        },
+    );
+    source.attach(Some(&MainContext::default()));
+    source
+}
+
+/// Reads the certificates in a worker thread.
+fn load(
+    trust: Trust,
+    cancellable: &gio::Cancellable,
+    main_loop: &MainLoop,
+) -> Result<Arc<ClientConfig>, Error<io::Error>> {
+    let loaded = Rc::new(RefCell::new(Err(Error::Abandoned)));
+    QioTask::builder()
+        .name("certificates")
+        .cancellable(cancellable)
+        .callback({
+            let (loaded, main_loop) = (loaded.clone(), main_loop.clone());
+            move |result| {
+                *loaded.borrow_mut() = result;
+                main_loop.quit();
+            }
+        })
+        .run_in_thread(move |_| trust.load());
+    main_loop.run();
+    loaded.replace(Err(Error::Abandoned))
+}
+
+/// A probe of one URL: a task that the last of its steps completes. Should it
+/// get lost on the way, it ends with [`Error::Abandoned`], and the program too.
+type Probe = QioTask<(), Error<io::Error>>;
+
+struct Prober {
+    waiting: RefCell<VecDeque<Connection>>,
+    left: Cell<usize>,
+    live: Live,
+    main_loop: MainLoop,
+}
+
+impl Prober {
+    fn start_next(self: &Rc<Self>) {
+        let next = self.waiting.borrow_mut().pop_front();
+        let Some(connection) = next else { return };
+        let line = self.live.show(&connection);
+        let prober = self.clone();
+        let probe: Probe = QioTask::builder()
+            .name("probe")
+            .source(&connection)
+            .callback(move |connection, result| {
+                match result {
+                    Ok(()) => {}
+                    Err(Error::Failed(error)) => connection.failed(&error),
+                    Err(lost) => {
+                        let error = io::Error::other(lost.to_string());
+                        connection.failed(&Error::Failed(error));
+                    }
+                }
+                connection.close();
+                line.end();
+                prober.left.set(prober.left.get() - 1);
+                prober.start_next();
+                if prober.left.get() == 0 {
+                    prober.main_loop.quit();
+                }
+            });
+        start(&connection, probe);
+    }
+}
+
+/// The steps on the way to a URL, one after the other.
+fn start(connection: &Connection, probe: Probe) {
+    connection.begin(Step::Lookup);
+    lookup::run(
+        connection,
+        then(probe, |connection, addresses, probe| {
+            connection.begin(Step::Connect);
+            connect::run(
+                connection,
+                addresses,
+                then(probe, |connection, socket, probe| {
+                    if !connection.target().has_tls {
+                        return finish(connection, Stream::plain(socket), probe);
+                    }
+                    connection.begin(Step::Tls);
+                    tls::run(connection, socket, then(probe, finish));
+                }),
+            );
+        }),
+    );
+}
+
+/// The step that only some schemes have.
+fn finish(connection: &Connection, stream: Stream, probe: Probe) {
+    match connection.target().last {
+        Last::Nothing => part(connection, stream, probe),
+        Last::Http => {
+            connection.begin(Step::Http);
+            http::run(connection, stream, then(probe, part));
+        }
+        Last::WebSocket => {
+            connection.begin(Step::WebSocket);
+            websocket::run(connection, stream, then(probe, part));
+        }
+    }
+}
+
+fn part(_: &Connection, mut stream: Stream, probe: Probe) {
+    stream.say_goodbye();
+    probe.complete(Ok(()));
+}
+
+/// The callback of a step: goes on with the next one, or ends the probe.
+fn then<T>(
+    probe: Probe,
+    next: impl FnOnce(&Connection, T, Probe) + 'static,
+) -> impl FnOnce(&Connection, Outcome<T>) + 'static {
+    move |connection, outcome| match outcome {
+        Ok((value, detail)) => {
+            connection.reached(&detail);
+            next(connection, value, probe);
+        }
+        Err(error) => probe.complete(Err(error)),
+    }
+}
