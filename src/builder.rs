@@ -165,7 +165,10 @@ impl<S> Builder<S> {
     #[doc(alias = "g_task_set_name")]
     #[track_caller]
     pub fn name(mut self, name: &str) -> Self {
-        assert!(!name.contains('\0'), "a task's name can't have a NUL byte: {name:?}");
+        assert!(
+            !name.contains('\0'),
+            "a task's name can't have a NUL byte: {name:?}"
+        );
         self.details.name = Some(name.into());
         self
     }

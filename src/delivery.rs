@@ -298,7 +298,10 @@ impl Delivery {
 
     /// Changes what is undone as a task ends whose callback any thread may run.
     pub(crate) fn change_ties(&self, control: &Arc<Control>, change: impl FnOnce(&mut Ties)) {
-        if let Some(ties) = lock(&self.tasks).entry(control).and_then(|entry| entry.ties()) {
+        if let Some(ties) = lock(&self.tasks)
+            .entry(control)
+            .and_then(|entry| entry.ties())
+        {
             change(ties);
         }
     }

@@ -67,7 +67,10 @@ impl Drop for Ties {
             // is running, be it further up this stack.
             cancellable.disconnect(handler);
         }
-        for source in [self.timer.take(), self.driver.take()].into_iter().flatten() {
+        for source in [self.timer.take(), self.driver.take()]
+            .into_iter()
+            .flatten()
+        {
             source.destroy();
         }
     }

@@ -71,7 +71,9 @@ impl<E: 'static> Error<E> {
                 Some(own) => own.clone(),
                 None => glib::Error::new(gio::IOErrorEnum::Failed, "the operation failed"),
             },
-            other => other.to_glib().expect("only `Failed` has no words of its own"),
+            other => other
+                .to_glib()
+                .expect("only `Failed` has no words of its own"),
         }
     }
 }
@@ -80,7 +82,9 @@ impl<E: Into<glib::Error>> From<Error<E>> for glib::Error {
     fn from(error: Error<E>) -> Self {
         match error {
             Error::Failed(own) => own.into(),
-            other => other.to_glib().expect("only `Failed` has no words of its own"),
+            other => other
+                .to_glib()
+                .expect("only `Failed` has no words of its own"),
         }
     }
 }

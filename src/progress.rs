@@ -124,7 +124,9 @@ impl Sinks {
             .filter(|(_, (theirs, _))| std::ptr::eq(&**theirs, delivery))
             .map(|(index, _)| index)
             .collect();
-        dead.into_iter().map(|index| self.0.remove(index).1).collect()
+        dead.into_iter()
+            .map(|index| self.0.remove(index).1)
+            .collect()
     }
 
     pub(crate) fn remove(&mut self, index: usize) -> Option<Rc<dyn Any>> {

@@ -227,7 +227,10 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         interval: Duration,
         mut poll: impl FnMut() -> std::ops::ControlFlow<Result<T, E>> + 'static,
     ) -> Watch {
-        assert!(!interval.is_zero(), "a task can't be polled at an interval of zero");
+        assert!(
+            !interval.is_zero(),
+            "a task can't be polled at an interval of zero"
+        );
         watch::drive(self, Driver::Interval(interval), move |_| poll())
     }
 

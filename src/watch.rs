@@ -107,9 +107,7 @@ pub(crate) fn drive<T: 'static, E: 'static>(
         }
         Driver::Interval(interval) => {
             let interval = interval.clamp(Duration::from_millis(1), LONGEST);
-            glib::timeout_source_new(interval, name, priority, move || {
-                step(IOCondition::empty())
-            })
+            glib::timeout_source_new(interval, name, priority, move || step(IOCondition::empty()))
         }
     };
     let mut attached = None;

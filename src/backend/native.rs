@@ -9,7 +9,11 @@ impl Task {
         Self
     }
 
-    #[allow(dead_code, clippy::unused_self, reason = "the other backend's task has one")]
+    #[allow(
+        dead_code,
+        clippy::unused_self,
+        reason = "the other backend's task has one"
+    )]
     pub(crate) fn async_result(&self) -> Option<gio::AsyncResult> {
         None
     }

@@ -84,6 +84,13 @@ impl<T> Log<T> {
         self.0.borrow().len()
     }
 
+    pub fn contains(&self, value: &T) -> bool
+    where
+        T: PartialEq,
+    {
+        self.0.borrow().contains(value)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -126,12 +133,32 @@ pub fn count(counter: &std::sync::atomic::AtomicUsize) -> usize {
     counter.load(std::sync::atomic::Ordering::SeqCst)
 }
 
-/// A gate that a worker waits at.
-pub fn gate() -> (mpsc::Sender<()>, impl FnOnce() + Send) {
+/// A gate that a worker waits at: the handle that opens it, also by being
+/// dropped, and what the worker calls.
+pub fn gate() -> (Gate, impl FnOnce() + Send) {
     let (open, wait) = mpsc::channel::<()>();
-    (open, move || {
+    let (arrive, arrived) = mpsc::channel();
+    let pass = move || {
+        let _ = arrive.send(());
         let _ = wait.recv_timeout(PATIENCE);
-    })
+    };
+    (Gate { open, arrived }, pass)
+}
+
+pub struct Gate {
+    open: mpsc::Sender<()>,
+    arrived: mpsc::Receiver<()>,
+}
+
+impl Gate {
+    /// Blocks until the worker stands at the gate.
+    pub fn wait_for_arrival(&self) {
+        self.arrived.recv_timeout(PATIENCE).unwrap();
+    }
+
+    pub fn open(self) {
+        self.open.send(()).unwrap();
+    }
 }
 
 /// A task that is completed through the loop, and the flag that its callback sets.

@@ -1,0 +1,135 @@
+//! Rule 3: the creating thread's default context is where the callback runs.
+
+use std::{sync::mpsc, thread};
+
+use glib::{MainContext, MainLoop};
+use qio_task::{Error, QioTask};
+
+use crate::common::{Log, iterate, iterate_until, on_context};
+
+fn note_context(log: &Log<MainContext>) -> impl FnOnce(Result<(), Error>) + use<> {
+    let log = log.clone();
+    move |_| log.push(MainContext::ref_thread_default())
+}
+
+#[test]
+fn context_is_taken_at_creation() {
+    on_context(|first| {
+        let log = Log::new();
+        let task = QioTask::builder().callback(note_context(&log));
+        let second = MainContext::new();
+        second
+            .with_thread_default(|| task.complete_in_idle(Ok(())))
+            .unwrap();
+        iterate(&second);
+        assert!(log.is_empty());
+        iterate(first);
+        assert_eq!(log.take(), [first.clone()]);
+    });
+}
+
+#[test]
+fn context_is_the_default_during_an_inline_callback() {
+    on_context(|first| {
+        let log = Log::new();
+        let task = QioTask::builder().callback(note_context(&log));
+        let second = MainContext::new();
+        second
+            .with_thread_default(|| {
+                task.complete(Ok(()));
+                assert_eq!(MainContext::ref_thread_default(), second);
+            })
+            .unwrap();
+        assert_eq!(log.take(), [first.clone()]);
+    });
+}
+
+#[test]
+fn context_is_the_default_in_a_loop_that_did_not_make_it_so() {
+    crate::common::fatal_warnings();
+    let context = MainContext::new();
+    let log = Log::new();
+    let running = context
+        .with_thread_default(|| {
+            QioTask::builder()
+                .callback(note_context(&log))
+                .run_in_thread(|_| Ok(()))
+        })
+        .unwrap();
+    iterate_until(&context, || !log.is_empty());
+    drop(running);
+    assert_eq!(log.take(), [context.clone()]);
+    let again = context
+        .with_thread_default(|| {
+            QioTask::builder()
+                .callback(note_context(&log))
+                .run_in_thread(|_| Ok(()))
+        })
+        .unwrap();
+    again.wait();
+    assert_eq!(log.take(), [context]);
+}
+
+#[test]
+fn two_threads_do_not_cross_talk() {
+    let threads: Vec<_> = (0..2)
+        .map(|number: u32| {
+            thread::spawn(move || {
+                on_context(|context| {
+                    let this = thread::current().id();
+                    let main_loop = MainLoop::new(Some(context), false);
+                    let log = Log::new();
+                    for value in 0..500 {
+                        let (log, main_loop) = (log.clone(), main_loop.clone());
+                        QioTask::builder()
+                            .callback(move |result: Result<(u32, u32), Error>| {
+                                assert_eq!(thread::current().id(), this);
+                                log.push(result.unwrap());
+                                if log.len() == 500 {
+                                    main_loop.quit();
+                                }
+                            })
+                            .run_in_thread(move |_| Ok((number, value)));
+                    }
+                    main_loop.run();
+                    let mut seen = log.take();
+                    seen.sort_unstable();
+                    let expected: Vec<_> = (0..500).map(|value| (number, value)).collect();
+                    assert_eq!(seen, expected);
+                });
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
+
+#[test]
+fn callback_on_runs_in_the_thread_of_its_context() {
+    on_context(|_| {
+        let context = MainContext::new();
+        let (sender, seen) = mpsc::channel();
+        QioTask::builder()
+            .callback_on(&context, move |result: Result<u32, Error>| {
+                let here = (thread::current().id(), MainContext::ref_thread_default());
+                sender.send((result.unwrap(), here)).unwrap();
+            })
+            .run_in_thread(|_| Ok(9));
+        let owner = thread::spawn({
+            let context = context.clone();
+            move || {
+                let (value, (thread, default)) = loop {
+                    context.iteration(true);
+                    if let Ok(seen) = seen.try_recv() {
+                        break seen;
+                    }
+                };
+                assert_eq!(value, 9);
+                assert_eq!(thread, thread::current().id());
+                assert_eq!(default, context);
+            }
+        });
+        owner.join().unwrap();
+    });
+}

@@ -1,0 +1,139 @@
+//! Rule 13: dropping `Running` detaches, dropping a `TaskFuture` cancels.
+
+use std::{
+    pin::pin,
+    sync::mpsc,
+    task::{Context, Poll, Waker},
+    thread,
+    time::Duration,
+};
+
+use qio_task::{Error, QioTask, spawn_blocking};
+
+use crate::common::{Log, PATIENCE, gate, iterate, iterate_until, on_context};
+
+#[test]
+fn dropping_running_detaches() {
+    on_context(|context| {
+        let log = Log::new();
+        let (gate, wait) = gate();
+        let running = {
+            let log = log.clone();
+            QioTask::builder()
+                .callback(move |result: Result<u32, Error>| log.push(result.unwrap()))
+                .run_in_thread(move |_| {
+                    wait();
+                    Ok(1)
+                })
+        };
+        assert!(!running.is_finished());
+        drop(running);
+        gate.open();
+        iterate_until(context, || !log.is_empty());
+        assert_eq!(log.take(), [1]);
+    });
+}
+
+#[test]
+fn running_is_finished_when_its_callback_has_returned() {
+    on_context(|context| {
+        let running = QioTask::builder()
+            .callback(|_: Result<(), Error>| {})
+            .run_in_thread(|_| Ok(()));
+        iterate_until(context, || running.is_finished());
+        running.wait();
+    });
+}
+
+#[test]
+fn dropping_a_future_cancels() {
+    on_context(|context| {
+        let (gate, wait) = gate();
+        let (seen, sees) = mpsc::channel();
+        let (started, is_started) = mpsc::channel();
+        let future = spawn_blocking(move |worker| {
+            started.send(()).unwrap();
+            wait();
+            seen.send(worker.is_cancelled()).unwrap();
+            Ok::<_, glib::Error>(1)
+        });
+        is_started.recv_timeout(PATIENCE).unwrap();
+        drop(future);
+        gate.open();
+        assert_eq!(sees.recv_timeout(PATIENCE), Ok(true));
+        iterate(context);
+    });
+}
+
+#[test]
+fn dropping_a_future_half_way_cancels() {
+    on_context(|context| {
+        let (task, future) = QioTask::builder().future::<u32, glib::Error>();
+        {
+            let mut future = pin!(future);
+            let mut cx = Context::from_waker(Waker::noop());
+            assert!(future.as_mut().poll(&mut cx).is_pending());
+            assert!(!task.is_cancelled());
+        }
+        assert!(task.is_cancelled());
+        iterate(context);
+        task.complete(Ok(1));
+    });
+}
+
+#[test]
+fn a_future_yields_what_the_callback_would_get() {
+    on_context(|context| {
+        let end = |finish: fn(QioTask<u32>)| {
+            let (task, future) = QioTask::builder()
+                .timeout(Duration::from_millis(500))
+                .future::<u32, glib::Error>();
+            let mut held = None;
+            let thread = thread::spawn(move || finish(task));
+            let result = context.block_on(future);
+            thread.join().unwrap();
+            held.take().unwrap_or(result)
+        };
+        assert!(matches!(end(|task| task.complete(Ok(1))), Ok(1)));
+        assert!(matches!(
+            end(|task| task.complete(Err(glib::Error::new(gio::IOErrorEnum::Busy, "")))),
+            Err(Error::Failed(_))
+        ));
+        assert!(matches!(end(drop), Err(Error::Abandoned)));
+        assert!(matches!(
+            end(|task| {
+                while !task.is_cancelled() {
+                    thread::sleep(Duration::from_millis(5));
+                }
+            }),
+            Err(Error::TimedOut)
+        ));
+    });
+}
+
+#[test]
+fn a_future_that_is_ready_yields_at_once() {
+    on_context(|_| {
+        let (task, future) = QioTask::builder().future::<u32, glib::Error>();
+        task.complete(Ok(1));
+        let mut future = pin!(future);
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(matches!(future.as_mut().poll(&mut cx), Poll::Ready(Ok(1))));
+        assert!(future.is_terminated());
+    });
+}
+
+#[test]
+fn a_future_of_a_dead_context_does_not_hang() {
+    let future = on_context(|_| {
+        let (task, future) = QioTask::builder().future::<u32, glib::Error>();
+        task.complete_in_idle(Ok(1));
+        future
+    });
+    let mut future = pin!(future);
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(matches!(
+        future.as_mut().poll(&mut cx),
+        Poll::Ready(Err(Error::Abandoned))
+    ));
+}

@@ -1,0 +1,206 @@
+//! Rule 2: the callback, the source and an undelivered result are used and
+//! dropped at home.
+
+use std::{
+    cell::RefCell,
+    rc::Rc,
+    sync::mpsc,
+    thread::{self, ThreadId},
+};
+
+use gio::prelude::*;
+use glib::subclass::prelude::*;
+use qio_task::{Error, QioTask};
+
+use crate::common::{Dropped, count, gate, in_child, is_child, iterate, iterate_until, on_context};
+
+mod imp {
+    use super::*;
+
+    /// An object that must not be finalized away from home.
+    #[derive(Default)]
+    pub struct Homebound {
+        pub guard: RefCell<Option<Dropped>>,
+    }
+
+    #[glib::object_subclass]
+    impl ObjectSubclass for Homebound {
+        const NAME: &'static str = "QioTaskTestHomebound";
+        type Type = super::Homebound;
+    }
+
+    impl ObjectImpl for Homebound {}
+}
+
+glib::wrapper! {
+    pub struct Homebound(ObjectSubclass<imp::Homebound>);
+}
+
+impl Homebound {
+    fn new(guard: Dropped) -> Self {
+        let object: Self = glib::Object::new();
+        object.imp().guard.replace(Some(guard));
+        object
+    }
+}
+
+/// A result that says where it is dropped.
+struct Traveller(mpsc::Sender<ThreadId>);
+
+impl Drop for Traveller {
+    fn drop(&mut self) {
+        let _ = self.0.send(thread::current().id());
+    }
+}
+
+#[test]
+fn source_and_callback_are_dropped_at_home() {
+    on_context(|context| {
+        for _ in 0..500 {
+            let (captured, callback_dropped) = Dropped::here();
+            let (guard, source_dropped) = Dropped::here();
+            let source = Homebound::new(guard);
+            let finished = Rc::new(std::cell::Cell::new(false));
+            QioTask::new(&source, {
+                let finished = finished.clone();
+                move |_: &Homebound, result: Result<u32, Error>| {
+                    let _captured = captured;
+                    assert_eq!(result.unwrap(), 1);
+                    finished.set(true);
+                }
+            })
+            .run_in_thread(|_| Ok(1));
+            drop(source);
+            iterate_until(context, || finished.get());
+            assert_eq!(count(&callback_dropped), 1, "as the callback returns");
+            iterate(context);
+            assert_eq!(
+                count(&source_dropped),
+                1,
+                "in the next iteration at the latest"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_task_dropped_on_a_worker_thread_drops_its_callback_at_home() {
+    on_context(|context| {
+        let (captured, callback_dropped) = Dropped::here();
+        let (guard, source_dropped) = Dropped::here();
+        let source = Homebound::new(guard);
+        let task = QioTask::new(&source, move |_: &Homebound, result: Result<u32, Error>| {
+            let _captured = captured;
+            assert!(matches!(result, Err(Error::Abandoned)));
+        });
+        drop(source);
+        thread::spawn(move || drop(task)).join().unwrap();
+        assert_eq!(count(&callback_dropped), 0);
+        iterate(context);
+        assert_eq!(count(&callback_dropped), 1);
+        assert_eq!(count(&source_dropped), 1);
+    });
+}
+
+#[test]
+fn a_late_result_is_dropped_at_home() {
+    on_context(|context| {
+        let (sender, dropped) = mpsc::channel();
+        let (gate, wait) = gate();
+        let ends = crate::common::Log::new();
+        let log = ends.clone();
+        let running = QioTask::builder()
+            .callback(move |result: Result<Traveller, Error>| log.push(result.is_err()))
+            .run_in_thread(move |_| {
+                wait();
+                Ok(Traveller(sender))
+            });
+        gate.wait_for_arrival();
+        running.cancel();
+        iterate_until(context, || !ends.is_empty());
+        gate.open();
+        iterate_until(context, || {
+            dropped
+                .try_recv()
+                .is_ok_and(|thread| thread == thread::current().id())
+        });
+        assert_eq!(ends.take(), [true]);
+    });
+}
+
+#[test]
+fn a_superseded_success_is_dropped_at_home() {
+    on_context(|context| {
+        let (sender, dropped) = mpsc::channel();
+        let cancellable = gio::Cancellable::new();
+        let task = QioTask::builder().cancellable(&cancellable).callback(
+            |result: Result<Traveller, Error>| {
+                assert!(matches!(result, Err(Error::Cancelled)));
+            },
+        );
+        task.complete_in_idle(Ok(Traveller(sender)));
+        thread::spawn(move || cancellable.cancel()).join().unwrap();
+        assert!(
+            dropped.try_recv().is_err(),
+            "not by the thread that cancels"
+        );
+        iterate(context);
+        assert_eq!(dropped.try_recv(), Ok(thread::current().id()));
+    });
+}
+
+#[test]
+fn results_that_are_not_send_stay() {
+    on_context(|context| {
+        let seen = Rc::new(RefCell::new(None));
+        let slot = seen.clone();
+        let task = QioTask::builder().callback(move |result: Result<Rc<u32>, Error>| {
+            slot.replace(result.ok());
+        });
+        task.complete_in_idle(Ok(Rc::new(5)));
+        iterate(context);
+        assert_eq!(seen.take().as_deref(), Some(&5));
+    });
+}
+
+const GONE: &str = "home::a_thread_that_is_gone_leaks_with_a_warning";
+
+#[test]
+fn a_thread_that_is_gone_leaks_with_a_warning() {
+    if !is_child(GONE) {
+        let output = in_child(GONE);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{stderr}");
+        let everything = stderr + String::from_utf8_lossy(&output.stdout);
+        assert!(everything.contains("leaked"), "{everything}");
+        return;
+    }
+    let context = glib::MainContext::new();
+    let (gate, wait) = gate();
+    let (dropped, gate) = thread::spawn({
+        let context = context.clone();
+        move || {
+            let (captured, dropped) = Dropped::here();
+            context
+                .with_thread_default(|| {
+                    QioTask::builder()
+                        .callback(move |_: Result<(), Error>| drop(captured))
+                        .run_in_thread(move |_| {
+                            wait();
+                            Ok(())
+                        });
+                })
+                .unwrap();
+            // A worker that has not started by now never would.
+            gate.wait_for_arrival();
+            (dropped, gate)
+        }
+    })
+    .join()
+    .unwrap();
+    gate.open();
+    thread::sleep(std::time::Duration::from_millis(20));
+    iterate(&context);
+    drop(context);
+    assert_eq!(count(&dropped), 0, "neither called nor dropped");
+}

@@ -1,0 +1,193 @@
+//! Rule 14: loops that quit, contexts that are dropped, processes that exit.
+
+use std::{sync::mpsc, thread, time::Duration};
+
+use gio::prelude::*;
+use glib::{MainContext, MainLoop};
+use qio_task::{Error, Progress, QioTask};
+
+use crate::common::{
+    Dropped, Log, PATIENCE, count, gate, in_child, is_child, iterate, iterate_until, on_context,
+};
+
+fn never<T>(captured: Dropped) -> impl FnOnce(Result<T, Error>) {
+    move |_| {
+        let _captured = captured;
+        panic!("what a dead context can't deliver is not called");
+    }
+}
+
+#[test]
+fn a_context_dropped_with_deliveries_pending_drops_them() {
+    let mut counters = Vec::new();
+    on_context(|context| {
+        for _ in 0..3 {
+            let (captured, dropped) = Dropped::here();
+            QioTask::builder()
+                .callback(never::<u32>(captured))
+                .complete_in_idle(Ok(1));
+            counters.push(dropped);
+        }
+        let (captured, dropped) = Dropped::here();
+        QioTask::builder()
+            .callback_on(context, {
+                let captured = glib::thread_guard::ThreadGuard::new(captured);
+                move |_: Result<u32, Error>| drop(captured)
+            })
+            .complete_in_idle(Ok(1));
+        counters.push(dropped);
+        assert!(counters.iter().all(|dropped| count(dropped) == 0));
+    });
+    assert!(counters.iter().all(|dropped| count(dropped) == 1));
+}
+
+#[test]
+fn a_context_dropped_while_a_worker_is_busy() {
+    let (gate, wait) = gate();
+    let (returned, has_returned) = mpsc::channel();
+    let (running, dropped) = on_context(|_| {
+        let (captured, dropped) = Dropped::here();
+        let running = QioTask::builder()
+            .callback(never::<u32>(captured))
+            .run_in_thread(move |worker| {
+                wait();
+                returned.send(worker.is_cancelled()).unwrap();
+                Ok(1)
+            });
+        gate.wait_for_arrival();
+        (running, dropped)
+    });
+    assert_eq!(count(&dropped), 1, "with its context, on this thread");
+    assert!(running.is_finished());
+    gate.open();
+    let cancelled = has_returned.recv_timeout(PATIENCE);
+    assert_eq!(cancelled, Ok(true), "nobody waits for it any more");
+    running.wait();
+}
+
+#[test]
+fn a_context_dropped_while_its_tasks_are_held() {
+    let (captured, dropped) = Dropped::here();
+    let (source, source_dropped) = {
+        let source = gio::Cancellable::new();
+        (source.clone(), source.downgrade())
+    };
+    let (cancellable, timed) = (gio::Cancellable::new(), Duration::from_secs(100));
+    let task = on_context(|_| {
+        QioTask::builder()
+            .cancellable(&cancellable)
+            .timeout(timed)
+            .source(&source)
+            .callback(move |_, _: Result<u32, Error>| drop(captured))
+    });
+    drop(source);
+    assert_eq!(count(&dropped), 1);
+    if !cfg!(feature = "gtask") || glib::check_version(2, 76, 0).is_some() {
+        assert!(source_dropped.upgrade().is_none());
+    }
+    cancellable.cancel();
+    thread::spawn(move || task.complete(Ok(1))).join().unwrap();
+}
+
+#[test]
+fn a_context_dropped_with_a_watch_and_progress() {
+    let (captured, dropped) = Dropped::here();
+    let (in_progress, progress_dropped) = Dropped::here();
+    let progress = on_context(|_| {
+        QioTask::builder()
+            .callback(|_: Result<(), Error>| panic!("not called"))
+            .poll_every(Duration::from_secs(100), move || {
+                let _ = &captured;
+                std::ops::ControlFlow::Continue(())
+            });
+        let progress = Progress::new(move |_: u32| {
+            let _ = &in_progress;
+        });
+        progress.report(1);
+        progress
+    });
+    assert_eq!((count(&dropped), count(&progress_dropped)), (1, 1));
+    progress.report(2);
+}
+
+#[test]
+fn a_loop_that_quits_leaves_the_rest_for_the_next() {
+    on_context(|context| {
+        let log = Log::new();
+        let main_loop = MainLoop::new(Some(context), false);
+        for number in 0..10 {
+            let (log, main_loop) = (log.clone(), main_loop.clone());
+            QioTask::builder()
+                .callback(move |_: Result<(), Error>| {
+                    log.push(number);
+                    main_loop.quit();
+                })
+                .run_in_thread(|_| Ok(()));
+        }
+        main_loop.run();
+        assert!(!log.is_empty());
+        iterate_until(context, || log.len() == 10);
+    });
+}
+
+#[test]
+fn a_context_that_is_made_again_is_a_new_one() {
+    crate::common::fatal_warnings();
+    // The allocator likes to hand out the address of the last one.
+    for _ in 0..100 {
+        let context = MainContext::new();
+        context
+            .with_thread_default(|| {
+                let log = Log::new();
+                QioTask::builder()
+                    .callback({
+                        let log = log.clone();
+                        move |_: Result<(), Error>| log.push(())
+                    })
+                    .complete_in_idle(Ok(()));
+                iterate(&context);
+                assert_eq!(log.len(), 1);
+                let (captured, _) = Dropped::here();
+                QioTask::builder()
+                    .callback(never::<()>(captured))
+                    .complete_in_idle(Ok(()));
+            })
+            .unwrap();
+    }
+}
+
+#[test]
+fn a_context_whose_last_owner_is_another_thread() {
+    crate::common::fatal_warnings();
+    let context = MainContext::new();
+    let (sender, seen) = mpsc::channel();
+    let task = QioTask::builder().callback_on(&context, move |_: Result<(), Error>| {
+        sender.send(()).unwrap();
+    });
+    drop(context);
+    thread::spawn(move || task.complete(Ok(()))).join().unwrap();
+    assert!(seen.recv().is_err(), "dropped, not called");
+}
+
+const EXIT: &str = "loops_end::a_process_exits_with_work_under_way";
+
+#[test]
+fn a_process_exits_with_work_under_way() {
+    if !is_child(EXIT) {
+        let output = in_child(EXIT);
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    let context = MainContext::default();
+    let _owner = context.acquire().unwrap();
+    for _ in 0..100 {
+        QioTask::builder()
+            .callback(|_: Result<(), Error>| {})
+            .run_in_thread(|_| {
+                thread::sleep(PATIENCE * 2);
+                Ok(())
+            });
+    }
+    iterate(&context);
+    std::process::exit(0);
+}

@@ -1,0 +1,22 @@
+//! The fifteen rules of the contract, a file each. Every test runs on both
+//! backends, from this source, and is named after what its rule promises.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod cancel;
+mod context;
+mod handles;
+mod home;
+mod idle_delivery;
+mod inline;
+mod loops_end;
+mod misuse;
+mod no_starvation;
+mod once;
+mod panic;
+mod progress_order;
+mod thread_refused;
+mod timeout;
+mod types;
+mod wait;

@@ -1,0 +1,156 @@
+//! Rule 15: bad input gets a documented panic on the caller's own line.
+
+use std::{
+    os::fd::AsRawFd,
+    panic::{AssertUnwindSafe, Location, catch_unwind},
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
+
+use glib::{IOCondition, MainContext};
+use qio_task::{Error, Progress, QioTask};
+
+use crate::common::on_context;
+
+/// The message of the panic of `misuse`, which has to name this file.
+#[track_caller]
+fn panic_of(misuse: impl FnOnce()) -> String {
+    static HOOK: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = HOOK.lock().unwrap_or_else(|error| error.into_inner());
+    let this = thread::current().id();
+    let seen = Arc::new(Mutex::new(None));
+    let previous = Arc::new(std::panic::take_hook());
+    std::panic::set_hook({
+        let (seen, previous) = (seen.clone(), previous.clone());
+        Box::new(move |info| {
+            if thread::current().id() == this {
+                *seen.lock().unwrap() = info.location().map(|place| place.file().to_owned());
+            } else {
+                previous(info);
+            }
+        })
+    });
+    let panic = catch_unwind(AssertUnwindSafe(misuse)).expect_err("misuse is refused");
+    std::panic::set_hook(Box::new(move |info| previous(info)));
+    assert_eq!(
+        seen.lock().unwrap().as_deref(),
+        Some(Location::caller().file()),
+        "the panic is on the caller's own line"
+    );
+    panic
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| {
+            panic
+                .downcast_ref::<&str>()
+                .map(|&message| message.to_owned())
+        })
+        .unwrap()
+}
+
+fn task() -> QioTask<()> {
+    QioTask::builder().callback(|_| {})
+}
+
+#[test]
+fn a_closed_descriptor() {
+    on_context(|_| {
+        let fd = {
+            let (reader, _writer) = std::io::pipe().unwrap();
+            // Far from those that other tests open meanwhile.
+            let far = rustix::io::fcntl_dupfd_cloexec(&reader, 900).unwrap();
+            far.as_raw_fd()
+        };
+        let message = panic_of(|| {
+            task().watch_fd(fd, IOCondition::IN, |_| std::ops::ControlFlow::Continue(()));
+        });
+        assert!(message.contains("closed descriptor"), "{message}");
+        let message = panic_of(|| {
+            task().watch_fd(-1, IOCondition::IN, |_| std::ops::ControlFlow::Continue(()));
+        });
+        assert!(message.contains("-1"), "{message}");
+    });
+}
+
+#[test]
+fn a_zero_interval() {
+    on_context(|_| {
+        let message = panic_of(|| {
+            task().poll_every(Duration::ZERO, || std::ops::ControlFlow::Continue(()));
+        });
+        assert!(message.contains("zero"), "{message}");
+    });
+}
+
+#[test]
+fn a_name_with_a_nul() {
+    let message = panic_of(|| drop(QioTask::builder().name("look\0up")));
+    assert!(message.contains("NUL"), "{message}");
+}
+
+#[test]
+fn a_context_that_another_thread_owns() {
+    crate::common::fatal_warnings();
+    let context = MainContext::new();
+    // What this thread falls back to is owned by another one.
+    thread::scope(|scope| {
+        let (owned, is_owned) = std::sync::mpsc::channel();
+        let (done, is_done) = std::sync::mpsc::channel::<()>();
+        scope.spawn(move || {
+            let context = MainContext::default();
+            let _owner = context.acquire().unwrap();
+            owned.send(()).unwrap();
+            let _ = is_done.recv();
+        });
+        is_owned.recv().unwrap();
+        let message = panic_of(|| drop(task()));
+        assert!(message.contains("another thread owns"), "{message}");
+        let message = panic_of(|| drop(Progress::new(|(): ()| {})));
+        assert!(message.contains("another thread owns"), "{message}");
+        let message = panic_of(|| drop(qio_task::spawn_blocking(|_| Ok::<_, glib::Error>(()))));
+        assert!(message.contains("another thread owns"), "{message}");
+        let source = gio::Cancellable::new();
+        let message = panic_of(|| drop(QioTask::<()>::new(&source, |_, _| {})));
+        assert!(message.contains("another thread owns"), "{message}");
+        done.send(()).unwrap();
+    });
+    // A context of its own is the way out.
+    context
+        .with_thread_default(|| task().complete(Ok(())))
+        .unwrap();
+}
+
+#[test]
+fn a_driver_on_another_thread() {
+    on_context(|context| {
+        let task = task();
+        thread::spawn(move || {
+            let message = panic_of(|| {
+                task.poll_every(Duration::from_millis(1), || {
+                    std::ops::ControlFlow::Continue(())
+                });
+            });
+            assert!(message.contains("another one"), "{message}");
+        })
+        .join()
+        .unwrap();
+        crate::common::iterate(context);
+    });
+}
+
+#[test]
+fn the_refused_task_is_abandoned_not_lost() {
+    on_context(|context| {
+        let ends = crate::common::Log::new();
+        let log = ends.clone();
+        let task = QioTask::builder().callback(move |result: Result<(), Error>| {
+            log.push(matches!(result, Err(Error::Abandoned)));
+        });
+        panic_of(|| {
+            task.poll_every(Duration::ZERO, || std::ops::ControlFlow::Continue(()));
+        });
+        crate::common::iterate(context);
+        assert_eq!(ends.take(), [true]);
+    });
+}

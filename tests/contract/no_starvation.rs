@@ -1,0 +1,136 @@
+//! Rule 10: a blocked worker never delays another.
+
+use std::{
+    num::NonZero,
+    sync::{Arc, Barrier, mpsc},
+};
+
+use glib::MainContext;
+use qio_task::{Error, QioTask};
+
+use crate::common::{Log, PATIENCE, gate, in_child, is_child, iterate_until, on_context};
+
+#[test]
+fn blocked_workers_do_not_delay_each_other() {
+    on_context(|context| {
+        // All of them have to run at once for any of them to pass.
+        const WORKERS: usize = 200;
+        let barrier = Arc::new(Barrier::new(WORKERS));
+        let ends = Log::new();
+        for _ in 0..WORKERS {
+            let (barrier, ends) = (barrier.clone(), ends.clone());
+            QioTask::builder()
+                .callback(move |_: Result<(), Error>| ends.push(()))
+                .run_in_thread(move |_| {
+                    barrier.wait();
+                    Ok(())
+                });
+        }
+        iterate_until(context, || ends.len() == WORKERS);
+    });
+}
+
+#[test]
+fn a_worker_makes_and_waits_for_tasks_of_its_own() {
+    on_context(|_| {
+        fn count_down(depth: u32) -> u32 {
+            if depth == 0 {
+                return 0;
+            }
+            MainContext::new()
+                .with_thread_default(|| {
+                    let (sender, result) = mpsc::channel();
+                    QioTask::builder()
+                        .callback(move |result: Result<u32, Error>| {
+                            sender.send(result.unwrap()).unwrap();
+                        })
+                        .run_in_thread(move |_| Ok(count_down(depth - 1) + 1))
+                        .wait();
+                    result.try_recv().unwrap()
+                })
+                .unwrap()
+        }
+        let (sender, result) = mpsc::channel();
+        QioTask::builder()
+            .callback(move |result: Result<u32, Error>| sender.send(result.unwrap()).unwrap())
+            .run_in_thread(|_| Ok(count_down(20)))
+            .wait();
+        assert_eq!(result.try_recv(), Ok(20));
+    });
+}
+
+const IN_ORDER: &str = "no_starvation::at_the_maximum_tasks_queue_in_order";
+
+#[test]
+fn at_the_maximum_tasks_queue_in_order() {
+    if !is_child(IN_ORDER) {
+        // In a process of its own: the maximum is the whole process's.
+        let output = in_child(IN_ORDER);
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    on_context(|context| {
+        assert_eq!(qio_task::max_threads().get(), 512, "the default");
+        qio_task::set_max_threads(NonZero::<usize>::MIN);
+        let (gate, wait) = gate();
+        let ends = Log::new();
+        let blocked = QioTask::builder()
+            .callback(|_: Result<(), Error>| {})
+            .run_in_thread(move |_| {
+                wait();
+                Ok(())
+            });
+        let (started, order) = mpsc::channel();
+        for number in 0..20 {
+            let (started, ends) = (started.clone(), ends.clone());
+            QioTask::builder()
+                .callback(move |_: Result<(), Error>| ends.push(number))
+                .run_in_thread(move |_| {
+                    started.send(number).unwrap();
+                    Ok(())
+                });
+        }
+        assert!(order.try_recv().is_err(), "the only thread is blocked");
+        gate.open();
+        iterate_until(context, || ends.len() == 20);
+        assert!(order.try_iter().eq(0..20));
+        assert!(ends.take().into_iter().eq(0..20));
+        blocked.wait();
+
+        // More threads are there at once, also for what waits already.
+        let barrier = Arc::new(Barrier::new(4));
+        for number in 0..4 {
+            let (barrier, ends) = (barrier.clone(), ends.clone());
+            QioTask::builder()
+                .callback(move |_: Result<(), Error>| ends.push(number))
+                .run_in_thread(move |_| {
+                    barrier.wait();
+                    Ok(())
+                });
+        }
+        qio_task::set_max_threads(NonZero::new(4).unwrap());
+        iterate_until(context, || ends.len() == 4);
+    });
+}
+
+#[test]
+fn a_named_worker_is_seen_by_its_name() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    on_context(|_| {
+        let (sender, name) = mpsc::channel();
+        QioTask::builder()
+            .name("a-name-of-more-than-15-bytes")
+            .callback(|_: Result<(), Error>| {})
+            .run_in_thread(move |worker| {
+                assert_eq!(worker.name(), Some("a-name-of-more-than-15-bytes"));
+                let comm = std::fs::read_to_string("/proc/thread-self/comm").unwrap();
+                sender.send(comm).unwrap();
+                Ok(())
+            })
+            .wait();
+        let name = name.recv_timeout(PATIENCE).unwrap();
+        assert_eq!(name.trim_end(), "a-name-of-more-");
+    });
+}

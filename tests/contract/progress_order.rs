@@ -1,0 +1,144 @@
+//! Rule 12: a value reported before a task completes is delivered before that completion.
+
+use glib::Priority;
+use qio_task::{Error, Progress, QioTask};
+
+use crate::common::{Log, gate, iterate, iterate_until, on_context};
+
+fn reporter(log: &Log<u32>) -> Progress<u32> {
+    let log = log.clone();
+    Progress::new(move |value| log.push(value))
+}
+
+const END: u32 = 1_000_000;
+
+#[test]
+fn progress_comes_before_the_completion_at_any_priority() {
+    on_context(|context| {
+        for priority in [Priority::HIGH, Priority::DEFAULT_IDLE, Priority::LOW] {
+            for wait in [false, true] {
+                let log = Log::new();
+                let progress = reporter(&log);
+                let running = {
+                    let log = log.clone();
+                    QioTask::builder()
+                        .priority(priority)
+                        .callback(move |_: Result<(), Error>| log.push(END))
+                        .run_in_thread(move |_| {
+                            for value in 0..100 {
+                                progress.report(value);
+                            }
+                            Ok(())
+                        })
+                };
+                if wait {
+                    running.wait();
+                } else {
+                    iterate_until(context, || log.contains(&END));
+                }
+                iterate(context);
+                let seen = log.take();
+                assert_eq!(
+                    seen[seen.len() - 2..],
+                    [99, END],
+                    "the last is never skipped"
+                );
+                assert!(seen.is_sorted(), "{seen:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn progress_comes_before_an_inline_completion() {
+    on_context(|context| {
+        let log = Log::new();
+        let progress = reporter(&log);
+        let task = {
+            let log = log.clone();
+            QioTask::builder().callback(move |_: Result<(), Error>| log.push(END))
+        };
+        std::thread::spawn(move || progress.report(5))
+            .join()
+            .unwrap();
+        task.complete(Ok(()));
+        assert_eq!(log.take(), [5, END]);
+        iterate(context);
+        assert!(log.is_empty());
+    });
+}
+
+#[test]
+fn progress_is_coalesced_to_the_newest() {
+    on_context(|context| {
+        let log = Log::new();
+        let progress = reporter(&log);
+        for value in 0..10 {
+            progress.report(value);
+        }
+        iterate(context);
+        assert_eq!(log.take(), [9]);
+        progress.report(10);
+        iterate(context);
+        assert_eq!(log.take(), [10]);
+    });
+}
+
+#[test]
+fn progress_arrives_while_the_worker_is_busy() {
+    on_context(|context| {
+        let log = Log::new();
+        let progress = reporter(&log);
+        let (gate, wait) = gate();
+        let running = QioTask::builder()
+            .callback(|_: Result<(), Error>| {})
+            .run_in_thread(move |_| {
+                progress.report(1);
+                wait();
+                Ok(())
+            });
+        iterate_until(context, || !log.is_empty());
+        gate.open();
+        running.wait();
+        assert_eq!(log.take(), [1]);
+    });
+}
+
+#[test]
+fn progress_reported_from_inside_its_own_callback() {
+    on_context(|context| {
+        let log = Log::new();
+        let slot = std::rc::Rc::new(std::cell::RefCell::new(None::<Progress<u32>>));
+        let progress = {
+            let (log, slot) = (log.clone(), slot.clone());
+            Progress::new(move |value| {
+                log.push(value);
+                if value < 3
+                    && let Some(progress) = &*slot.borrow()
+                {
+                    progress.report(value + 1);
+                }
+            })
+        };
+        slot.replace(Some(progress.clone()));
+        progress.report(1);
+        iterate(context);
+        assert_eq!(log.take(), [1, 2, 3]);
+        slot.take();
+    });
+}
+
+#[test]
+fn progress_drops_its_callback_at_home() {
+    on_context(|context| {
+        let (captured, dropped) = crate::common::Dropped::here();
+        let progress = Progress::new(move |(): ()| {
+            let _ = &captured;
+        });
+        let clone = progress.clone();
+        drop(progress);
+        std::thread::spawn(move || drop(clone)).join().unwrap();
+        iterate(context);
+        assert_eq!(crate::common::count(&dropped), 1);
+    });
+}

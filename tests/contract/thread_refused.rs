@@ -1,0 +1,106 @@
+//! Rule 11: with no thread to be had, the task ends with `Spawn`.
+
+use std::sync::mpsc;
+
+use qio_task::{Error, QioTask};
+
+use crate::common::{Log, PATIENCE, gate, in_child, is_child, iterate_until, on_context};
+
+/// Makes the system refuse threads from now on.
+#[cfg(target_os = "linux")]
+fn refuse_threads() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    // A stack of this size can't be mapped under this limit.
+    let used = std::fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: u64 = used.split(' ').next().unwrap().parse().unwrap();
+    let limit = Rlimit {
+        current: Some(pages * 4096 + (1 << 20)),
+        maximum: getrlimit(Resource::As).maximum,
+    };
+    setrlimit(Resource::As, limit).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+fn allow_threads() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let maximum = getrlimit(Resource::As).maximum;
+    let limit = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    setrlimit(Resource::As, limit).unwrap();
+}
+
+const NONE: &str = "thread_refused::none_alive_ends_with_spawn";
+
+#[test]
+#[cfg(target_os = "linux")]
+fn none_alive_ends_with_spawn() {
+    if !is_child(NONE) {
+        let output = in_child(NONE);
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    on_context(|context| {
+        let ends = Log::new();
+        let run = || {
+            let ends = ends.clone();
+            QioTask::builder()
+                .callback(move |result: Result<(), Error>| {
+                    ends.push(match result {
+                        Ok(()) => "ok",
+                        Err(Error::Spawn(_)) => "spawn",
+                        Err(_) => "other",
+                    });
+                })
+                .run_in_thread(|_| Ok(()))
+        };
+        refuse_threads();
+        let first = run();
+        assert!(ends.is_empty(), "through the loop, as from any worker");
+        iterate_until(context, || !ends.is_empty());
+        first.wait();
+        run().wait();
+        assert_eq!(ends.take(), ["spawn", "spawn"]);
+
+        allow_threads();
+        run().wait();
+        assert_eq!(ends.take(), ["ok"], "it is only that task's end");
+    });
+}
+
+const ALIVE: &str = "thread_refused::one_alive_takes_what_was_refused";
+
+#[test]
+#[cfg(target_os = "linux")]
+fn one_alive_takes_what_was_refused() {
+    if !is_child(ALIVE) {
+        let output = in_child(ALIVE);
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    on_context(|context| {
+        let ends = Log::new();
+        let (gate, wait) = gate();
+        let (started, is_started) = mpsc::channel();
+        let alive = QioTask::builder()
+            .callback(|_: Result<(), Error>| {})
+            .run_in_thread(move |_| {
+                started.send(()).unwrap();
+                wait();
+                Ok(())
+            });
+        is_started.recv_timeout(PATIENCE).unwrap();
+        refuse_threads();
+        for number in 0..3 {
+            let ends = ends.clone();
+            QioTask::builder()
+                .callback(move |result: Result<(), Error>| ends.push((number, result.is_ok())))
+                .run_in_thread(|_| Ok(()));
+        }
+        gate.open();
+        iterate_until(context, || ends.len() == 3);
+        assert_eq!(ends.take(), [(0, true), (1, true), (2, true)]);
+        alive.wait();
+    });
+}

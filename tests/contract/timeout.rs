@@ -1,0 +1,112 @@
+//! Rule 8: as rule 7, with `TimedOut`, counted from the task's creation.
+
+use std::{
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use qio_task::{Error, QioTask};
+
+use crate::common::{Log, PATIENCE, gate, iterate, iterate_until, on_context};
+
+const SHORT: Duration = Duration::from_millis(10);
+/// For a worker that has to have started by then.
+const LONGER: Duration = Duration::from_millis(300);
+
+fn is_timeout(result: &Result<u32, Error>) -> bool {
+    matches!(result, Err(Error::TimedOut))
+}
+
+#[test]
+fn timeout_while_the_worker_is_busy() {
+    on_context(|context| {
+        let ends = Log::new();
+        let log = ends.clone();
+        let (gate, wait) = gate();
+        let (seen, sees) = mpsc::channel();
+        let running = QioTask::builder()
+            .timeout(LONGER)
+            .callback(move |result| log.push(is_timeout(&result)))
+            .run_in_thread(move |worker| {
+                wait();
+                seen.send(worker.is_cancelled()).unwrap();
+                Ok(1)
+            });
+        gate.wait_for_arrival();
+        iterate_until(context, || !ends.is_empty());
+        assert_eq!(ends.take(), [true]);
+        gate.open();
+        assert_eq!(sees.recv_timeout(PATIENCE), Ok(true));
+        running.wait();
+        iterate(context);
+        assert!(ends.is_empty());
+    });
+}
+
+#[test]
+fn timeout_counts_from_the_creation() {
+    on_context(|context| {
+        let ends = Log::new();
+        let log = ends.clone();
+        let start = Instant::now();
+        let task = QioTask::builder()
+            .timeout(SHORT)
+            .callback(move |result| log.push(is_timeout(&result)));
+        thread::sleep(2 * SHORT);
+        // Time is up, though the loop has not seen it: it is seen first.
+        iterate_until(context, || !ends.is_empty());
+        assert!(start.elapsed() >= SHORT);
+        assert_eq!(ends.take(), [true]);
+        drop(task);
+    });
+}
+
+#[test]
+fn timeout_does_not_outlive_the_task() {
+    on_context(|context| {
+        let ends = Log::new();
+        let log = ends.clone();
+        QioTask::builder()
+            .timeout(SHORT)
+            .callback(move |result| log.push(is_timeout(&result)))
+            .complete(Ok(1));
+        thread::sleep(2 * SHORT);
+        assert!(!context.iteration(false), "its source is gone");
+        assert_eq!(ends.take(), [false]);
+    });
+}
+
+#[test]
+fn timeout_races_the_completion() {
+    on_context(|context| {
+        for _ in 0..50 {
+            let ends = Log::new();
+            let log = ends.clone();
+            let task = QioTask::builder()
+                .timeout(Duration::from_millis(1))
+                .callback(move |result| log.push(is_timeout(&result)));
+            let completer = thread::spawn(move || {
+                thread::sleep(Duration::from_millis(1));
+                task.complete(Ok(1));
+            });
+            iterate_until(context, || !ends.is_empty());
+            completer.join().unwrap();
+            iterate(context);
+            assert_eq!(ends.len(), 1);
+        }
+    });
+}
+
+#[test]
+fn timeout_of_ages_is_as_good_as_none() {
+    on_context(|_| {
+        let ends = Log::new();
+        let log = ends.clone();
+        QioTask::builder()
+            .timeout(Duration::MAX)
+            .callback(move |result| log.push(is_timeout(&result)))
+            .complete(Ok(1));
+        assert_eq!(ends.take(), [false]);
+    });
+}

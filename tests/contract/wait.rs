@@ -1,0 +1,195 @@
+//! Rule 6: `Running::wait` blocks, takes back the delivery, and runs the callback here.
+
+use std::{
+    cell::Cell,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
+
+use glib::MainContext;
+use qio_task::{Error, QioTask};
+
+use crate::common::{Log, gate, iterate, iterate_until, on_context};
+
+#[test]
+fn wait_with_the_worker_still_busy() {
+    on_context(|context| {
+        let log = Log::new();
+        let (gate, wait) = gate();
+        let returned = Arc::new(AtomicBool::new(false));
+        let running = QioTask::builder()
+            .callback({
+                let log = log.clone();
+                move |result: Result<u32, Error>| log.push(result.unwrap())
+            })
+            .run_in_thread({
+                let returned = returned.clone();
+                move |_| {
+                    wait();
+                    thread::sleep(Duration::from_millis(5));
+                    returned.store(true, Ordering::SeqCst);
+                    Ok(4)
+                }
+            });
+        gate.open();
+        running.wait();
+        assert!(returned.load(Ordering::SeqCst));
+        assert_eq!(log.take(), [4]);
+        iterate(context);
+        assert!(log.is_empty(), "the delivery was taken back");
+    });
+}
+
+#[test]
+fn wait_with_the_delivery_already_queued() {
+    on_context(|context| {
+        let log = Log::new();
+        let (sender, passed) = mpsc::channel();
+        let make = |number: u32| {
+            let (log, sender) = (log.clone(), sender.clone());
+            QioTask::builder()
+                .callback(move |_: Result<(), Error>| log.push(number))
+                .run_in_thread(move |_| {
+                    sender.send(()).unwrap();
+                    Ok(())
+                })
+        };
+        let first = make(1);
+        passed.recv().unwrap();
+        let second = make(2);
+        passed.recv().unwrap();
+        thread::sleep(Duration::from_millis(5));
+        second.wait();
+        assert_eq!(log.take(), [2], "only its own");
+        iterate_until(context, || !log.is_empty());
+        assert_eq!(log.take(), [1]);
+        first.wait();
+        assert!(log.is_empty(), "it ran already, and is not run again");
+    });
+}
+
+#[test]
+fn wait_does_not_iterate_the_loop() {
+    on_context(|context| {
+        let ran = Rc::new(Cell::new(false));
+        context.spawn_local({
+            let ran = ran.clone();
+            async move { ran.set(true) }
+        });
+        QioTask::builder()
+            .callback(|_: Result<(), Error>| {})
+            .run_in_thread(|_| Ok(()))
+            .wait();
+        assert!(!ran.get());
+    });
+}
+
+#[test]
+fn wait_for_a_cancelled_task_waits_for_its_worker() {
+    on_context(|context| {
+        let log = Log::new();
+        let (gate, wait) = gate();
+        let returned = Arc::new(AtomicBool::new(false));
+        let running = QioTask::builder()
+            .callback({
+                let log = log.clone();
+                move |result: Result<(), Error>| log.push(matches!(result, Err(Error::Cancelled)))
+            })
+            .run_in_thread({
+                let returned = returned.clone();
+                move |worker| {
+                    wait();
+                    while !worker.is_cancelled() {
+                        thread::yield_now();
+                    }
+                    returned.store(true, Ordering::SeqCst);
+                    Ok(())
+                }
+            });
+        gate.wait_for_arrival();
+        gate.open();
+        running.cancel();
+        running.wait();
+        assert!(returned.load(Ordering::SeqCst));
+        assert_eq!(log.take(), [true]);
+        iterate(context);
+        assert!(log.is_empty());
+    });
+}
+
+#[test]
+fn wait_inside_of_a_callback_for_a_task_made_there() {
+    on_context(|context| {
+        let log = Log::new();
+        QioTask::builder()
+            .callback({
+                let log = log.clone();
+                move |_: Result<(), Error>| {
+                    let inner = log.clone();
+                    QioTask::builder()
+                        .callback(move |result: Result<u32, Error>| inner.push(result.unwrap()))
+                        .run_in_thread(|_| Ok(1))
+                        .wait();
+                    log.push(2);
+                }
+            })
+            .run_in_thread(|_| Ok(()));
+        iterate_until(context, || log.len() == 2);
+        assert_eq!(log.take(), [1, 2]);
+    });
+}
+
+#[test]
+fn wait_for_callback_on_runs_it_here_when_the_context_is_free() {
+    crate::common::fatal_warnings();
+    let context = MainContext::new();
+    let (sender, ran) = mpsc::channel();
+    QioTask::builder()
+        .callback_on(&context, move |_: Result<(), Error>| {
+            let here = MainContext::ref_thread_default();
+            sender.send((thread::current().id(), here)).unwrap();
+        })
+        .run_in_thread(|_| Ok(()))
+        .wait();
+    assert_eq!(ran.try_recv().unwrap(), (thread::current().id(), context));
+}
+
+#[test]
+fn wait_for_callback_on_waits_for_the_owner() {
+    crate::common::fatal_warnings();
+    let context = MainContext::new();
+    let (ready, is_ready) = mpsc::channel();
+    let (stop, stopped) = mpsc::channel::<()>();
+    let owner = thread::spawn({
+        let context = context.clone();
+        move || {
+            context
+                .clone()
+                .with_thread_default(|| {
+                    ready.send(thread::current().id()).unwrap();
+                    while stopped.try_recv().is_err() {
+                        context.iteration(false);
+                        thread::yield_now();
+                    }
+                })
+                .unwrap();
+        }
+    });
+    let owner_id = is_ready.recv().unwrap();
+    let (sender, ran) = mpsc::channel();
+    QioTask::builder()
+        .callback_on(&context, move |_: Result<(), Error>| {
+            sender.send(thread::current().id()).unwrap();
+        })
+        .run_in_thread(|_| Ok(()))
+        .wait();
+    assert_eq!(ran.try_recv(), Ok(owner_id), "before `wait` returned");
+    stop.send(()).unwrap();
+    owner.join().unwrap();
+}

@@ -1,0 +1,216 @@
+//! Tasks that the main loop drives: `watch_fd` and `poll_every`.
+
+mod common;
+
+use std::{
+    cell::Cell,
+    io::{Read, Write},
+    ops::ControlFlow,
+    os::{fd::AsRawFd, unix::net::UnixStream},
+    rc::Rc,
+    thread,
+    time::Duration,
+};
+
+use common::{Log, iterate, iterate_until, on_context};
+use glib::IOCondition;
+use qio_task::{Error, QioTask};
+
+fn task<T: 'static>(ends: &Log<Result<T, Error>>) -> QioTask<T> {
+    let ends = ends.clone();
+    QioTask::builder().callback(move |result| ends.push(result))
+}
+
+fn streams() -> (UnixStream, UnixStream) {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    ours.set_nonblocking(true).unwrap();
+    (ours, theirs)
+}
+
+#[test]
+fn a_handshake_of_several_messages() {
+    on_context(|context| {
+        let ends = Log::new();
+        let (mut ours, mut theirs) = streams();
+        let mut said = Vec::new();
+        let fd = ours.as_raw_fd();
+        task(&ends).watch_fd(fd, IOCondition::IN, move |revents| {
+            assert!(revents.contains(IOCondition::IN));
+            let mut bytes = [0; 16];
+            match ours.read(&mut bytes) {
+                Ok(count) => said.extend_from_slice(&bytes[..count]),
+                Err(error) => return ControlFlow::Break(Err(as_glib(&error))),
+            }
+            if said.ends_with(b".") {
+                return ControlFlow::Break(Ok(String::from_utf8(said.clone()).unwrap()));
+            }
+            ours.write_all(b"?").unwrap();
+            ControlFlow::Continue(())
+        });
+        let peer = thread::spawn(move || {
+            for word in ["one ", "two ", "three."] {
+                theirs.write_all(word.as_bytes()).unwrap();
+                if !word.ends_with('.') {
+                    theirs.read_exact(&mut [0]).unwrap();
+                }
+            }
+        });
+        iterate_until(context, || !ends.is_empty());
+        peer.join().unwrap();
+        assert_eq!(ends.take().remove(0).unwrap(), "one two three.");
+    });
+}
+
+fn as_glib(error: &std::io::Error) -> glib::Error {
+    glib::Error::new(gio::IOErrorEnum::Failed, &error.to_string())
+}
+
+#[test]
+fn a_descriptor_that_is_ready_calls_back_from_the_loop() {
+    on_context(|context| {
+        let ends = Log::new();
+        let (ours, _theirs) = streams();
+        let calls = Rc::new(Cell::new(0));
+        task(&ends).watch_fd(&ours, IOCondition::OUT, {
+            let calls = calls.clone();
+            move |_| {
+                calls.set(calls.get() + 1);
+                if calls.get() < 3 {
+                    return ControlFlow::Continue(());
+                }
+                ControlFlow::Break(Ok(calls.get()))
+            }
+        });
+        assert_eq!(calls.get(), 0);
+        iterate_until(context, || !ends.is_empty());
+        iterate(context);
+        assert_eq!(ends.take().remove(0).unwrap(), 3);
+        assert_eq!(calls.get(), 3);
+    });
+}
+
+#[test]
+fn hang_up_is_told_unasked() {
+    on_context(|context| {
+        let ends = Log::new();
+        let (ours, theirs) = streams();
+        task(&ends).watch_fd(&ours, IOCondition::PRI, |revents| {
+            ControlFlow::Break(Ok(revents.contains(IOCondition::HUP)))
+        });
+        iterate(context);
+        assert!(ends.is_empty());
+        drop(theirs);
+        iterate_until(context, || !ends.is_empty());
+        assert!(ends.take().remove(0).unwrap());
+    });
+}
+
+#[test]
+fn cancel_from_another_thread_lets_go_of_the_descriptor() {
+    on_context(|context| {
+        let ends = Log::new();
+        let (ours, mut theirs) = streams();
+        let (captured, dropped) = common::Dropped::here();
+        let fd = ours.as_raw_fd();
+        let watch = task::<()>(&ends).watch_fd(fd, IOCondition::IN, move |_| {
+            let _captured = (&captured, &ours);
+            panic!("nothing was sent");
+        });
+        thread::spawn(move || watch.cancel()).join().unwrap();
+        iterate_until(context, || !ends.is_empty());
+        assert!(matches!(ends.take()[..], [Err(Error::Cancelled)]));
+        assert_eq!(common::count(&dropped), 1);
+        assert_eq!(theirs.read(&mut [0]).unwrap(), 0, "closed");
+    });
+}
+
+#[test]
+fn cancel_from_inside_its_own_function() {
+    on_context(|context| {
+        let ends = Log::new();
+        let cancellable = gio::Cancellable::new();
+        let log = ends.clone();
+        QioTask::builder()
+            .cancellable(&cancellable)
+            .callback(move |result: Result<(), Error>| log.push(result))
+            .poll_every(Duration::from_millis(1), move || {
+                gio::prelude::CancellableExt::cancel(&cancellable);
+                ControlFlow::Continue(())
+            });
+        iterate_until(context, || !ends.is_empty());
+        iterate(context);
+        assert!(matches!(ends.take()[..], [Err(Error::Cancelled)]));
+    });
+}
+
+#[test]
+fn timeout_of_a_silent_peer() {
+    on_context(|context| {
+        let ends = Log::new();
+        let (ours, _theirs) = streams();
+        let log = ends.clone();
+        let watch = QioTask::builder()
+            .timeout(Duration::from_millis(20))
+            .callback(move |result: Result<(), Error>| log.push(result))
+            .watch_fd(&ours, IOCondition::IN, |_| panic!("it is silent"));
+        assert!(!watch.is_finished());
+        iterate_until(context, || watch.is_finished());
+        assert!(matches!(ends.take()[..], [Err(Error::TimedOut)]));
+    });
+}
+
+#[test]
+fn poll_every_goes_on_until_it_breaks() {
+    on_context(|context| {
+        let ends = Log::new();
+        let mut left = 3;
+        task(&ends).poll_every(Duration::from_micros(1), move || {
+            left -= 1;
+            match left {
+                0 => ControlFlow::Break(Err(glib::Error::new(gio::IOErrorEnum::Closed, "done"))),
+                _ => ControlFlow::Continue(()),
+            }
+        });
+        iterate_until(context, || !ends.is_empty());
+        iterate(context);
+        assert!(matches!(ends.take()[..], [Err(Error::Failed(_))]));
+    });
+}
+
+#[test]
+fn a_task_that_was_ended_before_is_not_driven() {
+    on_context(|context| {
+        let ends = Log::new();
+        let cancellable = gio::Cancellable::new();
+        gio::prelude::CancellableExt::cancel(&cancellable);
+        let log = ends.clone();
+        let task = QioTask::builder()
+            .cancellable(&cancellable)
+            .callback(move |result: Result<(), Error>| log.push(result));
+        iterate(context);
+        assert_eq!(ends.len(), 1, "cancelled already");
+        let watch = task.poll_every(Duration::from_millis(1), || panic!("not called"));
+        assert!(watch.is_finished());
+        thread::sleep(Duration::from_millis(5));
+        iterate(context);
+        assert_eq!(ends.len(), 1);
+    });
+}
+
+#[test]
+fn a_task_of_callback_on_is_driven_by_the_owner() {
+    on_context(|context| {
+        let (sender, end) = std::sync::mpsc::channel();
+        QioTask::builder()
+            .callback_on(context, move |result: Result<u32, Error>| {
+                sender.send(result.unwrap()).unwrap();
+            })
+            .poll_every(Duration::from_millis(1), || ControlFlow::Break(Ok(1)));
+        let mut seen = None;
+        iterate_until(context, || {
+            seen = end.try_recv().ok();
+            seen.is_some()
+        });
+        assert_eq!(seen, Some(1));
+    });
+}

@@ -1,0 +1,210 @@
+//! What a task shows of itself as a `GTask`.
+#![cfg(feature = "gtask")]
+#![allow(
+    unsafe_code,
+    reason = "gio binds no accessor of a GTask it did not make"
+)]
+
+mod common;
+
+use std::{cell::Cell, ffi::CStr, rc::Rc, thread, time::Duration};
+
+use common::{iterate, iterate_until, on_context};
+use gio::{ffi, prelude::*};
+use glib::{Priority, translate::*};
+use qio_task::{Error, QioTask};
+
+unsafe extern "C" {
+    fn g_task_get_name(task: *mut ffi::GTask) -> *const std::ffi::c_char;
+}
+
+/// A `GTask` through the C functions that ask it.
+struct Face(gio::AsyncResult);
+
+impl Face {
+    fn of<T, E>(task: &QioTask<T, E>) -> Self {
+        Self(task.async_result().expect("at home"))
+    }
+
+    fn ptr(&self) -> *mut ffi::GTask {
+        let result: *mut ffi::GAsyncResult = self.0.as_ptr();
+        result.cast()
+    }
+
+    fn had_error(&self) -> bool {
+        // SAFETY: `ptr` is a valid GTask, here as in the functions below.
+        unsafe { from_glib(ffi::g_task_had_error(self.ptr())) }
+    }
+
+    fn completed(&self) -> bool {
+        unsafe { from_glib(ffi::g_task_get_completed(self.ptr())) }
+    }
+
+    fn priority(&self) -> Priority {
+        unsafe { from_glib(ffi::g_task_get_priority(self.ptr())) }
+    }
+
+    fn name(&self) -> Option<String> {
+        let name = unsafe { g_task_get_name(self.ptr()) };
+        (!name.is_null()).then(|| unsafe { CStr::from_ptr(name) }.to_str().unwrap().to_owned())
+    }
+
+    fn cancellable(&self) -> Option<gio::Cancellable> {
+        unsafe { from_glib_none(ffi::g_task_get_cancellable(self.ptr())) }
+    }
+
+    fn context(&self) -> glib::MainContext {
+        unsafe { from_glib_none(ffi::g_task_get_context(self.ptr())) }
+    }
+
+    /// What C code that is handed the result finds in it.
+    fn propagate(&self) -> Result<bool, glib::Error> {
+        let mut error = std::ptr::null_mut();
+        unsafe {
+            let value = ffi::g_task_propagate_boolean(self.ptr(), &raw mut error);
+            if error.is_null() {
+                Ok(from_glib(value))
+            } else {
+                Err(from_glib_full(error))
+            }
+        }
+    }
+
+    /// Counts `notify::completed`.
+    fn notified(&self) -> Rc<Cell<u32>> {
+        let count = Rc::new(Cell::new(0));
+        self.0.connect_notify_local(Some("completed"), {
+            let count = count.clone();
+            move |_, _| count.set(count.get() + 1)
+        });
+        count
+    }
+}
+
+#[test]
+fn it_is_a_gtask_with_the_builders_details() {
+    on_context(|context| {
+        let cancellable = gio::Cancellable::new();
+        let source = gio::Cancellable::new();
+        let task = QioTask::builder()
+            .name("lookup")
+            .priority(Priority::HIGH_IDLE)
+            .cancellable(&cancellable)
+            .source(&source)
+            .callback(|_, _: Result<(), Error>| {});
+        let face = Face::of(&task);
+        assert_eq!(face.0.type_().name(), "GTask");
+        assert_eq!(face.name().as_deref(), Some("lookup"));
+        assert_eq!(face.priority(), Priority::HIGH_IDLE);
+        assert_eq!(face.cancellable(), Some(cancellable));
+        assert_eq!(face.context(), *context);
+        assert_eq!(face.0.source_object(), Some(source.upcast()));
+        assert!(!face.completed() && !face.had_error());
+        task.complete(Ok(()));
+        iterate(context);
+        assert!(face.completed() && !face.had_error());
+    });
+}
+
+#[test]
+fn it_had_an_error_where_the_callback_gets_one() {
+    on_context(|context| {
+        let end = |finish: fn(QioTask<()>)| {
+            let task = QioTask::builder()
+                .timeout(Duration::from_millis(20))
+                .callback(|_: Result<(), Error>| {});
+            let face = Face::of(&task);
+            let notified = face.notified();
+            finish(task);
+            iterate_until(context, || face.completed());
+            iterate(context);
+            assert_eq!(notified.get(), 1);
+            let had_error = face.had_error();
+            let result = face.propagate();
+            assert_eq!(result.is_err(), had_error);
+            result
+        };
+        assert!(end(|task| task.complete(Ok(()))).unwrap());
+        assert!(end(|task| task.complete_in_idle(Ok(()))).unwrap());
+        assert!(end(|task| thread::spawn(|| task.complete(Ok(()))).join().unwrap()).unwrap());
+        let busy = || glib::Error::new(gio::IOErrorEnum::Busy, "busy");
+        assert!(end(|task| drop(task.run_in_thread(|_| Ok(())))).unwrap());
+        _ = busy;
+        let error = end(|task| {
+            task.complete(Err(glib::Error::new(gio::IOErrorEnum::Busy, "its own")));
+        });
+        let error = error.unwrap_err();
+        assert!(error.matches(gio::IOErrorEnum::Busy) && error.message() == "its own");
+        let error = end(|task| task.run_in_thread(|_| Ok(())).cancel());
+        if let Err(error) = error {
+            assert!(error.matches(gio::IOErrorEnum::Cancelled));
+        }
+        let error = end(|task| {
+            thread::spawn(move || {
+                while !task.is_cancelled() {
+                    thread::sleep(Duration::from_millis(1));
+                }
+            });
+        });
+        assert!(error.unwrap_err().matches(gio::IOErrorEnum::TimedOut));
+    });
+}
+
+#[test]
+fn had_error_and_completed_in_the_callback() {
+    on_context(|context| {
+        for inline in [true, false] {
+            let face = Rc::new(std::cell::RefCell::new(None::<Face>));
+            let seen = Rc::new(Cell::new(None));
+            let task = QioTask::builder().callback({
+                let (face, seen) = (face.clone(), seen.clone());
+                move |_: Result<(), Error>| {
+                    let face = face.borrow();
+                    let face = face.as_ref().unwrap();
+                    seen.set(Some((face.had_error(), face.completed())));
+                }
+            });
+            face.replace(Some(Face::of(&task)));
+            let error = Err(glib::Error::new(gio::IOErrorEnum::Busy, ""));
+            if inline {
+                task.complete(error);
+            } else {
+                task.complete_in_idle(error);
+            }
+            iterate(context);
+            let (had_error, _) = seen.get().unwrap();
+            assert!(had_error);
+            assert!(face.borrow().as_ref().unwrap().completed());
+        }
+    });
+}
+
+#[test]
+fn it_is_none_away_from_home_and_at_the_end() {
+    on_context(|_| {
+        let task = QioTask::builder().callback(|_: Result<(), Error>| {});
+        thread::scope(|scope| {
+            let task = &task;
+            scope.spawn(move || assert!(task.async_result().is_none()));
+        });
+        assert!(task.async_result().is_some());
+        task.complete(Ok(()));
+    });
+    let context = glib::MainContext::new();
+    let task = QioTask::builder().callback_on(&context, |_: Result<(), Error>| {});
+    assert!(task.async_result().is_none());
+    task.complete(Ok(()));
+}
+
+/// The one difference that GLib leaves, as the README has it.
+#[test]
+fn a_context_that_is_never_iterated_again_keeps_the_source() {
+    let source = gio::Cancellable::new();
+    on_context(|context| {
+        QioTask::<()>::new(&source, |_, _| {}).complete(Ok(()));
+        iterate(context);
+        assert_eq!(source.ref_count(), 1, "iterated once, it is let go of");
+        QioTask::<()>::new(&source, |_, _| {}).complete(Ok(()));
+    });
+    assert_eq!(source.ref_count(), 2, "GTask has leaked its reference");
+}

@@ -1,0 +1,424 @@
+//! The example `probe`, run as a program against servers of others
+//! (`openssl s_server`, Python's `websockets`) and against bad ones.
+//!
+//! Loopback addresses alone. `cargo test` builds the program; with
+//! `--test probe` it has to be there already.
+
+mod program;
+mod race;
+mod servers;
+
+// The parts of the example that the race is made of.
+#[allow(dead_code, reason = "the program uses the rest")]
+#[path = "../../examples/probe/connect.rs"]
+mod connect;
+#[allow(dead_code, reason = "the program uses the rest")]
+#[path = "../../examples/probe/connection.rs"]
+mod connection;
+#[allow(dead_code, reason = "the program uses the rest")]
+#[path = "../../examples/probe/record.rs"]
+mod record;
+#[allow(dead_code, reason = "the program uses the rest")]
+#[path = "../../examples/probe/stream.rs"]
+mod stream;
+#[allow(dead_code, reason = "the program uses the rest")]
+#[path = "../../examples/probe/target.rs"]
+mod target;
+
+use std::{io::Write, net::TcpListener, thread};
+
+use program::{Program, probe};
+use servers::{Certificate, Echo, Openssl, Refusing, Silent};
+
+/// The steps of a JSON object, in order.
+fn steps(object: &serde_json::Value) -> Vec<&str> {
+    let steps = object["steps"].as_array().expect("steps");
+    steps
+        .iter()
+        .map(|step| step["step"].as_str().expect("a name"))
+        .collect()
+}
+
+#[test]
+fn every_step_of_its_own_server() {
+    let ended = probe(["--json"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let objects = ended.objects();
+    let reached: Vec<_> = objects.iter().map(steps).collect();
+    assert_eq!(
+        reached,
+        [
+            vec!["lookup", "connect"],
+            vec!["lookup", "connect", "tls"],
+            vec!["lookup", "connect", "tls", "http"],
+            vec!["lookup", "connect", "websocket"],
+            vec!["lookup", "connect", "tls", "websocket"],
+        ]
+    );
+    assert!(
+        objects.iter().all(|object| object["ok"] == true),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn a_table_for_people() {
+    let ended = probe::<&str>([]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let header: Vec<_> = ended
+        .stdout
+        .lines()
+        .next()
+        .unwrap_or("")
+        .split_whitespace()
+        .collect();
+    assert_eq!(
+        header[..6],
+        ["URL", "LOOKUP", "CONNECT", "TLS", "HTTP", "WEBSOCKET"]
+    );
+    assert_eq!(ended.stdout.lines().count(), 6, "{ended:?}");
+    assert!(ended.stdout.contains("HTTP/1.1 200 OK"), "{ended:?}");
+    assert_eq!(ended.stderr, "", "no live lines without a terminal");
+}
+
+#[test]
+fn tls_and_https_of_openssl() {
+    let certificate = Certificate::new();
+    let server = Openssl::start(&certificate, &["-www"]);
+    let urls = [server.url("tcp"), server.url("tls"), server.url("https")];
+    let ended = probe([
+        "--json",
+        "--ca",
+        certificate.path(),
+        &urls[0],
+        &urls[1],
+        &urls[2],
+    ]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let objects = ended.objects();
+    assert_eq!(steps(&objects[2]), ["lookup", "connect", "tls", "http"]);
+    let status = objects[2]["steps"][3]["detail"].as_str().unwrap_or("");
+    assert!(status.starts_with("HTTP/1.0 200"), "{status}");
+    assert_eq!(objects[1]["peer"], server.address.to_string());
+}
+
+#[test]
+fn tls_1_2_of_openssl() {
+    let certificate = Certificate::new();
+    let server = Openssl::start(&certificate, &["-tls1_2"]);
+    let ended = probe(["--json", "--ca", certificate.path(), &server.url("tls")]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let detail = ended.objects()[0]["steps"][2]["detail"].clone();
+    assert!(
+        detail.as_str().is_some_and(|it| it.starts_with("TLSv1_2")),
+        "{detail}"
+    );
+}
+
+#[test]
+fn websocket_of_python() {
+    let server = Echo::start(None);
+    let ended = probe(["--json", &server.url("ws")]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(
+        steps(&ended.objects()[0]),
+        ["lookup", "connect", "websocket"]
+    );
+}
+
+#[test]
+fn websocket_over_tls_of_python() {
+    let certificate = Certificate::new();
+    let server = Echo::start(Some(&certificate));
+    let ended = probe(["--json", "--ca", certificate.path(), &server.url("wss")]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(
+        steps(&ended.objects()[0]),
+        ["lookup", "connect", "tls", "websocket"]
+    );
+}
+
+#[test]
+fn a_certificate_that_nobody_vouches_for() {
+    let certificate = Certificate::new();
+    let server = Openssl::start(&certificate, &["-www"]);
+    let url = server.url("https");
+    let ended = probe([&url]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    ended.assert_complaint(&[&url, "tls:", "certificate"]);
+
+    let ended = probe(["--insecure", &url]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    ended.assert_complaint(&["warning", "--insecure"]);
+}
+
+#[test]
+fn a_certificate_of_another_name() {
+    let certificate = Certificate::new();
+    let server = Openssl::start(&certificate, &["-www"]);
+    let url = format!("tls://localhost:{}", server.address.port());
+    let ended = probe(["--ca", certificate.path(), &url]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    ended.assert_complaint(&[&url, "tls:", "not valid for name"]);
+}
+
+#[test]
+fn a_server_that_speaks_no_tls() {
+    let server = Echo::start(None);
+    let url = server.url("tls");
+    let ended = probe([&url]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    ended.assert_complaint(&[&url, "tls:"]);
+}
+
+#[test]
+fn a_server_that_is_no_websocket() {
+    let certificate = Certificate::new();
+    let server = Openssl::start(&certificate, &["-www"]);
+    let url = server.url("wss");
+    let ended = probe(["--ca", certificate.path(), &url]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    ended.assert_complaint(&[&url, "websocket:"]);
+}
+
+#[test]
+fn an_unknown_host() {
+    let url = "tcp://no-such-host.invalid:80";
+    let ended = probe([url]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    // Where no resolver answers, this is its timeout.
+    ended.assert_complaint(&[url, "lookup:"]);
+}
+
+#[test]
+fn a_refused_port() {
+    let server = Refusing::new();
+    let url = server.url("tcp");
+    let ended = probe([&url]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    ended.assert_complaint(&[&url, "connect:", "refused"]);
+}
+
+#[test]
+fn a_malformed_url_alone_is_bad_usage() {
+    for url in [
+        "not a url",
+        "gopher://127.0.0.1/",
+        "tcp://127.0.0.1",
+        "tcp://:80",
+        "tls://[::1",
+    ] {
+        let ended = probe([url]);
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        ended.assert_complaint(&[url, "url:"]);
+    }
+}
+
+#[test]
+fn a_malformed_url_among_others_stops_none_of_them() {
+    let server = Echo::start(None);
+    let ended = probe(["--json", "gopher://127.0.0.1/", &server.url("ws")]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    ended.assert_complaint(&["gopher://127.0.0.1/", "url:", "unknown scheme"]);
+    let objects = ended.objects();
+    assert_eq!(objects[0]["error"]["step"], "url");
+    assert_eq!(objects[1]["ok"], true);
+}
+
+#[test]
+fn bad_usage() {
+    let url = "tcp://127.0.0.1:1";
+    for arguments in [
+        ["--timeout", "0", url],
+        ["--timeout", "-1", url],
+        ["--timeout", "soon", url],
+        ["--timeout", "nan", url],
+        ["--parallel", "0", url],
+        ["--ca", "/no/such/file.pem", url],
+        // A file, but no certificate.
+        ["--ca", file!(), url],
+        ["--colour", "red", url],
+    ] {
+        let ended = probe(arguments);
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert_ne!(ended.stderr, "", "says what is wrong");
+    }
+}
+
+#[test]
+fn a_silent_server_is_left_after_the_timeout() {
+    let server = Silent::new();
+    let certificate = Certificate::new();
+    // Answers the handshake and no request.
+    let mute = Openssl::start(&certificate, &[]);
+    let urls = [
+        server.url("tls"),
+        server.url("ws"),
+        mute.url("https"),
+        mute.url("wss"),
+    ];
+    let ended = probe(
+        [
+            &["--timeout", "2.5", "--ca", certificate.path()][..],
+            &urls.each_ref().map(String::as_str),
+        ]
+        .concat(),
+    );
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    for (url, step) in urls
+        .iter()
+        .zip(["tls:", "websocket:", "http:", "websocket:"])
+    {
+        ended.assert_complaint(&[url, step, "no answer within 2.5 s"]);
+    }
+    if let Some(cpu) = ended.cpu {
+        assert!(
+            cpu.as_secs_f64() < 1.25,
+            "it waits and does not spin: {cpu:?}"
+        );
+    }
+}
+
+#[test]
+fn two_hundred_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    // Answers none before all are there.
+    let server = thread::spawn(move || {
+        let clients: Vec<_> = (0..200).map(|_| listener.accept().unwrap().0).collect();
+        for client in clients {
+            let mut socket = tungstenite::accept(client).unwrap();
+            let message = socket.read().unwrap();
+            socket.send(message).unwrap();
+        }
+    });
+    let mut arguments = vec!["--json".to_owned(), "--parallel=200".to_owned()];
+    arguments.extend((0..200).map(|path| format!("ws://{address}/{path}")));
+    arguments.extend(["--timeout".to_owned(), "60".to_owned()]);
+    let ended = probe(&arguments);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let objects = ended.objects();
+    assert_eq!(objects.len(), 200);
+    assert!(
+        objects.iter().all(|object| object["ok"] == true),
+        "{ended:?}"
+    );
+    assert_eq!(
+        objects[7]["url"], arguments[9],
+        "in the order they were given"
+    );
+    server.join().unwrap();
+}
+
+#[test]
+fn two_hundred_one_after_the_other() {
+    let server = Echo::start(None);
+    let url = server.url("ws");
+    let mut arguments = vec!["--json", "--parallel", "1"];
+    arguments.extend(std::iter::repeat_n(url.as_str(), 200));
+    let ended = probe(&arguments);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(ended.objects().len(), 200);
+}
+
+#[test]
+fn ctrl_c_tells_what_was_reached() {
+    let good = Echo::start(None);
+    let silent = Silent::new();
+    let (good, stuck) = (good.url("ws"), silent.url("tls"));
+    let later = silent.url("tcp");
+    // One at a time: the first has ended when the second begins.
+    let program = Program::start([
+        "--json",
+        "--parallel=1",
+        "--timeout=300",
+        &good,
+        &stuck,
+        &later,
+    ]);
+    let hello = silent.accept_and_read();
+    program.interrupt();
+    let ended = program.wait();
+    drop(hello);
+
+    assert_eq!(ended.code, Some(130), "{ended:?}");
+    let objects = ended.objects();
+    assert_eq!(objects[0]["ok"], true);
+    assert_eq!(steps(&objects[1]), ["lookup", "connect"]);
+    assert_eq!(objects[1]["error"]["step"], "tls");
+    assert_eq!(objects[1]["error"]["kind"], "cancelled");
+    assert_eq!(objects[2]["error"]["kind"], "cancelled");
+    ended.assert_complaint(&[&stuck, "tls:", "cancelled"]);
+}
+
+#[test]
+fn a_server_that_hangs_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = thread::spawn(move || {
+        for _ in 0..2 {
+            drop(listener.accept().unwrap());
+        }
+    });
+    let (tls, ws) = (format!("tls://{address}"), format!("ws://{address}"));
+    let ended = probe([&tls, &ws]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    ended.assert_complaint(&[&tls, "tls:"]);
+    ended.assert_complaint(&[&ws, "websocket:"]);
+    server.join().unwrap();
+}
+
+#[test]
+fn a_server_that_steers_the_terminal() {
+    let certificate = Certificate::new();
+    let server = Openssl::start(&certificate, &["-HTTP"]);
+    certificate.write("page", b"HTTP/1.0 200 \x1b[2J\r\n\r\n");
+    let url = format!("{}/page", server.url("https"));
+    let ended = probe(["--ca", certificate.path(), &url]);
+    assert!(!ended.stdout.contains('\x1b'), "{ended:?}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_panic() {
+    let program = Program::start_without_reader();
+    let ended = program.wait();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(ended.stderr, "");
+}
+
+#[test]
+fn an_answer_in_small_pieces() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let (client, _) = listener.accept().unwrap();
+        client.set_nodelay(true).unwrap();
+        let mut socket = tungstenite::accept(Dribble(client)).unwrap();
+        // A greeting is no echo, and no error.
+        socket.send(tungstenite::Message::text("welcome")).unwrap();
+        let message = socket.read().unwrap();
+        socket.send(message).unwrap();
+    });
+    let ended = probe([&url]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    server.join().unwrap();
+}
+
+/// Writes byte by byte.
+struct Dribble(std::net::TcpStream);
+
+impl std::io::Read for Dribble {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Write for Dribble {
+    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
+        self.0.write(&buffer[..1.min(buffer.len())])
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,245 @@
+//! What is probed. Each server is ended as it is dropped.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    path::PathBuf,
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use socket2::{Domain, Socket, Type};
+
+/// A certificate of 127.0.0.1 that `openssl` has made, in a directory of its own.
+pub struct Certificate {
+    directory: PathBuf,
+    path: String,
+}
+
+impl Certificate {
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("qio-task-probe-{}-{count}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        fs::create_dir_all(&directory).expect("a directory for the certificate");
+        let path = directory.join("certificate.pem").display().to_string();
+        let this = Self { directory, path };
+        let made = tool("openssl")
+            .args([
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+            ])
+            .args(["-nodes", "-days", "2", "-subj", "/CN=qio-task probe"])
+            .args(["-addext", "subjectAltName=IP:127.0.0.1"])
+            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+            .args(["-keyout".as_ref(), this.key().as_os_str()])
+            .args(["-out", &this.path])
+            .output()
+            .unwrap_or_else(|error| panic!("openssl: {error}; the package is `openssl`"));
+        assert!(made.status.success(), "openssl req: {made:?}");
+        this
+    }
+
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn key(&self) -> PathBuf {
+        self.directory.join("key.pem")
+    }
+
+    /// Puts a file beside it.
+    pub fn write(&self, name: &str, contents: &[u8]) {
+        fs::write(self.directory.join(name), contents).expect("a file beside the certificate");
+    }
+}
+
+impl Drop for Certificate {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// A server in a process, which says its port in a line.
+struct Process {
+    child: Child,
+    /// `s_server` ends with its standard input.
+    _stdin: Option<ChildStdin>,
+}
+
+impl Process {
+    /// Starts it, and waits for the line that `port` makes something of.
+    fn start(
+        mut command: Command,
+        package: &str,
+        port: fn(&str) -> Option<u16>,
+    ) -> (Self, SocketAddr) {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}; the package is `{package}`"));
+        let stdin = child.stdin.take();
+        let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        let this = Self {
+            child,
+            _stdin: stdin,
+        };
+        let mut lines = stdout.lines().map_while(Result::ok);
+        let port = lines
+            .by_ref()
+            .find_map(|line| port(&line))
+            .unwrap_or_else(|| panic!("{command:?} did not start; the package is `{package}`"));
+        // It goes on writing: somebody has to read.
+        std::thread::spawn(move || lines.for_each(drop));
+        (this, SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `openssl s_server`.
+pub struct Openssl {
+    _process: Process,
+    pub address: SocketAddr,
+}
+
+impl Openssl {
+    pub fn start(certificate: &Certificate, arguments: &[&str]) -> Self {
+        let mut command = tool("openssl");
+        command
+            .args([
+                "s_server",
+                "-accept",
+                "127.0.0.1:0",
+                "-cert",
+                certificate.path(),
+            ])
+            .args(["-key".as_ref(), certificate.key().as_os_str()])
+            .args(arguments)
+            .current_dir(&certificate.directory);
+        let (process, address) = Process::start(command, "openssl", |line| {
+            line.strip_prefix("ACCEPT ")?
+                .rsplit_once(':')?
+                .1
+                .trim()
+                .parse()
+                .ok()
+        });
+        Self {
+            _process: process,
+            address,
+        }
+    }
+
+    pub fn url(&self, scheme: &str) -> String {
+        format!("{scheme}://{}", self.address)
+    }
+}
+
+/// A WebSocket server: Python's `websockets`.
+pub struct Echo {
+    _process: Process,
+    address: SocketAddr,
+}
+
+const ECHO: &str = r#"
+import asyncio, ssl, sys, websockets
+
+async def echo(socket, path=None):
+    async for message in socket:
+        await socket.send(message)
+
+async def main():
+    context = None
+    if sys.argv[1:]:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*sys.argv[1:])
+    async with websockets.serve(echo, "127.0.0.1", 0, ssl=context) as server:
+        print(server.sockets[0].getsockname()[1], flush=True)
+        await asyncio.Future()
+
+asyncio.run(main())
+"#;
+
+impl Echo {
+    pub fn start(certificate: Option<&Certificate>) -> Self {
+        // The system's own, which the package is for.
+        let mut command = tool("/usr/bin/python3");
+        command.args(["-c", ECHO]);
+        if let Some(certificate) = certificate {
+            command.arg(certificate.path()).arg(certificate.key());
+        }
+        let (process, address) = Process::start(command, "python3-websockets", |line| {
+            line.trim().parse().ok()
+        });
+        Self {
+            _process: process,
+            address,
+        }
+    }
+
+    pub fn url(&self, scheme: &str) -> String {
+        format!("{scheme}://{}", self.address)
+    }
+}
+
+/// Takes connections and says nothing.
+pub struct Silent(TcpListener);
+
+impl Silent {
+    pub fn new() -> Self {
+        Self(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port"))
+    }
+
+    pub fn url(&self, scheme: &str) -> String {
+        format!(
+            "{scheme}://{}",
+            self.0.local_addr().expect("a bound listener")
+        )
+    }
+
+    /// Waits until a client has begun to speak.
+    pub fn accept_and_read(&self) -> TcpStream {
+        let (mut client, _) = self.0.accept().expect("a client");
+        client.read_exact(&mut [0]).expect("its first byte");
+        client
+    }
+}
+
+/// A port that nobody listens on, and that nobody else can take.
+pub struct Refusing(Socket);
+
+impl Refusing {
+    pub fn new() -> Self {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        socket.bind(&any.into()).expect("a free port");
+        Self(socket)
+    }
+
+    pub fn url(&self, scheme: &str) -> String {
+        let address = self
+            .0
+            .local_addr()
+            .ok()
+            .and_then(|address| address.as_socket());
+        format!("{scheme}://{}", address.expect("a bound socket"))
+    }
+}
+
+fn tool(name: &str) -> Command {
+    Command::new(name)
+}
