@@ -71,7 +71,7 @@ fn a_descriptor_that_is_ready_calls_back_from_the_loop() {
         let ends = Log::new();
         let (ours, _theirs) = streams();
         let calls = Rc::new(Cell::new(0));
-        task(&ends).watch_fd(&ours, IOCondition::OUT, {
+        task(&ends).watch_fd(ours.as_raw_fd(), IOCondition::OUT, {
             let calls = calls.clone();
             move |_| {
                 calls.set(calls.get() + 1);
@@ -94,7 +94,7 @@ fn hang_up_is_told_unasked() {
     on_context(|context| {
         let ends = Log::new();
         let (ours, theirs) = streams();
-        task(&ends).watch_fd(&ours, IOCondition::PRI, |revents| {
+        task(&ends).watch_fd(ours.as_raw_fd(), IOCondition::PRI, |revents| {
             ControlFlow::Break(Ok(revents.contains(IOCondition::HUP)))
         });
         iterate(context);
@@ -152,7 +152,9 @@ fn timeout_of_a_silent_peer() {
         let watch = QioTask::builder()
             .timeout(Duration::from_millis(20))
             .callback(move |result: Result<(), Error>| log.push(result))
-            .watch_fd(&ours, IOCondition::IN, |_| panic!("it is silent"));
+            .watch_fd(ours.as_raw_fd(), IOCondition::IN, |_| {
+                panic!("it is silent")
+            });
         assert!(!watch.is_finished());
         iterate_until(context, || watch.is_finished());
         assert!(matches!(ends.take()[..], [Err(Error::TimedOut)]));
@@ -164,7 +166,7 @@ fn poll_every_goes_on_until_it_breaks() {
     on_context(|context| {
         let ends = Log::new();
         let mut left = 3;
-        task(&ends).poll_every(Duration::from_micros(1), move || {
+        task::<()>(&ends).poll_every(Duration::from_micros(1), move || {
             left -= 1;
             match left {
                 0 => ControlFlow::Break(Err(glib::Error::new(gio::IOErrorEnum::Closed, "done"))),

@@ -28,7 +28,7 @@ mod target;
 use std::{io::Write, net::TcpListener, thread};
 
 use program::{Program, probe};
-use servers::{Certificate, Echo, Openssl, Refusing, Silent};
+use servers::{Certificate, Echo, Https, Openssl, Refusing, Silent};
 
 /// The steps of a JSON object, in order.
 fn steps(object: &serde_json::Value) -> Vec<&str> {
@@ -82,24 +82,20 @@ fn a_table_for_people() {
 }
 
 #[test]
-fn tls_and_https_of_openssl() {
+fn tls_1_3_of_openssl() {
     let certificate = Certificate::new();
-    let server = Openssl::start(&certificate, &["-www"]);
-    let urls = [server.url("tcp"), server.url("tls"), server.url("https")];
-    let ended = probe([
-        "--json",
-        "--ca",
-        certificate.path(),
-        &urls[0],
-        &urls[1],
-        &urls[2],
-    ]);
+    let server = Openssl::start(&certificate, &["-tls1_3"]);
+    let urls = [server.url("tcp"), server.url("tls")];
+    let ended = probe(["--json", "--ca", certificate.path(), &urls[0], &urls[1]]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let objects = ended.objects();
-    assert_eq!(steps(&objects[2]), ["lookup", "connect", "tls", "http"]);
-    let status = objects[2]["steps"][3]["detail"].as_str().unwrap_or("");
-    assert!(status.starts_with("HTTP/1.0 200"), "{status}");
+    assert_eq!(steps(&objects[1]), ["lookup", "connect", "tls"]);
     assert_eq!(objects[1]["peer"], server.address.to_string());
+    let detail = &objects[1]["steps"][2]["detail"];
+    assert!(
+        detail.as_str().is_some_and(|it| it.starts_with("TLSv1_3")),
+        "{detail}"
+    );
 }
 
 #[test]
@@ -108,11 +104,22 @@ fn tls_1_2_of_openssl() {
     let server = Openssl::start(&certificate, &["-tls1_2"]);
     let ended = probe(["--json", "--ca", certificate.path(), &server.url("tls")]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    let detail = ended.objects()[0]["steps"][2]["detail"].clone();
+    let detail = &ended.objects()[0]["steps"][2]["detail"];
     assert!(
         detail.as_str().is_some_and(|it| it.starts_with("TLSv1_2")),
         "{detail}"
     );
+}
+
+#[test]
+fn https_of_python() {
+    let certificate = Certificate::new();
+    let server = Https::start(&certificate, "Fine");
+    let ended = probe(["--json", "--ca", certificate.path(), &server.url("https")]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let object = &ended.objects()[0];
+    assert_eq!(steps(object), ["lookup", "connect", "tls", "http"]);
+    assert_eq!(object["steps"][3]["detail"], "HTTP/1.0 200 Fine");
 }
 
 #[test]
@@ -141,8 +148,8 @@ fn websocket_over_tls_of_python() {
 #[test]
 fn a_certificate_that_nobody_vouches_for() {
     let certificate = Certificate::new();
-    let server = Openssl::start(&certificate, &["-www"]);
-    let url = server.url("https");
+    let server = Openssl::start(&certificate, &[]);
+    let url = server.url("tls");
     let ended = probe([&url]);
     assert_eq!(ended.code, Some(1), "{ended:?}");
     ended.assert_complaint(&[&url, "tls:", "certificate"]);
@@ -250,7 +257,7 @@ fn a_silent_server_is_left_after_the_timeout() {
     let server = Silent::new();
     let certificate = Certificate::new();
     // Answers the handshake and no request.
-    let mute = Openssl::start(&certificate, &[]);
+    let mutes = [(); 2].map(|()| Openssl::start(&certificate, &[]));
     let urls = [
         server.url("tls"),
         server.url("ws"),
@@ -371,11 +378,13 @@ fn a_server_that_hangs_up() {
 #[test]
 fn a_server_that_steers_the_terminal() {
     let certificate = Certificate::new();
-    let server = Openssl::start(&certificate, &["-HTTP"]);
-    certificate.write("page", b"HTTP/1.0 200 \x1b[2J\r\n\r\n");
-    let url = format!("{}/page", server.url("https"));
-    let ended = probe(["--ca", certificate.path(), &url]);
-    assert!(!ended.stdout.contains('\x1b'), "{ended:?}");
+    let server = Https::start(&certificate, "\x1b[2J");
+    let ended = probe(["--ca", certificate.path(), &server.url("https")]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(
+        ended.stdout.contains("200") && !ended.stdout.contains('\x1b'),
+        "{ended:?}"
+    );
 }
 
 #[test]

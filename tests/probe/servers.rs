@@ -26,7 +26,7 @@ impl Certificate {
         fs::create_dir_all(&directory).expect("a directory for the certificate");
         let path = directory.join("certificate.pem").display().to_string();
         let this = Self { directory, path };
-        let made = tool("openssl")
+        let made = Command::new("openssl")
             .args([
                 "req",
                 "-x509",
@@ -52,11 +52,6 @@ impl Certificate {
 
     fn key(&self) -> PathBuf {
         self.directory.join("key.pem")
-    }
-
-    /// Puts a file beside it.
-    pub fn write(&self, name: &str, contents: &[u8]) {
-        fs::write(self.directory.join(name), contents).expect("a file beside the certificate");
     }
 }
 
@@ -118,7 +113,7 @@ pub struct Openssl {
 
 impl Openssl {
     pub fn start(certificate: &Certificate, arguments: &[&str]) -> Self {
-        let mut command = tool("openssl");
+        let mut command = Command::new("openssl");
         command
             .args([
                 "s_server",
@@ -128,8 +123,7 @@ impl Openssl {
                 certificate.path(),
             ])
             .args(["-key".as_ref(), certificate.key().as_os_str()])
-            .args(arguments)
-            .current_dir(&certificate.directory);
+            .args(arguments);
         let (process, address) = Process::start(command, "openssl", |line| {
             line.strip_prefix("ACCEPT ")?
                 .rsplit_once(':')?
@@ -150,10 +144,7 @@ impl Openssl {
 }
 
 /// A WebSocket server: Python's `websockets`.
-pub struct Echo {
-    _process: Process,
-    address: SocketAddr,
-}
+pub struct Echo(Python);
 
 const ECHO: &str = r#"
 import asyncio, ssl, sys, websockets
@@ -176,12 +167,62 @@ asyncio.run(main())
 
 impl Echo {
     pub fn start(certificate: Option<&Certificate>) -> Self {
+        Self(Python::start(ECHO, certificate, &[]))
+    }
+
+    pub fn url(&self, scheme: &str) -> String {
+        format!("{scheme}://{}", self.0.address)
+    }
+}
+
+/// An HTTPS server: Python's `http.server`. (`s_server` answers no `HEAD`.)
+pub struct Https(Python);
+
+const HTTPS: &str = r#"
+import http.server, ssl, sys
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_HEAD(self):
+        self.send_response(200, sys.argv[3])
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(*sys.argv[1:3])
+server.socket = context.wrap_socket(
+    server.socket, server_side=True, do_handshake_on_connect=False)
+print(server.server_address[1], flush=True)
+server.serve_forever()
+"#;
+
+impl Https {
+    /// One that says `phrase` in its status line.
+    pub fn start(certificate: &Certificate, phrase: &str) -> Self {
+        Self(Python::start(HTTPS, Some(certificate), &[phrase]))
+    }
+
+    pub fn url(&self, scheme: &str) -> String {
+        format!("{scheme}://{}", self.0.address)
+    }
+}
+
+struct Python {
+    _process: Process,
+    address: SocketAddr,
+}
+
+impl Python {
+    fn start(script: &str, certificate: Option<&Certificate>, arguments: &[&str]) -> Self {
         // The system's own, which the package is for.
-        let mut command = tool("/usr/bin/python3");
-        command.args(["-c", ECHO]);
+        let mut command = Command::new("/usr/bin/python3");
+        command.args(["-c", script]);
         if let Some(certificate) = certificate {
             command.arg(certificate.path()).arg(certificate.key());
         }
+        command.args(arguments);
         let (process, address) = Process::start(command, "python3-websockets", |line| {
             line.trim().parse().ok()
         });
@@ -189,10 +230,6 @@ impl Echo {
             _process: process,
             address,
         }
-    }
-
-    pub fn url(&self, scheme: &str) -> String {
-        format!("{scheme}://{}", self.address)
     }
 }
 
@@ -238,8 +275,4 @@ impl Refusing {
             .and_then(|address| address.as_socket());
         format!("{scheme}://{}", address.expect("a bound socket"))
     }
-}
-
-fn tool(name: &str) -> Command {
-    Command::new(name)
 }
