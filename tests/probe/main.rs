@@ -261,8 +261,8 @@ fn a_silent_server_is_left_after_the_timeout() {
     let urls = [
         server.url("tls"),
         server.url("ws"),
-        mute.url("https"),
-        mute.url("wss"),
+        mutes[0].url("https"),
+        mutes[1].url("wss"),
     ];
     let ended = probe(
         [
