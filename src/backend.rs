@@ -1,13 +1,14 @@
 //! The one switch between the backends, and what each must do.
 //!
-//! A backend is a type `Task` with four methods and nothing else:
+//! A backend is a type `Task` with these methods and nothing else:
 //!
 //! | method | called | does |
 //! |---|---|---|
-//! | `new(&Details, Option<&Object>)` | at home, the context being the thread's default | makes the backend's view of a task |
-//! | `async_result(&self)` | at home | its `GAsyncResult`, where there is one |
-//! | `finish(self, result, callback)` | at home, once | calls `callback` with `result`, before it returns |
-//! | `drop` | at home, uncalled | lets go of a task whose context died |
+//! | `default()` | with the task | what the backend keeps of a task that waits |
+//! | `async_result(…)` | at home, the context being the thread's default | gives the task's `GAsyncResult`, where there is one |
+//! | `finish(…)` | likewise, once | calls the callback with the result before it returns |
+//!
+//! A task whose context has died is dropped instead, at home.
 //!
 //! Home is one thread for the task's whole life. Once, inline, idle delivery,
 //! waiting, cancelling, timeouts, threads and progress are not the backend's

@@ -10,7 +10,7 @@ use gio::prelude::*;
 use glib::{ControlFlow, MainContext};
 
 use crate::{
-    Error, QioTask, TaskFuture, backend,
+    Error, QioTask, TaskFuture,
     control::{Control, Details, Place},
     delivery::Delivery,
     entry::{Anywhere, Bare, Callback, Local, Ties, Waiting, WithSource},
@@ -241,11 +241,10 @@ impl Plan {
         let slot = Arc::new(Mutex::new(None));
         let control = Home::with(|home| {
             let delivery = home.delivery(&context, self.details.priority);
-            let task = backend::Task::new(&self.details, callback.source());
             let waiting = Waiting::new(slot.clone(), callback);
             home.insert(
                 |index| self.control(delivery, Place::Home(Home::thread()), index),
-                Box::new(Local::new(waiting, task)),
+                Box::new(Local::new(waiting)),
             )
         })
         .expect("a task is not made as its thread ends");

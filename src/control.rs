@@ -207,11 +207,11 @@ impl Control {
     /// runs no foreign code. Called where the callback may run.
     pub(crate) fn with_ties(self: &Arc<Self>, change: impl FnOnce(&mut Ties)) {
         match self.place {
-            Place::Home(_) => Home::with(|home| {
-                home.entry(self, |entry| entry.ties().map(change));
-            }),
-            Place::Context => Some(self.delivery.change_ties(self, change)),
-        };
+            Place::Home(_) => {
+                Home::with(|home| home.entry(self, |entry| entry.ties().map(change)));
+            }
+            Place::Context => self.delivery.change_ties(self, change),
+        }
     }
 
     /// Whether the callback waits on this thread.
@@ -229,8 +229,10 @@ impl Control {
     /// the task's remains when its completer has ended.
     pub(crate) fn deliver(self: &Arc<Self>) {
         match self.place {
-            Place::Home(_) => Home::with(|home| home.deliver(self)),
-            Place::Context => Some(self.delivery.deliver(self)),
-        };
+            Place::Home(_) => {
+                Home::with(|home| home.deliver(self));
+            }
+            Place::Context => self.delivery.deliver(self),
+        }
     }
 }

@@ -1,12 +1,15 @@
 //! What waits for a task to end: its callback, and what is undone with it.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    mem,
+    sync::{Arc, Mutex},
+};
 
 use glib::{SignalHandlerId, Source, prelude::*};
 
 use crate::{
     Error, backend,
-    control::Control,
+    control::Details,
     lock,
     state::{Interrupt, Verdict},
     table::Entry,
@@ -90,7 +93,7 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Waiting<C, T, E> {
         }
     }
 
-    fn deliver(&mut self, verdict: Verdict, task: backend::Task) {
+    fn deliver(&mut self, verdict: Verdict, task: backend::Task, details: &Details) {
         let Some((callback, ties)) = self.parts.take() else {
             return;
         };
@@ -107,7 +110,7 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Waiting<C, T, E> {
         };
         drop(unwanted);
         let result = result.unwrap_or(Err(Error::Abandoned));
-        task.finish(result, |result| callback.call(result));
+        task.finish(details, callback, result);
     }
 }
 
@@ -122,31 +125,31 @@ impl<C, T, E> Drop for Waiting<C, T, E> {
 /// A callback that stays on the thread it was made on.
 pub(crate) struct Local<C, T, E> {
     waiting: Waiting<C, T, E>,
-    task: Option<backend::Task>,
+    task: backend::Task,
 }
 
 impl<C, T, E> Local<C, T, E> {
-    pub(crate) fn new(waiting: Waiting<C, T, E>, task: backend::Task) -> Self {
+    pub(crate) fn new(waiting: Waiting<C, T, E>) -> Self {
         Self {
             waiting,
-            task: Some(task),
+            task: backend::Task::default(),
         }
     }
 }
 
 impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Local<C, T, E> {
-    fn deliver(&mut self, verdict: Verdict, _: &Control) {
-        if let Some(task) = self.task.take() {
-            self.waiting.deliver(verdict, task);
-        }
+    fn deliver(&mut self, verdict: Verdict, details: &Details) {
+        let task = mem::take(&mut self.task);
+        self.waiting.deliver(verdict, task, details);
     }
 
     fn source(&self) -> Option<glib::Object> {
         self.waiting.parts.as_ref()?.0.source().cloned()
     }
 
-    fn async_result(&self) -> Option<gio::AsyncResult> {
-        self.task.as_ref()?.async_result()
+    fn async_result(&mut self, details: &Details) -> Option<gio::AsyncResult> {
+        let (callback, _) = self.waiting.parts.as_ref()?;
+        self.task.async_result(details, callback.source())
     }
 
     fn ties(&mut self) -> Option<&mut Ties> {
@@ -159,16 +162,15 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Local<C, T, 
 pub(crate) struct Anywhere<C, T, E>(pub(crate) Waiting<C, T, E>);
 
 impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Anywhere<C, T, E> {
-    fn deliver(&mut self, verdict: Verdict, control: &Control) {
-        let task = backend::Task::new(&control.details, None);
-        self.0.deliver(verdict, task);
+    fn deliver(&mut self, verdict: Verdict, details: &Details) {
+        self.0.deliver(verdict, backend::Task::default(), details);
     }
 
     fn source(&self) -> Option<glib::Object> {
         None
     }
 
-    fn async_result(&self) -> Option<gio::AsyncResult> {
+    fn async_result(&mut self, _: &Details) -> Option<gio::AsyncResult> {
         None
     }
 

@@ -121,7 +121,7 @@ impl Sinks {
         let dead: Vec<usize> = self
             .0
             .iter()
-            .filter(|(_, (theirs, _))| std::ptr::eq(&**theirs, delivery))
+            .filter(|(_, (theirs, _))| std::ptr::eq(Arc::as_ptr(theirs), delivery))
             .map(|(index, _)| index)
             .collect();
         dead.into_iter()

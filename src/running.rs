@@ -99,7 +99,7 @@ impl fmt::Debug for Running {
         f.debug_struct("Running")
             .field("name", &self.control.name())
             .field("is_finished", &self.is_finished())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -254,7 +254,7 @@ impl<T, E> fmt::Debug for TaskFuture<T, E> {
         f.debug_struct("TaskFuture")
             .field("name", &self.control.name())
             .field("is_terminated", &self.is_terminated())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

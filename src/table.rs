@@ -4,17 +4,23 @@ use std::{ops::DerefMut, sync::Arc};
 
 use slab::Slab;
 
-use crate::{control::Control, delivery::Delivery, entry::Ties, state::Verdict, trace::trace};
+use crate::{
+    control::{Control, Details},
+    delivery::Delivery,
+    entry::Ties,
+    state::Verdict,
+    trace::trace,
+};
 
 /// A waiting callback and what belongs to it, with its types erased.
 pub(crate) trait Entry {
     /// Calls the callback. Called once, at home.
-    fn deliver(&mut self, verdict: Verdict, control: &Control);
+    fn deliver(&mut self, verdict: Verdict, details: &Details);
     /// The object that the task is about.
     fn source(&self) -> Option<glib::Object>;
     /// The task as GIO sees it.
     #[allow(dead_code, reason = "only one backend has one")]
-    fn async_result(&self) -> Option<gio::AsyncResult>;
+    fn async_result(&mut self, details: &Details) -> Option<gio::AsyncResult>;
     /// What is undone as the task ends; `None` when it has ended.
     fn ties(&mut self) -> Option<&mut Ties>;
 }
@@ -83,7 +89,7 @@ impl<E: ?Sized> Table<E> {
         let dead: Vec<usize> = self
             .0
             .iter()
-            .filter(|(_, row)| std::ptr::eq(&*row.control.delivery, delivery))
+            .filter(|(_, row)| std::ptr::eq(Arc::as_ptr(&row.control.delivery), delivery))
             .map(|(index, _)| index)
             .collect();
         dead.into_iter()
@@ -151,7 +157,7 @@ where
         control.delivery.deliver_progress();
         trace!("qio_task_thread_result", control, ?verdict);
         if let Some(entry) = &mut delivering.entry {
-            entry.deliver(verdict, control);
+            entry.deliver(verdict, &control.details);
         }
     }
 }

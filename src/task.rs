@@ -199,6 +199,10 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     #[doc(alias = "g_unix_fd_source_new")]
     #[doc(alias = "qio_channel_add_watch")]
     #[track_caller]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "a number or a borrowed descriptor is what it gets"
+    )]
     pub fn watch_fd(
         self,
         fd: impl AsRawFd,
@@ -282,7 +286,10 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         if !self.control.is_home() {
             return None;
         }
-        Home::with(|home| home.entry(&self.control, |entry| entry.async_result()))??
+        let details = &self.control.details;
+        self.control.delivery.within(|| {
+            Home::with(|home| home.entry(&self.control, |entry| entry.async_result(details)))??
+        })
     }
 
     /// Whether this is the thread, and with [`Builder::callback_on`] the

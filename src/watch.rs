@@ -78,10 +78,10 @@ pub(crate) fn drive<T: 'static, E: 'static>(
         // It died, and the callback with it: there is nothing to drive.
         return Watch { control };
     };
-    let mut driven = Confined::new((Some(task), ready));
+    let mut confined = Confined::new((Some(task), ready));
     let delivery = control.delivery.clone();
     let mut step = move |revents| {
-        let Some((task, ready)) = driven.get_mut() else {
+        let Some((task, ready)) = confined.get_mut() else {
             return glib::ControlFlow::Continue;
         };
         delivery.within(|| match ready(revents) {

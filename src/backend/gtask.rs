@@ -1,18 +1,20 @@
 //! The backend on which each task is a `GTask` too.
 //!
-//! The `GTask` is made, returned and dropped at home. It is returned as a
-//! boolean or an error: the value itself goes by its side. In a dispatch of
-//! the task's context `g_task_return_*` calls back at once, and our callback
-//! runs in that call. Otherwise (inline outside of a dispatch, in the iteration
-//! that the task was made in, or with its cancellable cancelled) GTask puts it
-//! off to the next iteration; then our callback runs from here, before that,
-//! and GTask finds nothing left to do.
+//! A `GTask` holds a reference on its context, so one that waited with its
+//! task would keep the context alive for ever. It is made when somebody asks
+//! for it, or else when the task ends; it is made, returned and dropped at
+//! home. It is returned as a boolean or an error: the value goes by its side.
+//!
+//! One that was made in an earlier iteration calls back as it is returned in a
+//! dispatch of its context, and our callback runs in that call. Otherwise (just
+//! made, outside of a dispatch, or with its cancellable cancelled) GTask puts
+//! that off to the next iteration; then our callback runs from here, before
+//! that, and GTask finds nothing left to do.
 #![allow(unsafe_code)]
 
 use std::{
     any::Any,
     cell::Cell,
-    mem,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     ptr,
     rc::Rc,
@@ -21,7 +23,7 @@ use std::{
 use gio::ffi;
 use glib::{ffi::gpointer, gobject_ffi, prelude::*, translate::*};
 
-use crate::{Error, control::Details};
+use crate::{Error, control::Details, entry::Callback};
 
 #[cfg(glib_2_60)]
 unsafe extern "C" {
@@ -37,24 +39,51 @@ struct Pending {
     panic: Cell<Option<Box<dyn Any + Send>>>,
 }
 
-pub(crate) struct Task {
-    /// The `GTask`, until it is returned.
-    task: Option<gio::AsyncResult>,
+/// The `GTask`, once it is needed.
+#[derive(Default)]
+pub(crate) struct Task(Option<GTask>);
+
+struct GTask {
+    result: gio::AsyncResult,
     pending: Rc<Pending>,
 }
 
 impl Task {
-    pub(crate) fn new(details: &Details, source: Option<&glib::Object>) -> Self {
+    pub(crate) fn async_result(
+        &mut self,
+        details: &Details,
+        source: Option<&glib::Object>,
+    ) -> Option<gio::AsyncResult> {
+        let task = self.0.get_or_insert_with(|| GTask::new(details, source));
+        Some(task.result.clone())
+    }
+
+    pub(crate) fn finish<T: 'static, E: 'static>(
+        self,
+        details: &Details,
+        callback: impl Callback<T, E> + 'static,
+        result: Result<T, Error<E>>,
+    ) {
+        let task = self
+            .0
+            .unwrap_or_else(|| GTask::new(details, callback.source()));
+        let error = result.as_ref().err().map(Error::describe);
+        task.finish(error, Box::new(move || callback.call(result)));
+    }
+}
+
+impl GTask {
+    fn new(details: &Details, source: Option<&glib::Object>) -> Self {
         let pending = Rc::new(Pending::default());
-        let source = source.map_or(ptr::null_mut(), |source| source.as_ptr());
+        let source = source.map_or(ptr::null_mut(), glib::Object::as_ptr);
         let cancellable = details.cancellable.to_glib_none();
         let data = Rc::into_raw(pending.clone()).cast_mut().cast();
         // SAFETY: `source` and `cancellable` are valid or null, and GTask takes
         // its own references. `data` is a strong count of `pending`, which
         // `free` gives back when the GTask is finalized, after any call of
         // `completed`. Both happen on this thread, which iterates the context:
-        // GTask's own sources run there, and `Task` never leaves it.
-        let task = unsafe {
+        // GTask's own sources run there, and a `GTask` never leaves it.
+        let result = unsafe {
             let task = ffi::g_task_new(source, cancellable.0, Some(completed), data);
             ffi::g_task_set_task_data(task, data, Some(free));
             ffi::g_task_set_priority(task, details.priority.into_glib());
@@ -66,36 +95,18 @@ impl Task {
             }
             from_glib_full(task.cast::<ffi::GAsyncResult>())
         };
-        Self {
-            task: Some(task),
-            pending,
-        }
+        Self { result, pending }
     }
 
-    pub(crate) fn async_result(&self) -> Option<gio::AsyncResult> {
-        self.task.clone()
-    }
-
-    pub(crate) fn finish<T: 'static, E: 'static>(
-        mut self,
-        result: Result<T, Error<E>>,
-        callback: impl FnOnce(Result<T, Error<E>>) + 'static,
-    ) {
-        let error = result.as_ref().err().map(Error::describe);
-        self.pending
-            .callback
-            .set(Some(Box::new(move || callback(result))));
-        let task = self.task.take();
-        let gtask: *mut ffi::GTask = task.as_ref().map_or(ptr::null_mut(), |task| {
-            let task: *mut ffi::GAsyncResult = task.as_ptr();
-            task.cast()
-        });
-        // SAFETY: `gtask` is the GTask of `new`, kept alive by `task`, and
-        // returned once, since `self` is used up. The error passes to it.
+    fn finish(self, error: Option<glib::Error>, callback: Box<dyn FnOnce()>) {
+        self.pending.callback.set(Some(callback));
+        let task: *mut ffi::GAsyncResult = self.result.as_ptr();
+        // SAFETY: the GTask of `new`, kept alive by `self` and returned once,
+        // since `self` is used up. The error passes to it.
         unsafe {
             match error {
-                None => ffi::g_task_return_boolean(gtask, glib::ffi::GTRUE),
-                Some(error) => ffi::g_task_return_error(gtask, error.into_glib_ptr()),
+                None => ffi::g_task_return_boolean(task.cast(), glib::ffi::GTRUE),
+                Some(error) => ffi::g_task_return_error(task.cast(), error.into_glib_ptr()),
             }
         }
         if let Some(callback) = self.pending.callback.take() {
@@ -107,19 +118,6 @@ impl Task {
     }
 }
 
-impl Drop for Task {
-    /// The context died before the task ended. From 2.76 on GLib calls it a
-    /// critical error to finalize a `GTask` that never returned, and to return
-    /// it a context is needed: so there the `GTask` is left unfinalized.
-    fn drop(&mut self) {
-        if let Some(task) = self.task.take()
-            && glib::check_version(2, 76, 0).is_none()
-        {
-            mem::forget(task);
-        }
-    }
-}
-
 /// The `GAsyncReadyCallback` of every task.
 unsafe extern "C" fn completed(
     _source: *mut gobject_ffi::GObject,
@@ -127,7 +125,7 @@ unsafe extern "C" fn completed(
     data: gpointer,
 ) {
     // SAFETY: `data` is the `Pending` that the GTask owns as its task data, and
-    // this is the thread that `Task::new` ran on.
+    // this is the thread that `GTask::new` ran on.
     let pending = unsafe { &*data.cast::<Pending>() };
     if let Some(callback) = pending.callback.take() {
         // GTask's frames are C: the panic goes around them.
@@ -139,6 +137,6 @@ unsafe extern "C" fn completed(
 
 /// The `GDestroyNotify` of the task data.
 unsafe extern "C" fn free(data: gpointer) {
-    // SAFETY: `data` is the strong count that `Task::new` gave away.
+    // SAFETY: `data` is the strong count that `GTask::new` gave away.
     drop(unsafe { Rc::from_raw(data.cast::<Pending>()) });
 }

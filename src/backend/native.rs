@@ -1,29 +1,28 @@
 //! The backend that needs nothing: the task is the callback that waits for it.
 
-use crate::{Error, control::Details};
+use crate::{Error, control::Details, entry::Callback};
 
+#[derive(Default)]
 pub(crate) struct Task;
 
 impl Task {
-    pub(crate) fn new(_: &Details, _: Option<&glib::Object>) -> Self {
-        Self
-    }
-
-    #[allow(
-        dead_code,
-        clippy::unused_self,
-        reason = "the other backend's task has one"
-    )]
-    pub(crate) fn async_result(&self) -> Option<gio::AsyncResult> {
+    #[allow(dead_code, reason = "only the other backend is asked for it")]
+    #[expect(clippy::unused_self, clippy::needless_pass_by_ref_mut)]
+    pub(crate) fn async_result(
+        &mut self,
+        _: &Details,
+        _: Option<&glib::Object>,
+    ) -> Option<gio::AsyncResult> {
         None
     }
 
     #[expect(clippy::unused_self, reason = "the other backend's task is used up")]
     pub(crate) fn finish<T, E>(
         self,
+        _: &Details,
+        callback: impl Callback<T, E>,
         result: Result<T, Error<E>>,
-        callback: impl FnOnce(Result<T, Error<E>>),
     ) {
-        callback(result);
+        callback.call(result);
     }
 }

@@ -13,7 +13,7 @@ use glib::MainContext;
 
 /// Longer than anything takes on a busy machine; a test that waits for this
 /// long has failed.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Makes every critical and warning of GLib's log fatal, ours included.
 pub fn fatal_warnings() {

@@ -33,12 +33,13 @@ fn cancel_while_the_worker_is_busy() {
     on_context(|context| {
         let ends = Ends::new();
         let (gate, wait) = gate();
-        let (seen, sees) = mpsc::channel();
+        let (report, reported) = mpsc::channel();
         let running = QioTask::builder()
             .callback(log_end(&ends))
             .run_in_thread(move |worker| {
                 wait();
-                seen.send((worker.is_cancelled(), worker.check_cancelled().is_err()))
+                report
+                    .send((worker.is_cancelled(), worker.check_cancelled().is_err()))
                     .unwrap();
                 Ok(1)
             });
@@ -48,7 +49,7 @@ fn cancel_while_the_worker_is_busy() {
         iterate_until(context, || !ends.is_empty());
         assert_eq!(ends.take(), ["cancelled"], "the worker is still busy");
         gate.open();
-        assert_eq!(sees.recv_timeout(PATIENCE), Ok((true, true)));
+        assert_eq!(reported.recv_timeout(PATIENCE), Ok((true, true)));
         running.wait();
         iterate(context);
         assert!(ends.is_empty());
@@ -203,6 +204,7 @@ fn cancel_from_inside_a_handler_that_iterates_the_loop() {
         cancellable.cancel();
         assert_eq!(ends.take(), ["cancelled"]);
         drop(task);
+        iterate(context);
     });
 }
 

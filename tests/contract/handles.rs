@@ -49,18 +49,18 @@ fn running_is_finished_when_its_callback_has_returned() {
 fn dropping_a_future_cancels() {
     on_context(|context| {
         let (gate, wait) = gate();
-        let (seen, sees) = mpsc::channel();
+        let (report, reported) = mpsc::channel();
         let (started, is_started) = mpsc::channel();
         let future = spawn_blocking(move |worker| {
             started.send(()).unwrap();
             wait();
-            seen.send(worker.is_cancelled()).unwrap();
+            report.send(worker.is_cancelled()).unwrap();
             Ok::<_, glib::Error>(1)
         });
         is_started.recv_timeout(PATIENCE).unwrap();
         drop(future);
         gate.open();
-        assert_eq!(sees.recv_timeout(PATIENCE), Ok(true));
+        assert_eq!(reported.recv_timeout(PATIENCE), Ok(true));
         iterate(context);
     });
 }

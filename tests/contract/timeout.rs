@@ -24,20 +24,20 @@ fn timeout_while_the_worker_is_busy() {
         let ends = Log::new();
         let log = ends.clone();
         let (gate, wait) = gate();
-        let (seen, sees) = mpsc::channel();
+        let (report, reported) = mpsc::channel();
         let running = QioTask::builder()
             .timeout(LONGER)
             .callback(move |result| log.push(is_timeout(&result)))
             .run_in_thread(move |worker| {
                 wait();
-                seen.send(worker.is_cancelled()).unwrap();
+                report.send(worker.is_cancelled()).unwrap();
                 Ok(1)
             });
         gate.wait_for_arrival();
         iterate_until(context, || !ends.is_empty());
         assert_eq!(ends.take(), [true]);
         gate.open();
-        assert_eq!(sees.recv_timeout(PATIENCE), Ok(true));
+        assert_eq!(reported.recv_timeout(PATIENCE), Ok(true));
         running.wait();
         iterate(context);
         assert!(ends.is_empty());
