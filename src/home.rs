@@ -1,13 +1,7 @@
 //! What may be touched on one thread only: the callbacks and sources of the
 //! tasks that were made on it, kept in that thread's own storage.
 
-use std::{
-    cell::{Cell, RefCell},
-    mem,
-    rc::Rc,
-    sync::Arc,
-    thread,
-};
+use std::{cell::RefCell, mem, rc::Rc, sync::Arc, thread};
 
 use glib::thread_guard::thread_id;
 
@@ -29,7 +23,7 @@ pub(crate) struct Home {
     pub(crate) sinks: RefCell<Sinks>,
     /// The delivery that was used last; most threads have one context.
     recent: RefCell<Option<Arc<Delivery>>>,
-    is_main: Cell<bool>,
+    is_main: bool,
 }
 
 impl Home {
@@ -38,7 +32,7 @@ impl Home {
             tasks: RefCell::new(Table::new()),
             sinks: RefCell::default(),
             recent: RefCell::new(None),
-            is_main: Cell::new(thread::current().name() == Some("main")),
+            is_main: thread::current().name() == Some("main"),
         }
     }
 
@@ -105,16 +99,13 @@ impl Home {
 
 impl Drop for Home {
     fn drop(&mut self) {
-        let left = self.tasks.get_mut().len() + self.sinks.get_mut().len();
-        if left == 0 {
-            return;
-        }
+        let left = self.tasks.get_mut().waiting();
         self.tasks.get_mut().bury();
         // Destructors may need storage of this thread that is gone already.
         mem::forget(mem::replace(self.tasks.get_mut(), Table::new()));
         mem::forget(mem::take(self.sinks.get_mut()));
         // At the end of the process everything is left where it is.
-        if !self.is_main.get() {
+        if left > 0 && !self.is_main {
             glib::g_warning!(
                 G_LOG_DOMAIN,
                 "a thread ended while {left} callback(s) waited on it; they are leaked"

@@ -132,10 +132,6 @@ impl Sinks {
     pub(crate) fn remove(&mut self, index: usize) -> Option<Rc<dyn Any>> {
         self.0.try_remove(index).map(|(_, callback)| callback)
     }
-
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
 }
 
 /// The side of a `Progress` that any thread may touch.

@@ -108,8 +108,10 @@ impl<E: ?Sized> Table<E> {
         }
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
+    /// How many callbacks have not been called.
+    pub(crate) fn waiting(&self) -> usize {
+        let waits = |row: &Row<E>| !row.control.is_finished();
+        self.0.iter().filter(|(_, row)| waits(row)).count()
     }
 }
 

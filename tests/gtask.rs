@@ -9,7 +9,7 @@ mod common;
 
 use std::{cell::Cell, ffi::CStr, rc::Rc, thread, time::Duration};
 
-use common::{iterate, iterate_until, on_context};
+use common::{iterate, iterate_until, on_context, on_dying_context};
 use gio::{ffi, prelude::*};
 use glib::{Priority, translate::*};
 use qio_task::{Error, QioTask};
@@ -127,9 +127,7 @@ fn it_had_an_error_where_the_callback_gets_one() {
         assert!(end(|task| task.complete(Ok(()))).unwrap());
         assert!(end(|task| task.complete_in_idle(Ok(()))).unwrap());
         assert!(end(|task| thread::spawn(|| task.complete(Ok(()))).join().unwrap()).unwrap());
-        let busy = || glib::Error::new(gio::IOErrorEnum::Busy, "busy");
         assert!(end(|task| drop(task.run_in_thread(|_| Ok(())))).unwrap());
-        _ = busy;
         let error = end(|task| {
             task.complete(Err(glib::Error::new(gio::IOErrorEnum::Busy, "its own")));
         });
@@ -200,7 +198,7 @@ fn it_is_none_away_from_home_and_at_the_end() {
 #[test]
 fn a_context_that_is_never_iterated_again_keeps_the_source() {
     let source = gio::Cancellable::new();
-    on_context(|context| {
+    on_dying_context(|context| {
         QioTask::<()>::new(&source, |_, _| {}).complete(Ok(()));
         iterate(context);
         assert_eq!(source.ref_count(), 1, "iterated once, it is let go of");

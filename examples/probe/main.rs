@@ -22,6 +22,7 @@ mod lookup;
 mod prober;
 mod record;
 mod report;
+mod steps;
 mod stream;
 mod target;
 mod tls;

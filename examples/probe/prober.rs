@@ -1,4 +1,4 @@
-//! The main loop: so many probes at a time, each a chain of steps.
+//! The main loop: so many probes at a time, and Ctrl-C.
 
 use std::{
     cell::{Cell, RefCell},
@@ -16,17 +16,12 @@ use rustls::ClientConfig;
 
 use crate::{
     cli::Options,
-    connect,
-    connection::{Common, Connection, Outcome},
-    http,
+    connection::{Common, Connection},
     live::Live,
-    lookup,
-    record::{Record, Step},
-    stream::Stream,
-    target::{Last, Target},
-    tls,
+    record::Record,
+    steps::{self, Probe},
+    target::Target,
     trust::Trust,
-    websocket,
 };
 
 /// What is known when the loop has ended.
@@ -132,10 +127,6 @@ fn load(
     loaded.replace(Err(Error::Abandoned))
 }
 
-/// A probe of one URL: a task that the last of its steps completes. Should it
-/// get lost on the way, it ends with [`Error::Abandoned`], and the program too.
-type Probe = QioTask<(), Error<io::Error>>;
-
 struct Prober {
     waiting: RefCell<VecDeque<Connection>>,
     left: Cell<usize>,
@@ -169,62 +160,6 @@ impl Prober {
                     prober.main_loop.quit();
                 }
             });
-        start(&connection, probe);
-    }
-}
-
-/// The steps on the way to a URL, one after the other.
-fn start(connection: &Connection, probe: Probe) {
-    connection.begin(Step::Lookup);
-    lookup::run(
-        connection,
-        then(probe, |connection, addresses, probe| {
-            connection.begin(Step::Connect);
-            connect::run(
-                connection,
-                addresses,
-                then(probe, |connection, socket, probe| {
-                    if !connection.target().has_tls {
-                        return finish(connection, Stream::plain(socket), probe);
-                    }
-                    connection.begin(Step::Tls);
-                    tls::run(connection, socket, then(probe, finish));
-                }),
-            );
-        }),
-    );
-}
-
-/// The step that only some schemes have.
-fn finish(connection: &Connection, stream: Stream, probe: Probe) {
-    match connection.target().last {
-        Last::Nothing => part(connection, stream, probe),
-        Last::Http => {
-            connection.begin(Step::Http);
-            http::run(connection, stream, then(probe, part));
-        }
-        Last::WebSocket => {
-            connection.begin(Step::WebSocket);
-            websocket::run(connection, stream, then(probe, part));
-        }
-    }
-}
-
-fn part(_: &Connection, mut stream: Stream, probe: Probe) {
-    stream.say_goodbye();
-    probe.complete(Ok(()));
-}
-
-/// The callback of a step: goes on with the next one, or ends the probe.
-fn then<T>(
-    probe: Probe,
-    next: impl FnOnce(&Connection, T, Probe) + 'static,
-) -> impl FnOnce(&Connection, Outcome<T>) + 'static {
-    move |connection, outcome| match outcome {
-        Ok((value, detail)) => {
-            connection.reached(&detail);
-            next(connection, value, probe);
-        }
-        Err(error) => probe.complete(Err(error)),
+        steps::start(&connection, probe);
     }
 }

@@ -4,8 +4,8 @@ use std::io;
 
 use glib::IOCondition;
 use tungstenite::{
-    ClientHandshake, Error as WsError, HandshakeError, Message, WebSocket, handshake::MidHandshake,
-    protocol::WebSocketConfig,
+    ClientHandshake, Error as WsError, HandshakeError, Message, WebSocket, error::ProtocolError,
+    handshake::MidHandshake, protocol::WebSocketConfig,
 };
 
 use crate::{
@@ -130,7 +130,14 @@ fn plain(error: WsError) -> io::Error {
             "the server is no WebSocket: it answered HTTP {}",
             answer.status()
         )),
-        WsError::ConnectionClosed | WsError::AlreadyClosed => io::ErrorKind::UnexpectedEof.into(),
+        WsError::ConnectionClosed
+        | WsError::AlreadyClosed
+        | WsError::Protocol(ProtocolError::HandshakeIncomplete) => {
+            io::ErrorKind::UnexpectedEof.into()
+        }
+        WsError::AttackAttempt => {
+            io::Error::other("the answer to the handshake is too long, or too scattered")
+        }
         other => io::Error::other(other),
     }
 }

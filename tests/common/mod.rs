@@ -24,8 +24,18 @@ pub fn fatal_warnings() {
     );
 }
 
-/// Runs `test` with a context of its own as the thread's default.
+/// Runs `test` with a context of its own as the thread's default, and then
+/// what the test has left on it.
 pub fn on_context<R>(test: impl FnOnce(&MainContext) -> R) -> R {
+    on_dying_context(|context| {
+        let result = test(context);
+        iterate(context);
+        result
+    })
+}
+
+/// Runs `test` with a context of its own, which is not iterated any more after it.
+pub fn on_dying_context<R>(test: impl FnOnce(&MainContext) -> R) -> R {
     fatal_warnings();
     let context = MainContext::new();
     context.with_thread_default(|| test(&context)).unwrap()

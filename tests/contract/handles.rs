@@ -10,7 +10,7 @@ use std::{
 
 use qio_task::{Error, QioTask, spawn_blocking};
 
-use crate::common::{Log, PATIENCE, gate, iterate, iterate_until, on_context};
+use crate::common::{Log, PATIENCE, gate, iterate, iterate_until, on_context, on_dying_context};
 
 #[test]
 fn dropping_running_detaches() {
@@ -125,7 +125,7 @@ fn a_future_that_is_ready_yields_at_once() {
 
 #[test]
 fn a_future_of_a_dead_context_does_not_hang() {
-    let future = on_context(|_| {
+    let future = on_dying_context(|_| {
         let (task, future) = QioTask::builder().future::<u32, glib::Error>();
         task.complete_in_idle(Ok(1));
         future

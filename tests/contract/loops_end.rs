@@ -8,6 +8,7 @@ use qio_task::{Error, Progress, QioTask};
 
 use crate::common::{
     Dropped, Log, PATIENCE, count, gate, in_child, is_child, iterate, iterate_until, on_context,
+    on_dying_context,
 };
 
 fn never<T>(captured: Dropped) -> impl FnOnce(Result<T, Error>) {
@@ -20,7 +21,7 @@ fn never<T>(captured: Dropped) -> impl FnOnce(Result<T, Error>) {
 #[test]
 fn a_context_dropped_with_deliveries_pending_drops_them() {
     let mut counters = Vec::new();
-    on_context(|context| {
+    on_dying_context(|context| {
         for _ in 0..3 {
             let (captured, dropped) = Dropped::here();
             QioTask::builder()
@@ -45,7 +46,7 @@ fn a_context_dropped_with_deliveries_pending_drops_them() {
 fn a_context_dropped_while_a_worker_is_busy() {
     let (gate, wait) = gate();
     let (returned, has_returned) = mpsc::channel();
-    let (running, dropped) = on_context(|_| {
+    let (running, dropped) = on_dying_context(|_| {
         let (captured, dropped) = Dropped::here();
         let running = QioTask::builder()
             .callback(never::<u32>(captured))
@@ -73,7 +74,7 @@ fn a_context_dropped_while_its_tasks_are_held() {
         (source.clone(), source.downgrade())
     };
     let (cancellable, timed) = (gio::Cancellable::new(), Duration::from_secs(100));
-    let task = on_context(|_| {
+    let task = on_dying_context(|_| {
         QioTask::builder()
             .cancellable(&cancellable)
             .timeout(timed)
@@ -93,7 +94,7 @@ fn a_context_dropped_while_its_tasks_are_held() {
 fn a_context_dropped_with_a_watch_and_progress() {
     let (captured, dropped) = Dropped::here();
     let (in_progress, progress_dropped) = Dropped::here();
-    let progress = on_context(|_| {
+    let progress = on_dying_context(|_| {
         QioTask::builder()
             .callback(|_: Result<(), Error>| panic!("not called"))
             .poll_every(Duration::from_secs(100), move || {

@@ -31,6 +31,12 @@ fn allow_threads() {
     setrlimit(Resource::As, limit).unwrap();
 }
 
+/// Completes a task: GLib starts a thread of its own with a process's first
+/// `GTask`, and ends the process when that is refused.
+fn start_glib() {
+    QioTask::<()>::new(&gio::Cancellable::new(), |_, _| {}).complete(Ok(()));
+}
+
 const NONE: &str = "thread_refused::none_alive_ends_with_spawn";
 
 #[test]
@@ -55,6 +61,7 @@ fn none_alive_ends_with_spawn() {
                 })
                 .run_in_thread(|_| Ok(()))
         };
+        start_glib();
         refuse_threads();
         let first = run();
         assert!(ends.is_empty(), "through the loop, as from any worker");
@@ -91,6 +98,7 @@ fn one_alive_takes_what_was_refused() {
                 Ok(())
             });
         is_started.recv_timeout(PATIENCE).unwrap();
+        start_glib();
         refuse_threads();
         for number in 0..3 {
             let ends = ends.clone();

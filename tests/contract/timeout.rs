@@ -71,6 +71,7 @@ fn timeout_does_not_outlive_the_task() {
             .timeout(SHORT)
             .callback(move |result| log.push(is_timeout(&result)))
             .complete(Ok(1));
+        iterate(context);
         thread::sleep(2 * SHORT);
         assert!(!context.iteration(false), "its source is gone");
         assert_eq!(ends.take(), [false]);

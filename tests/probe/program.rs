@@ -13,8 +13,8 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// Longer than any probe here takes on the busiest machine.
-const HANG: Duration = Duration::from_mins(2);
+/// Longer than anything here takes on the busiest machine.
+pub const HANG: Duration = Duration::from_mins(2);
 
 /// Runs the program to its end.
 pub fn probe<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ended {

@@ -6,10 +6,16 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, ChildStdin, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        atomic::{AtomicU32, Ordering},
+        mpsc::channel,
+    },
+    thread,
 };
 
 use socket2::{Domain, Socket, Type};
+
+use crate::program::HANG;
 
 /// A certificate of 127.0.0.1 that `openssl` has made, in a directory of its own.
 pub struct Certificate {
@@ -87,13 +93,17 @@ impl Process {
             child,
             _stdin: stdin,
         };
-        let mut lines = stdout.lines().map_while(Result::ok);
-        let port = lines
-            .by_ref()
-            .find_map(|line| port(&line))
-            .unwrap_or_else(|| panic!("{command:?} did not start; the package is `{package}`"));
-        // It goes on writing: somebody has to read.
-        std::thread::spawn(move || lines.for_each(drop));
+        let (sender, found) = channel();
+        thread::spawn(move || {
+            let mut lines = stdout.lines().map_while(Result::ok);
+            let _ = sender.send(lines.by_ref().find_map(|line| port(&line)));
+            // It goes on writing: somebody has to read.
+            lines.for_each(drop);
+        });
+        let port = found.recv_timeout(HANG).expect("the server says nothing");
+        let port = port.unwrap_or_else(|| {
+            panic!("{command:?} did not start; the package is `{package}`");
+        });
         (this, SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
     }
 }
@@ -250,7 +260,12 @@ impl Silent {
 
     /// Waits until a client has begun to speak.
     pub fn accept_and_read(&self) -> TcpStream {
-        let (mut client, _) = self.0.accept().expect("a client");
+        let listener = self.0.try_clone().expect("a descriptor");
+        let (sender, accepted) = channel();
+        thread::spawn(move || sender.send(listener.accept()));
+        let accepted = accepted.recv_timeout(HANG).expect("nobody connects");
+        let mut client = accepted.expect("a client").0;
+        client.set_read_timeout(Some(HANG)).expect("a timeout");
         client.read_exact(&mut [0]).expect("its first byte");
         client
     }
