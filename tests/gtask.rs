@@ -1,17 +1,16 @@
 //! What a task shows of itself as a `GTask`.
 #![cfg(feature = "gtask")]
-#![allow(
-    unsafe_code,
-    reason = "gio binds no accessor of a GTask it did not make"
-)]
 
 mod common;
 
-use std::{cell::Cell, ffi::CStr, rc::Rc, thread, time::Duration};
+use std::{cell::Cell, rc::Rc, thread, time::Duration};
 
 use common::{iterate, iterate_until, on_context, on_dying_context};
 use gio::{ffi, prelude::*};
-use glib::{Priority, translate::*};
+use glib::{
+    Priority,
+    translate::{from_glib, from_glib_full, from_glib_none},
+};
 use qio_task::{Error, QioTask};
 
 unsafe extern "C" {
@@ -32,34 +31,40 @@ impl Face {
     }
 
     fn had_error(&self) -> bool {
-        // SAFETY: `ptr` is a valid GTask, here as in the functions below.
+        // SAFETY: it is a valid GTask.
         unsafe { from_glib(ffi::g_task_had_error(self.ptr())) }
     }
 
     fn completed(&self) -> bool {
+        // SAFETY: it is a valid GTask.
         unsafe { from_glib(ffi::g_task_get_completed(self.ptr())) }
     }
 
     fn priority(&self) -> Priority {
+        // SAFETY: it is a valid GTask.
         unsafe { from_glib(ffi::g_task_get_priority(self.ptr())) }
     }
 
     fn name(&self) -> Option<String> {
-        let name = unsafe { g_task_get_name(self.ptr()) };
-        (!name.is_null()).then(|| unsafe { CStr::from_ptr(name) }.to_str().unwrap().to_owned())
+        // SAFETY: it is a valid GTask, and keeps its name.
+        let name: Option<glib::GString> = unsafe { from_glib_none(g_task_get_name(self.ptr())) };
+        name.map(String::from)
     }
 
     fn cancellable(&self) -> Option<gio::Cancellable> {
+        // SAFETY: it is a valid GTask.
         unsafe { from_glib_none(ffi::g_task_get_cancellable(self.ptr())) }
     }
 
     fn context(&self) -> glib::MainContext {
+        // SAFETY: it is a valid GTask.
         unsafe { from_glib_none(ffi::g_task_get_context(self.ptr())) }
     }
 
     /// What C code that is handed the result finds in it.
     fn propagate(&self) -> Result<bool, glib::Error> {
         let mut error = std::ptr::null_mut();
+        // SAFETY: it is a valid GTask, and the error is passed to us.
         unsafe {
             let value = ffi::g_task_propagate_boolean(self.ptr(), &raw mut error);
             if error.is_null() {

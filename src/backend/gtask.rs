@@ -7,9 +7,9 @@
 //!
 //! One that was made in an earlier iteration calls back as it is returned in a
 //! dispatch of its context, and our callback runs in that call. Otherwise (just
-//! made, outside of a dispatch, or with its cancellable cancelled) GTask puts
-//! that off to the next iteration; then our callback runs from here, before
-//! that, and GTask finds nothing left to do.
+//! made, outside of a dispatch, or with its cancellable cancelled) `GTask`
+//! puts that off to the next iteration; then our callback runs from here, before
+//! that, and it finds nothing left to do.
 #![allow(unsafe_code)]
 
 use std::{
@@ -21,7 +21,12 @@ use std::{
 };
 
 use gio::ffi;
-use glib::{ffi::gpointer, gobject_ffi, prelude::*, translate::*};
+use glib::{
+    ffi::gpointer,
+    gobject_ffi,
+    prelude::*,
+    translate::{IntoGlib, IntoGlibPtr, ToGlibPtr, from_glib_full},
+};
 
 use crate::{Error, control::Details, entry::Callback};
 
@@ -49,6 +54,7 @@ struct GTask {
 }
 
 impl Task {
+    #[expect(clippy::unnecessary_wraps, reason = "the other backend has none")]
     pub(crate) fn async_result(
         &mut self,
         details: &Details,

@@ -3,7 +3,7 @@
 use crate::{Error, control::Details, entry::Callback};
 
 #[derive(Default)]
-pub(crate) struct Task;
+pub(crate) struct Task(());
 
 impl Task {
     #[allow(dead_code, reason = "only the other backend is asked for it")]

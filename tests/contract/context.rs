@@ -58,7 +58,7 @@ fn context_is_the_default_in_a_loop_that_did_not_make_it_so() {
         .unwrap();
     iterate_until(&context, || !log.is_empty());
     drop(running);
-    assert_eq!(log.take(), [context.clone()]);
+    assert_eq!(log.take(), std::slice::from_ref(&context));
     let again = context
         .with_thread_default(|| {
             QioTask::builder()

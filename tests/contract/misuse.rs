@@ -17,7 +17,9 @@ use crate::common::on_context;
 #[track_caller]
 fn panic_of(misuse: impl FnOnce()) -> String {
     static HOOK: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = HOOK.lock().unwrap_or_else(|error| error.into_inner());
+    let _one_at_a_time = HOOK
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     let this = thread::current().id();
     let seen = Arc::new(Mutex::new(None));
     let previous = Arc::new(std::panic::take_hook());

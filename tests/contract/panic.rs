@@ -1,6 +1,9 @@
 //! Rule 9: a worker's panic becomes `Panicked`; no panic crosses a C frame.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    os::unix::process::ExitStatusExt,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use qio_task::{Error, QioTask};
 
@@ -99,7 +102,6 @@ fn panic_of_a_callback_in_the_loop_aborts_as_in_gtk_rs() {
         });
         return;
     }
-    use std::os::unix::process::ExitStatusExt;
     let output = in_child(IN_LOOP);
     // SIGABRT: Rust stops a panic at a frame of C.
     assert_eq!(output.status.signal(), Some(6));

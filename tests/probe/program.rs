@@ -116,6 +116,15 @@ impl Ended {
     }
 }
 
+/// The steps of an object of `--json`, in order.
+pub fn steps(object: &serde_json::Value) -> Vec<&str> {
+    let steps = object["steps"].as_array().expect("steps");
+    steps
+        .iter()
+        .map(|step| step["step"].as_str().expect("a name"))
+        .collect()
+}
+
 fn spawn<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Child {
     let path = path();
     Command::new(&path)
