@@ -120,7 +120,7 @@ impl Connection {
         QioTask::builder()
             .name(step.name())
             .cancellable(cancellable)
-            .timeout(Duration::from_secs(90) + timeout.saturating_sub(since.elapsed()))
+            .timeout(timeout.saturating_sub(since.elapsed()))
     }
 
     /// Records that the step under way has been reached.

@@ -1,7 +1,11 @@
 //! Servers that do not answer, or not well, and bad usage: one line names the
 //! URL, the step and the reason.
 
-use std::{net::TcpListener, thread};
+use std::{
+    net::TcpListener,
+    thread,
+    time::{Duration, Instant},
+};
 
 use crate::{
     program::probe,
@@ -127,6 +131,7 @@ fn a_silent_server_is_left_after_the_timeout() {
         mutes[0].url("https"),
         mutes[1].url("wss"),
     ];
+    let start = Instant::now();
     let ended = probe(
         [
             &["--timeout", "2.5", "--ca", certificate.path()][..],
@@ -141,6 +146,12 @@ fn a_silent_server_is_left_after_the_timeout() {
     {
         ended.assert_complaint(&[url, step, "no answer within 2.5 s"]);
     }
+    let took = start.elapsed();
+    // At once, and long before a test gives up.
+    assert!(
+        (Duration::from_millis(2500)..Duration::from_mins(1)).contains(&took),
+        "{took:?}"
+    );
     if let Some(cpu) = ended.cpu {
         assert!(
             cpu.as_secs_f64() < 1.25,
