@@ -101,6 +101,16 @@ impl Builder {
     /// context. Until it is completed the task holds a reference on the
     /// context.
     ///
+    /// A callback that is not `Send` is refused by the compiler:
+    ///
+    /// ```compile_fail,E0277
+    /// let local = std::rc::Rc::new(());
+    /// qio_task::QioTask::builder().callback_on(
+    ///     &glib::MainContext::default(),
+    ///     move |_: Result<(), qio_task::Error>| drop(local),
+    /// );
+    /// ```
+    ///
     /// # Panics
     ///
     /// Panics when the process has no descriptor left for the first task of a

@@ -24,7 +24,7 @@ use crate::{
 ///
 /// Dropping it detaches: the task goes on. It can't leave its thread:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// # let running = qio_task::QioTask::builder()
 /// #     .callback(|_: Result<(), qio_task::Error>| {})
 /// #     .run_in_thread(|_| Ok(()));

@@ -110,6 +110,14 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// The callback gets [`Error::Failed`] with an `Err`, and what ended the
     /// task before this, such as [`Error::Cancelled`], instead of `result`.
     ///
+    /// A task can't be completed twice:
+    ///
+    /// ```compile_fail,E0382
+    /// let task = qio_task::QioTask::builder().callback(|_: Result<(), qio_task::Error>| {});
+    /// task.complete(Ok(()));
+    /// task.complete(Ok(()));
+    /// ```
+    ///
     /// # Panics
     ///
     /// A panic of a callback that runs here unwinds to the caller.
