@@ -11,12 +11,16 @@ use crate::setup::{set_up, set_up_components};
 const FEATURES: [&str; 3] = ["", "gtask", "gtask,tracing"];
 
 /// What the tests run on: a title, and which packages with which features.
-const SUITES: [(&str, &[&str]); 3] = [
+const SUITES: [(&str, &[&str]); 4] = [
     ("xtask", &["--package", "xtask"]),
     ("native", &["--workspace", "--exclude", "xtask"]),
     (
         "gtask",
         &["--workspace", "--exclude", "xtask", "--features", "gtask"],
+    ),
+    (
+        "tracing",
+        &["--test", "tracing", "--features", "gtask,tracing"],
     ),
 ];
 
