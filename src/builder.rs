@@ -15,8 +15,9 @@ use crate::{
     delivery::Delivery,
     entry::{Anywhere, Bare, Callback, Local, Ties, Waiting, WithSource},
     home::Home,
-    owned_context, running,
+    home_delivery, owned_context, running,
     state::Interrupt,
+    wakeable,
 };
 
 /// Makes a [`QioTask`], with [`QioTask::builder`].
@@ -163,6 +164,20 @@ impl<S: IsA<glib::Object>> Builder<WithObject<S>> {
         let (plan, WithObject(source)) = self.split();
         plan.make_local(WithSource(source, callback))
     }
+
+    /// Makes the task, and a future of its result on this thread's default
+    /// context. The source is kept alive until then.
+    ///
+    /// # Panics
+    ///
+    /// As [`callback`](Self::callback) does.
+    #[track_caller]
+    pub fn future<T: 'static, E: 'static>(self) -> (QioTask<T, E>, TaskFuture<T, E>) {
+        let (promise, shared) = running::promise();
+        let task = self.callback(|_, result| promise.keep(result));
+        let future = TaskFuture::new(task.control().clone(), shared);
+        (task, future)
+    }
 }
 
 impl<S> Builder<S> {
@@ -249,8 +264,8 @@ impl Plan {
         let context = owned_context();
         let timeout = self.timeout;
         let slot = Arc::new(Mutex::new(None));
+        let delivery = wakeable(home_delivery(&context, self.details.priority));
         let control = Home::with(|home| {
-            let delivery = home.delivery(&context, self.details.priority);
             let waiting = Waiting::new(slot.clone(), callback);
             home.insert(
                 |index| self.control(delivery, Place::Home(Home::thread()), index),
@@ -270,7 +285,7 @@ impl Plan {
     ) -> QioTask<T, E> {
         let timeout = self.timeout;
         let slot = Arc::new(Mutex::new(None));
-        let delivery = Delivery::of(context, self.details.priority);
+        let delivery = wakeable(Delivery::of(context, self.details.priority));
         let waiting = Waiting::new(slot.clone(), callback);
         let control = delivery.clone().insert(
             |index| self.control(delivery, Place::Context, index),

@@ -13,7 +13,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    io::{PipeReader, PipeWriter, Read, Write},
+    io::{self, PipeReader, PipeWriter, Read, Write},
     mem,
     os::fd::AsRawFd,
     sync::{
@@ -112,8 +112,8 @@ struct Bell {
 }
 
 impl Bell {
-    fn new() -> std::io::Result<Self> {
-        let (reader, writer) = std::io::pipe()?;
+    fn new() -> io::Result<Self> {
+        let (reader, writer) = io::pipe()?;
         Ok(Self {
             rings: false,
             reader,
@@ -151,10 +151,10 @@ impl Drop for Anchor {
 impl Delivery {
     /// The delivery of `context`, with a lane for tasks of `priority`.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// Panics when the process is out of descriptors.
-    pub(crate) fn of(context: &MainContext, priority: Priority) -> Arc<Self> {
+    /// That of `pipe`, when the process is out of descriptors.
+    pub(crate) fn of(context: &MainContext, priority: Priority) -> io::Result<Arc<Self>> {
         let address = address(context);
         let delivery = {
             let mut deliveries = lock(&DELIVERIES);
@@ -175,8 +175,8 @@ impl Delivery {
                     new
                 })
         };
-        delivery.open_lane(context, priority);
-        delivery
+        delivery.open_lane(context, priority)?;
+        Ok(delivery)
     }
 
     /// Whether this is the delivery of `context`: not of one that is dead and
@@ -187,26 +187,30 @@ impl Delivery {
 
     /// Makes sure that `context`, which this is the delivery of, has a lane
     /// for `priority`.
-    pub(crate) fn open_lane(self: &Arc<Self>, context: &MainContext, priority: Priority) {
+    pub(crate) fn open_lane(
+        self: &Arc<Self>,
+        context: &MainContext,
+        priority: Priority,
+    ) -> io::Result<()> {
         let mut lanes = lock(&self.lanes);
-        let Some(lanes) = &mut *lanes else { return };
+        let Some(lanes) = &mut *lanes else {
+            return Ok(());
+        };
         if lanes.iter().any(|lane| lane.priority == priority) {
-            return;
+            return Ok(());
         }
-        let bell = Bell::new().unwrap_or_else(|error| {
-            panic!("no descriptors are left to wake a main context with: {error}")
-        });
         let mut lane = Lane {
             priority,
             queue: VecDeque::new(),
             strays: Vec::new(),
-            bell,
+            bell: Bell::new()?,
             sources: Vec::new(),
             depth: 0,
             gave_way: None,
         };
         self.attach_source(context, &mut lane);
         lanes.push(lane);
+        Ok(())
     }
 
     fn attach_source(self: &Arc<Self>, context: &MainContext, lane: &mut Lane) {

@@ -1,7 +1,7 @@
 //! What may be touched on one thread only: the callbacks and sources of the
 //! tasks that were made on it, kept in that thread's own storage.
 
-use std::{cell::RefCell, mem, rc::Rc, sync::Arc, thread};
+use std::{cell::RefCell, io, mem, rc::Rc, sync::Arc, thread};
 
 use glib::thread_guard::thread_id;
 
@@ -52,17 +52,17 @@ impl Home {
         &self,
         context: &glib::MainContext,
         priority: glib::Priority,
-    ) -> Arc<Delivery> {
+    ) -> io::Result<Arc<Delivery>> {
         let mut recent = self.recent.borrow_mut();
         match &*recent {
             Some(delivery) if delivery.serves(context) => {
-                delivery.open_lane(context, priority);
-                delivery.clone()
+                delivery.open_lane(context, priority)?;
+                Ok(delivery.clone())
             }
             _ => {
-                let delivery = Delivery::of(context, priority);
+                let delivery = Delivery::of(context, priority)?;
                 *recent = Some(delivery.clone());
-                delivery
+                Ok(delivery)
             }
         }
     }

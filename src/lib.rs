@@ -1,7 +1,13 @@
 #![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use delivery::Delivery;
+use home::Home;
 
 mod backend;
 mod builder;
@@ -20,7 +26,7 @@ mod trace;
 mod watch;
 mod worker;
 
-pub use builder::Builder;
+pub use builder::{Builder, WithObject};
 pub use error::{Cancelled, Error};
 pub use progress::Progress;
 pub use runner::{max_threads, set_max_threads};
@@ -53,4 +59,24 @@ fn owned_context() -> glib::MainContext {
          or give the callback to its owner with `Builder::callback_on`"
     );
     context
+}
+
+/// The delivery of `context`, found in this thread's own storage where it can be.
+fn home_delivery(
+    context: &glib::MainContext,
+    priority: glib::Priority,
+) -> io::Result<Arc<Delivery>> {
+    Home::with(|home| home.delivery(context, priority))
+        .unwrap_or_else(|| Delivery::of(context, priority))
+}
+
+/// # Panics
+///
+/// Panics, on the line of who makes a task, when a context can't be woken.
+#[track_caller]
+fn wakeable(delivery: io::Result<Arc<Delivery>>) -> Arc<Delivery> {
+    match delivery {
+        Ok(delivery) => delivery,
+        Err(error) => panic!("no descriptor is left to wake a main context with: {error}"),
+    }
 }

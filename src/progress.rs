@@ -13,7 +13,7 @@ use slab::Slab;
 use crate::{
     delivery::{Delivery, Item},
     home::Home,
-    lock, owned_context,
+    home_delivery, lock, owned_context, wakeable,
 };
 
 /// Reports values to a closure on the thread that made it.
@@ -61,8 +61,8 @@ impl<T: Send + 'static> Progress<T> {
     #[track_caller]
     pub fn new(callback: impl FnMut(T) + 'static) -> Self {
         let context = owned_context();
+        let delivery = wakeable(home_delivery(&context, PRIORITY));
         let reporter = Home::with(|home| {
-            let delivery = home.delivery(&context, PRIORITY);
             let callback: Callback<T> = RefCell::new(Some(Box::new(callback)));
             let index = home
                 .sinks

@@ -125,8 +125,8 @@ where
         let Self { task, worker } = *self;
         let control = task.control().clone();
         if !control.start_worker() {
-            // Ended before it started. What the worker captured may panic as it goes.
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(worker)));
+            // Ended before it started.
+            drop_quietly(worker);
             return;
         }
         trace!("qio_task_thread_run", control);
@@ -137,8 +137,7 @@ where
             Ok(result) => result.map_err(Error::Failed),
             Err(panic) => {
                 let message = panic_message(&*panic);
-                // A payload may panic as it is dropped, and is not ours to drop.
-                std::mem::forget(panic);
+                drop_quietly(panic);
                 Err(Error::Panicked(message))
             }
         });
@@ -153,6 +152,13 @@ where
         let control = self.task.control().clone();
         self.task.finish(Err(Error::Spawn(error)));
         control.end_worker();
+    }
+}
+
+/// Drops what is not ours, which may panic as it goes.
+fn drop_quietly(value: impl Sized) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+        std::mem::forget(panic);
     }
 }
 

@@ -194,8 +194,10 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// descriptor, until it breaks with the result; then the task is complete.
     ///
     /// `revents` also tells `ERR`, `HUP` and `NVAL` (closed while watched),
-    /// which are always watched for. The descriptor has to stay open until the
-    /// task has ended. The source has the task's priority.
+    /// which are always watched for. The source has the task's priority.
+    ///
+    /// `fd` is kept until the task has ended: a stream is closed then, an
+    /// `Rc` of one is let go of. A bare number has to stay open for as long.
     ///
     /// The returned handle can cancel the task; dropping it detaches.
     ///
@@ -207,19 +209,23 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     #[doc(alias = "g_unix_fd_source_new")]
     #[doc(alias = "qio_channel_add_watch")]
     #[track_caller]
-    #[allow(
-        clippy::needless_pass_by_value,
-        reason = "a number or a borrowed descriptor is what it gets"
-    )]
     pub fn watch_fd(
         self,
-        fd: impl AsRawFd,
+        fd: impl AsRawFd + 'static,
         condition: IOCondition,
-        ready: impl FnMut(IOCondition) -> std::ops::ControlFlow<Result<T, E>> + 'static,
+        mut ready: impl FnMut(IOCondition) -> std::ops::ControlFlow<Result<T, E>> + 'static,
     ) -> Watch {
-        let fd = fd.as_raw_fd();
-        watch::check_descriptor(fd);
-        watch::drive(self, Driver::Descriptor(fd, condition), ready)
+        let number = fd.as_raw_fd();
+        watch::check_descriptor(number);
+        watch::drive(
+            self,
+            Driver::Descriptor(number, condition),
+            move |revents| {
+                // Kept with `ready` until the task has ended.
+                let _ = &fd;
+                ready(revents)
+            },
+        )
     }
 
     /// Hands the task to the main loop: `poll` is called, on this thread and

@@ -71,9 +71,11 @@ fn a_descriptor_that_is_ready_calls_back_from_the_loop() {
         let ends = Log::new();
         let (ours, _theirs) = streams();
         let calls = Rc::new(Cell::new(0));
-        task(&ends).watch_fd(ours.as_raw_fd(), IOCondition::OUT, {
+        // The stream itself: kept open until the task has ended.
+        task(&ends).watch_fd(ours, IOCondition::OUT, {
             let calls = calls.clone();
-            move |_| {
+            move |revents| {
+                assert_eq!(revents, IOCondition::OUT);
                 calls.set(calls.get() + 1);
                 if calls.get() < 3 {
                     return ControlFlow::Continue(());
