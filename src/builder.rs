@@ -45,6 +45,7 @@ use crate::{
 #[must_use = "a builder makes a task when it is given the callback"]
 pub struct Builder<S = ()> {
     details: Details,
+    cancellable: Option<gio::Cancellable>,
     check_cancellable: bool,
     timeout: Option<Duration>,
     source: S,
@@ -56,8 +57,8 @@ impl Builder {
             details: Details {
                 name: None,
                 priority: glib::Priority::DEFAULT_IDLE,
-                cancellable: None,
             },
+            cancellable: None,
             check_cancellable: true,
             timeout: None,
             source: (),
@@ -70,6 +71,7 @@ impl Builder {
     pub fn source<S: IsA<glib::Object>>(self, source: &S) -> Builder<WithObject<S>> {
         Builder {
             details: self.details,
+            cancellable: self.cancellable,
             check_cancellable: self.check_cancellable,
             timeout: self.timeout,
             source: WithObject(source.clone()),
@@ -209,7 +211,7 @@ impl<S> Builder<S> {
     /// Cancels the task when `cancellable` is cancelled, by any thread.
     #[doc(alias = "g_task_get_cancellable")]
     pub fn cancellable(mut self, cancellable: &impl IsA<gio::Cancellable>) -> Self {
-        self.details.cancellable = Some(cancellable.as_ref().clone());
+        self.cancellable = Some(cancellable.as_ref().clone());
         self
     }
 
@@ -231,6 +233,7 @@ impl<S> Builder<S> {
     fn split(self) -> (Plan, S) {
         let plan = Plan {
             details: self.details,
+            cancellable: self.cancellable,
             check_cancellable: self.check_cancellable,
             timeout: self.timeout,
         };
@@ -251,6 +254,7 @@ impl<S> fmt::Debug for Builder<S> {
 /// A builder without its source.
 struct Plan {
     details: Details,
+    cancellable: Option<gio::Cancellable>,
     check_cancellable: bool,
     timeout: Option<Duration>,
 }
@@ -262,7 +266,7 @@ impl Plan {
         callback: impl Callback<T, E> + 'static,
     ) -> QioTask<T, E> {
         let context = owned_context();
-        let timeout = self.timeout;
+        let (timeout, cancellable) = (self.timeout, self.cancellable.clone());
         let slot = Arc::new(Mutex::new(None));
         let delivery = wakeable(home_delivery(&context, self.details.priority));
         let control = Home::with(|home| {
@@ -273,7 +277,7 @@ impl Plan {
             )
         })
         .expect("a task is not made as its thread ends");
-        tie(&control, &context, timeout);
+        tie(&control, &context, cancellable, timeout);
         QioTask::from_parts(control, slot, None)
     }
 
@@ -283,7 +287,7 @@ impl Plan {
         context: &MainContext,
         callback: impl Callback<T, E> + Send + 'static,
     ) -> QioTask<T, E> {
-        let timeout = self.timeout;
+        let (timeout, cancellable) = (self.timeout, self.cancellable.clone());
         let slot = Arc::new(Mutex::new(None));
         let delivery = wakeable(Delivery::of(context, self.details.priority));
         let waiting = Waiting::new(slot.clone(), callback);
@@ -291,18 +295,29 @@ impl Plan {
             |index| self.control(delivery, Place::Context, index),
             Box::new(Anywhere(waiting)),
         );
-        tie(&control, context, timeout);
+        tie(&control, context, cancellable, timeout);
         QioTask::from_parts(control, slot, Some(context.clone()))
     }
 
     fn control(self, delivery: Arc<Delivery>, place: Place, index: usize) -> Arc<Control> {
-        Control::new(self.details, self.check_cancellable, delivery, place, index)
+        Control::new(
+            self.details,
+            self.check_cancellable,
+            self.timeout,
+            delivery,
+            place,
+            index,
+        )
     }
 }
 
 /// Lets the task's cancellable and timeout end it.
-fn tie(control: &Arc<Control>, context: &MainContext, timeout: Option<Duration>) {
-    let cancellable = control.details.cancellable.clone();
+fn tie(
+    control: &Arc<Control>,
+    context: &MainContext,
+    cancellable: Option<gio::Cancellable>,
+    timeout: Option<Duration>,
+) {
     if cancellable.is_none() && timeout.is_none() {
         return;
     }
@@ -319,7 +334,8 @@ fn tie(control: &Arc<Control>, context: &MainContext, timeout: Option<Duration>)
         if cancellable.is_cancelled() {
             control.interrupt(Interrupt::Cancelled);
         }
-        ties.cancelled = Some((cancellable, handler));
+        ties.cancelled = Some(handler);
+        ties.cancellable = Some(cancellable);
     }
     if let Some(timeout) = timeout {
         let control = control.clone();

@@ -1,9 +1,12 @@
 //! The side of a task that any thread may touch: its state, and where its
 //! delivery goes. It knows neither the task's types nor its callback.
 
-use std::sync::{
-    Arc, Condvar, Mutex, MutexGuard, OnceLock,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use gio::prelude::*;
@@ -22,7 +25,6 @@ use crate::{
 pub(crate) struct Details {
     pub(crate) name: Option<Arc<str>>,
     pub(crate) priority: glib::Priority,
-    pub(crate) cancellable: Option<gio::Cancellable>,
 }
 
 /// Where the callback of a task waits.
@@ -41,6 +43,8 @@ pub(crate) struct Control {
     changed: Condvar,
     /// What the worker asks; beside the state because it asks often.
     interrupted: AtomicBool,
+    /// When the task times out.
+    deadline: Option<Instant>,
     /// Made when the worker asks for it.
     worker_cancellable: OnceLock<gio::Cancellable>,
     pub(crate) details: Details,
@@ -61,6 +65,7 @@ impl Control {
     pub(crate) fn new(
         details: Details,
         check_cancellable: bool,
+        timeout: Option<Duration>,
         delivery: Arc<Delivery>,
         place: Place,
         index: usize,
@@ -73,6 +78,8 @@ impl Control {
             }),
             changed: Condvar::new(),
             interrupted: AtomicBool::new(false),
+            // One that is too far away to be told never comes.
+            deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
             worker_cancellable: OnceLock::new(),
             details,
             delivery,
@@ -95,14 +102,33 @@ impl Control {
         result
     }
 
-    fn wait_until(&self, mut condition: impl FnMut(&mut Guarded) -> bool) {
+    /// Blocks until `condition` holds, or until the instant `until`.
+    fn wait_until(&self, until: Option<Instant>, condition: impl Fn(&mut Guarded) -> bool) {
         let mut guarded = self.guarded();
         while !condition(&mut guarded) {
             guarded.waiting = true;
-            guarded = self
-                .changed
-                .wait(guarded)
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            guarded = match until.map(|until| until.saturating_duration_since(Instant::now())) {
+                None => self
+                    .changed
+                    .wait(guarded)
+                    .unwrap_or_else(PoisonError::into_inner),
+                Some(Duration::ZERO) => return,
+                Some(left) => {
+                    let waited = self.changed.wait_timeout(guarded, left);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+    }
+
+    /// Ends the task if its time is up: where nobody iterates the loop, no
+    /// source does.
+    pub(crate) fn check_deadline(self: &Arc<Self>) {
+        if self
+            .deadline
+            .is_some_and(|deadline| Instant::now() >= deadline)
+        {
+            self.interrupt(Interrupt::TimedOut);
         }
     }
 
@@ -125,11 +151,8 @@ impl Control {
             }
             guarded.state.interrupt(why)
         });
-        // Handlers of this cancellable are foreign code: no lock is held here.
-        if self.is_interrupted()
-            && let Some(cancellable) = self.worker_cancellable.get()
-        {
-            cancellable.cancel();
+        if self.is_interrupted() {
+            self.stop_worker();
         }
         if send {
             trace!("qio_task_cancel", self, ?why);
@@ -141,9 +164,10 @@ impl Control {
     /// is, too, and there is nothing left to deliver.
     pub(crate) fn send(self: &Arc<Self>) {
         trace!("qio_task_thread_source_attach", self);
-        let _ = self
-            .delivery
-            .push(self.details.priority, Item::Task(self.clone()));
+        let item = Item::Task(self.clone());
+        if self.delivery.push(self.details.priority, item).is_err() {
+            self.bury();
+        }
     }
 
     pub(crate) fn take(&self) -> Option<Verdict> {
@@ -162,6 +186,14 @@ impl Control {
             guarded.state.bury();
             guarded.finished = true;
         });
+    }
+
+    /// Stops what blocks the worker. No lock is held here: the cancellable's
+    /// handlers are foreign code.
+    pub(crate) fn stop_worker(&self) {
+        if let Some(cancellable) = self.worker_cancellable.get() {
+            cancellable.cancel();
+        }
     }
 
     pub(crate) fn has_ended(&self) -> bool {
@@ -195,12 +227,22 @@ impl Control {
         self.change(|guarded| guarded.state.end_worker());
     }
 
-    pub(crate) fn wait_for_worker(&self) {
-        self.wait_until(|guarded| guarded.state.is_worker_over());
+    /// Blocks until the worker has returned or will never run, or until the
+    /// callback has run.
+    pub(crate) fn wait_for_worker(self: &Arc<Self>) {
+        let is_over = |guarded: &mut Guarded| guarded.finished || guarded.state.is_worker_over();
+        if self.deadline.is_some() {
+            self.wait_until(self.deadline, is_over);
+            self.check_deadline();
+        }
+        self.wait_until(None, is_over);
     }
 
-    pub(crate) fn wait_for_callback(&self) {
-        self.wait_until(|guarded| guarded.finished);
+    /// Blocks until the callback has run, but not for longer than `patience`.
+    pub(crate) fn wait_for_callback(&self, patience: Duration) {
+        self.wait_until(Instant::now().checked_add(patience), |guarded| {
+            guarded.finished
+        });
     }
 
     /// Changes what is undone as the task ends, unless it has ended. `change`

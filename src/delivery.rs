@@ -37,6 +37,10 @@ use crate::{
 /// For how long one dispatch delivers before it lets other sources run.
 const SLICE: Duration = Duration::from_millis(2);
 
+/// How often what waits for its own thread asks whether that one iterates the
+/// context again.
+const RETRY: Duration = Duration::from_millis(10);
+
 /// The deliveries of all contexts, by their addresses. One that is dead, or
 /// that nobody uses, is replaced when its address is looked up.
 static DELIVERIES: Mutex<Option<HashMap<usize, Weak<Delivery>>>> = Mutex::new(None);
@@ -45,8 +49,8 @@ static DELIVERIES: Mutex<Option<HashMap<usize, Weak<Delivery>>>> = Mutex::new(No
 pub(crate) enum Item {
     /// A task has been decided, or its completer has ended.
     Task(Arc<Control>),
-    /// There are values of some `Progress`.
-    Progress,
+    /// There is a value of a `Progress` of that thread.
+    Progress { home: usize },
     /// A `Progress` was dropped.
     Release { home: usize, index: usize },
 }
@@ -57,15 +61,14 @@ impl Item {
     fn is_for_this_thread(&self) -> bool {
         match self {
             Self::Task(control) => control.place == Place::Context || control.is_home(),
-            Self::Progress => true,
-            Self::Release { home, .. } => *home == Home::thread(),
+            Self::Progress { home } | Self::Release { home, .. } => *home == Home::thread(),
         }
     }
 
     fn deliver(self, delivery: &Delivery) {
         match self {
             Self::Task(control) => control.deliver(),
-            Self::Progress => delivery.deliver_progress(),
+            Self::Progress { .. } => delivery.deliver_progress(),
             Self::Release { index, .. } => {
                 let released = Home::with(|home| home.sinks.borrow_mut().remove(index));
                 drop(released);
@@ -92,8 +95,9 @@ type Lanes = Option<Vec<Lane>>;
 struct Lane {
     priority: Priority,
     queue: VecDeque<Item>,
-    /// What waits for its own thread to iterate the context.
-    strays: Vec<Item>,
+    /// Rings the bell again, when all that is left waits for its own thread
+    /// to iterate the context, and another one does.
+    retry: Option<Source>,
     bell: Bell,
     /// The sources that the bell wakes. One that is being dispatched is
     /// blocked in a nested loop, so there is always one more than dispatches.
@@ -182,7 +186,12 @@ impl Delivery {
     /// Whether this is the delivery of `context`: not of one that is dead and
     /// had the same address.
     pub(crate) fn serves(&self, context: &MainContext) -> bool {
-        self.context == address(context) && lock(&self.lanes).is_some()
+        self.context == address(context) && self.is_open()
+    }
+
+    /// Whether the context lives.
+    pub(crate) fn is_open(&self) -> bool {
+        lock(&self.lanes).is_some()
     }
 
     /// Makes sure that `context`, which this is the delivery of, has a lane
@@ -202,7 +211,7 @@ impl Delivery {
         let mut lane = Lane {
             priority,
             queue: VecDeque::new(),
-            strays: Vec::new(),
+            retry: None,
             bell: Bell::new()?,
             sources: Vec::new(),
             depth: 0,
@@ -223,7 +232,11 @@ impl Delivery {
             priority,
             move |_, _| {
                 anchor.0.dispatch(priority);
-                ControlFlow::Continue
+                // Closed, though the context lives: somebody destroyed a source.
+                match anchor.0.is_open() {
+                    true => ControlFlow::Continue,
+                    false => ControlFlow::Break,
+                }
             },
         );
         source.attach(Some(context));
@@ -244,45 +257,45 @@ impl Delivery {
         Ok(())
     }
 
-    /// Notes that `reporter` has a value, and wakes the context.
-    pub(crate) fn push_progress(&self, priority: Priority, reporter: Arc<dyn Report>) {
-        let is_first = {
+    /// Notes that `reporter` has a value, and wakes the context. With the
+    /// context dead, hands back what can't be delivered.
+    #[must_use]
+    pub(crate) fn push_progress(
+        &self,
+        priority: Priority,
+        reporter: Arc<dyn Report>,
+    ) -> Vec<Arc<dyn Report>> {
+        let home = reporter.home();
+        {
             let mut progress = lock(&self.progress);
             progress.push(reporter);
             // ORDERING: with the lock; a reader that sees it takes the lock.
             self.has_progress.store(true, Ordering::Release);
-            progress.len() == 1
-        };
-        if is_first && self.push(priority, Item::Progress).is_err() {
-            let undeliverable = mem::take(&mut *lock(&self.progress));
-            drop(undeliverable);
+        }
+        match self.push(priority, Item::Progress { home }) {
+            Ok(()) => Vec::new(),
+            Err(_) => mem::take(&mut *lock(&self.progress)),
         }
     }
 
-    /// Delivers the values that have been reported so far.
+    /// Delivers the values that have been reported so far to this thread.
     pub(crate) fn deliver_progress(&self) {
         // ORDERING: a completion that was sent after a report is received
         // through the same lock, so the report is seen.
         if !self.has_progress.load(Ordering::Acquire) {
             return;
         }
-        let mut reporters = {
-            let mut progress = lock(&self.progress);
-            self.has_progress.store(false, Ordering::Release);
-            mem::take(&mut *progress)
-        };
         let here = Home::thread();
-        reporters.retain(|reporter| {
-            let is_here = reporter.home() == here;
-            if is_here {
-                reporter.deliver();
-            }
-            !is_here
-        });
-        if !reporters.is_empty() {
+        let next = || {
             let mut progress = lock(&self.progress);
-            progress.append(&mut reporters);
-            self.has_progress.store(true, Ordering::Release);
+            let first = progress.iter().position(|reporter| reporter.home() == here);
+            let next = first.map(|first| progress.remove(first));
+            self.has_progress
+                .store(!progress.is_empty(), Ordering::Release);
+            next
+        };
+        while let Some(reporter) = next() {
+            reporter.deliver();
         }
     }
 
@@ -324,8 +337,10 @@ impl Delivery {
         }
         let mut f = Some(f);
         let mut run = || (f.take().expect("called once"))();
-        let done = self
-            .context()
+        let dispatching = glib::main_current_source().and_then(|source| source.context());
+        let done = dispatching
+            .filter(|context| address(context) == self.context)
+            .or_else(|| self.context())
             .and_then(|context| context.with_thread_default(&mut run).ok());
         // Dead, or owned by another thread now: there is no default to set.
         done.unwrap_or_else(run)
@@ -343,11 +358,6 @@ impl Delivery {
                 return false;
             }
             lane.bell.silence();
-            let ours: Vec<_> = lane
-                .strays
-                .extract_if(.., |item| item.is_for_this_thread())
-                .collect();
-            lane.queue.extend(ours);
             if lane.queue.is_empty() {
                 return false;
             }
@@ -365,6 +375,7 @@ impl Delivery {
         let dispatching = Dispatching {
             delivery: self,
             priority,
+            source,
         };
         self.within(|| self.deliver_queue(priority, iteration));
         drop(dispatching);
@@ -373,18 +384,13 @@ impl Delivery {
     fn deliver_queue(&self, priority: Priority, iteration: i64) {
         let start = Instant::now();
         let next = |lane: &mut Lane| {
-            let item = loop {
-                let item = lane.queue.pop_front()?;
-                if item.is_for_this_thread() {
-                    break item;
-                }
-                lane.strays.push(item);
-            };
+            let first = lane.queue.iter().position(Item::is_for_this_thread)?;
+            let item = lane.queue.remove(first);
             if !lane.queue.is_empty() {
                 // For a loop nested in the callback, or for the next iteration.
                 lane.bell.ring();
             }
-            Some(item)
+            item
         };
         while let Some(item) = self.with_lane(priority, next).flatten() {
             item.deliver(self);
@@ -419,8 +425,8 @@ impl Delivery {
             deliveries.remove(&self.context);
         }
         let progress = mem::take(&mut *lock(&self.progress));
-        let tasks = lock(&self.tasks).purge(self);
-        Home::with(|home| home.purge(self));
+        let tasks = lock(&self.tasks).purge(|_| true);
+        Home::with(|home| home.purge(|dead| std::ptr::eq(dead, self)));
         // Unlocked: destructors are foreign code.
         drop((lanes, progress, tasks));
     }
@@ -428,19 +434,47 @@ impl Delivery {
 
 /// A dispatch on the stack; ends also when a callback unwinds.
 struct Dispatching<'a> {
-    delivery: &'a Delivery,
+    delivery: &'a Arc<Delivery>,
     priority: Priority,
+    source: Source,
 }
 
 impl Drop for Dispatching<'_> {
     fn drop(&mut self) {
         self.delivery.with_lane(self.priority, |lane| {
             lane.depth -= 1;
-            if lane.queue.is_empty() {
+            if !lane.queue.iter().any(Item::is_for_this_thread) {
                 lane.bell.silence();
+                if !lane.queue.is_empty()
+                    && lane.retry.is_none()
+                    && let Some(context) = self.source.context()
+                {
+                    lane.retry = Some(retry(self.delivery, self.priority, &context));
+                }
             }
         });
     }
+}
+
+/// Rings the bell of a lane after a while.
+fn retry(delivery: &Arc<Delivery>, priority: Priority, context: &MainContext) -> Source {
+    let delivery = Arc::downgrade(delivery);
+    let retry = glib::timeout_source_new(
+        RETRY,
+        Some("qio-task completions of another thread"),
+        priority,
+        move || {
+            if let Some(delivery) = delivery.upgrade() {
+                delivery.with_lane(priority, |lane| {
+                    lane.retry = None;
+                    lane.bell.ring();
+                });
+            }
+            ControlFlow::Break
+        },
+    );
+    retry.attach(Some(context));
+    retry
 }
 
 fn address(context: &MainContext) -> usize {

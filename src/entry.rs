@@ -55,17 +55,36 @@ impl<T, E, F: FnOnce(Result<T, Error<E>>)> Callback<T, E> for Bare<F> {
     }
 }
 
-/// What is undone as the task ends.
+/// What a task is about, borrowed from what waits for it.
+#[derive(Clone, Copy, Default)]
+#[allow(dead_code, reason = "one backend alone looks at it")]
+pub(crate) struct About<'a> {
+    pub(crate) source: Option<&'a glib::Object>,
+    pub(crate) cancellable: Option<&'a gio::Cancellable>,
+}
+
+/// What is undone as the task ends. The cancellable is kept nowhere else: its
+/// last reference is not for a worker to drop.
 #[derive(Default)]
 pub(crate) struct Ties {
-    pub(crate) cancelled: Option<(gio::Cancellable, SignalHandlerId)>,
+    pub(crate) cancellable: Option<gio::Cancellable>,
+    pub(crate) cancelled: Option<SignalHandlerId>,
     pub(crate) timer: Option<Source>,
     pub(crate) driver: Option<Source>,
 }
 
+impl Ties {
+    /// The context is being finalized, and destroys its sources itself. One
+    /// that is destroyed by somebody else meanwhile would be leaked.
+    pub(crate) fn bury(&mut self) {
+        self.timer = None;
+        self.driver = None;
+    }
+}
+
 impl Drop for Ties {
     fn drop(&mut self) {
-        if let Some((cancellable, handler)) = self.cancelled.take() {
+        if let (Some(cancellable), Some(handler)) = (&self.cancellable, self.cancelled.take()) {
             // Not `g_cancellable_disconnect`, which waits for a handler that
             // is running, be it further up this stack.
             cancellable.disconnect(handler);
@@ -148,8 +167,12 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Local<C, T, 
     }
 
     fn async_result(&mut self, details: &Details) -> Option<gio::AsyncResult> {
-        let (callback, _) = self.waiting.parts.as_ref()?;
-        self.task.async_result(details, callback.source())
+        let (callback, ties) = self.waiting.parts.as_ref()?;
+        let about = About {
+            source: callback.source(),
+            cancellable: ties.cancellable.as_ref(),
+        };
+        self.task.async_result(details, about)
     }
 
     fn ties(&mut self) -> Option<&mut Ties> {

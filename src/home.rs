@@ -1,7 +1,7 @@
 //! What may be touched on one thread only: the callbacks and sources of the
 //! tasks that were made on it, kept in that thread's own storage.
 
-use std::{cell::RefCell, io, mem, rc::Rc, sync::Arc, thread};
+use std::{cell::RefCell, io, rc::Rc, sync::Arc, thread};
 
 use glib::thread_guard::thread_id;
 
@@ -53,18 +53,16 @@ impl Home {
         context: &glib::MainContext,
         priority: glib::Priority,
     ) -> io::Result<Arc<Delivery>> {
-        let mut recent = self.recent.borrow_mut();
-        match &*recent {
-            Some(delivery) if delivery.serves(context) => {
-                delivery.open_lane(context, priority)?;
-                Ok(delivery.clone())
-            }
-            _ => {
-                let delivery = Delivery::of(context, priority)?;
-                *recent = Some(delivery.clone());
-                Ok(delivery)
-            }
+        let recent = self.recent.borrow().clone();
+        if let Some(delivery) = recent.filter(|delivery| delivery.serves(context)) {
+            delivery.open_lane(context, priority)?;
+            return Ok(delivery);
         }
+        // Contexts may have died on other threads, which can't drop what is here.
+        self.purge(|delivery| !delivery.is_open());
+        let delivery = Delivery::of(context, priority)?;
+        self.recent.replace(Some(delivery.clone()));
+        Ok(delivery)
     }
 
     pub(crate) fn insert(
@@ -89,9 +87,9 @@ impl Home {
     }
 
     /// Drops, uncalled, what can never be delivered.
-    pub(crate) fn purge(&self, delivery: &Delivery) {
-        let tasks = self.tasks.borrow_mut().purge(delivery);
-        let sinks = self.sinks.borrow_mut().purge(delivery);
+    pub(crate) fn purge(&self, is_dead: impl Fn(&Delivery) -> bool) {
+        let tasks = self.tasks.borrow_mut().purge(&is_dead);
+        let sinks = self.sinks.borrow_mut().purge(&is_dead);
         // No longer borrowed: destructors are foreign code.
         drop((tasks, sinks));
     }
@@ -100,10 +98,9 @@ impl Home {
 impl Drop for Home {
     fn drop(&mut self) {
         let left = self.tasks.get_mut().waiting();
-        self.tasks.get_mut().bury();
         // Destructors may need storage of this thread that is gone already.
-        mem::forget(mem::replace(self.tasks.get_mut(), Table::new()));
-        mem::forget(mem::take(self.sinks.get_mut()));
+        self.tasks.get_mut().leak();
+        self.sinks.get_mut().leak();
         // At the end of the process everything is left where it is.
         if left > 0 && !self.is_main {
             glib::g_warning!(

@@ -84,12 +84,19 @@ impl<T: Send + 'static> Progress<T> {
     /// Reports `value`, from any thread. It replaces one that has not been
     /// delivered yet; with the context gone it is dropped.
     pub fn report(&self, value: T) {
-        let replaced = lock(&self.reporter.value).replace(value);
-        if replaced.is_none() {
-            self.reporter
-                .delivery
-                .push_progress(PRIORITY, self.reporter.clone());
-        }
+        let mut slot = lock(&self.reporter.value);
+        let replaced = slot.replace(value);
+        // Noted before the value can be replaced by a clone of this, whose
+        // report is then as good as noted.
+        let undeliverable = match replaced {
+            Some(_) => Vec::new(),
+            None => {
+                let delivery = &self.reporter.delivery;
+                delivery.push_progress(PRIORITY, self.reporter.clone())
+            }
+        };
+        drop(slot);
+        drop((replaced, undeliverable));
     }
 }
 
@@ -117,16 +124,21 @@ type Callback<T> = RefCell<Option<Box<dyn FnMut(T)>>>;
 pub(crate) struct Sinks(Slab<(Arc<Delivery>, Rc<dyn Any>)>);
 
 impl Sinks {
-    pub(crate) fn purge(&mut self, delivery: &Delivery) -> Vec<Rc<dyn Any>> {
+    pub(crate) fn purge(&mut self, is_dead: impl Fn(&Delivery) -> bool) -> Vec<Rc<dyn Any>> {
         let dead: Vec<usize> = self
             .0
             .iter()
-            .filter(|(_, (theirs, _))| std::ptr::eq(Arc::as_ptr(theirs), delivery))
+            .filter(|(_, (delivery, _))| is_dead(delivery))
             .map(|(index, _)| index)
             .collect();
         dead.into_iter()
             .map(|index| self.0.remove(index).1)
             .collect()
+    }
+
+    /// Leaks what waits.
+    pub(crate) fn leak(&mut self) {
+        self.0.drain().for_each(std::mem::forget);
     }
 
     pub(crate) fn remove(&mut self, index: usize) -> Option<Rc<dyn Any>> {
@@ -165,16 +177,33 @@ impl<T: Send + 'static> Report for Reporter<T> {
             return;
         };
         // Absent: it runs further up this stack, and will see the value when it returns.
-        let Some(mut callback) = sink.take() else {
+        let Some(callback) = sink.take() else {
             return;
+        };
+        let mut calling = Calling {
+            sink,
+            callback: Some(callback),
         };
         loop {
             let Some(value) = lock(&self.value).take() else {
                 break;
             };
-            callback(value);
+            if let Some(callback) = &mut calling.callback {
+                callback(value);
+            }
         }
-        *sink.borrow_mut() = Some(callback);
+    }
+}
+
+/// Puts the callback back, also when it unwinds.
+struct Calling<'a, T> {
+    sink: &'a Callback<T>,
+    callback: Option<Box<dyn FnMut(T)>>,
+}
+
+impl<T> Drop for Calling<'_, T> {
+    fn drop(&mut self) {
+        *self.sink.borrow_mut() = self.callback.take();
     }
 }
 

@@ -9,6 +9,7 @@ use std::{
     collections::VecDeque,
     io,
     num::NonZero,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Condvar, Mutex, MutexGuard},
     thread,
     time::Duration,
@@ -27,7 +28,7 @@ const IDLE: Duration = Duration::from_secs(5);
 
 /// Something for a worker thread to do.
 pub(crate) trait Job: Send {
-    /// Called on a worker thread. Never unwinds.
+    /// Called on a worker thread.
     fn run(self: Box<Self>);
     /// What the thread is called meanwhile.
     fn name(&self) -> Option<&str>;
@@ -142,7 +143,8 @@ fn serve() {
     let mut is_first = true;
     while let Some(job) = next_job(std::mem::take(&mut is_first)) {
         let named = job.name().map(name_thread).is_some();
-        job.run();
+        // What is foreign in a job has been caught; its destructors have not.
+        drop_quietly(catch_unwind(AssertUnwindSafe(|| job.run())));
         if named {
             name_thread("qio-worker");
         }
@@ -182,6 +184,13 @@ fn next_job(is_first: bool) -> Option<Box<dyn Job>> {
                 return None;
             }
         }
+    }
+}
+
+/// Drops what is not ours, which may panic as it goes.
+pub(crate) fn drop_quietly(value: impl Sized) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+        std::mem::forget(panic);
     }
 }
 

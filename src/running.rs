@@ -7,15 +7,17 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex},
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use glib::MainContext;
 
 use crate::{
     Error, QioTask, Worker,
-    control::{Control, Place},
+    control::Control,
     error::panic_message,
-    lock, runner,
+    lock,
+    runner::{self, drop_quietly},
     state::Interrupt,
     trace::trace,
 };
@@ -48,11 +50,10 @@ impl Running {
 
     /// Blocks until the worker has returned, takes back its pending delivery,
     /// and runs the callback here, without iterating the loop. If the callback
-    /// has run already (or runs now, and this is called from inside it) it
-    /// returns as soon as the worker has.
+    /// has run already it returns at once.
     ///
-    /// The worker of a task that was cancelled is waited for too, unless it
-    /// has not started: then it never will.
+    /// The worker of a task that was cancelled is waited for too, unless its
+    /// callback has been told, or it has not started: then it never will.
     ///
     /// A task of [`Builder::callback_on`](crate::Builder::callback_on) has its
     /// callback run here when this thread can acquire the context; otherwise
@@ -67,14 +68,19 @@ impl Running {
         let control = &self.control;
         control.wait_for_worker();
         trace!("qio_task_thread_source_cancel", control);
-        let acquired = match (control.place, &self.context) {
-            (Place::Context, Some(context)) => context.acquire().ok(),
-            _ => None,
-        };
-        if acquired.is_some() || control.is_home() {
+        if control.is_home() {
             control.deliver_here();
-        } else {
-            control.wait_for_callback();
+            return;
+        }
+        // Whoever owns the context may let go of it without delivering.
+        while !control.is_finished() {
+            match self.context.as_ref().map(MainContext::acquire) {
+                Some(Ok(_owner)) => {
+                    control.deliver_here();
+                    return;
+                }
+                _ => control.wait_for_callback(RETRY),
+            }
         }
     }
 
@@ -93,6 +99,9 @@ impl Running {
         self.control.is_finished()
     }
 }
+
+/// How often a waiting thread asks for a context that another one owns.
+const RETRY: Duration = Duration::from_millis(5);
 
 impl fmt::Debug for Running {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -129,6 +138,7 @@ where
             drop_quietly(worker);
             return;
         }
+        let _end = EndOfWorker(&control);
         trace!("qio_task_thread_run", control);
         let view = Worker::new(control.clone());
         let result = catch_unwind(AssertUnwindSafe(|| worker(&view)));
@@ -141,7 +151,6 @@ where
                 Err(Error::Panicked(message))
             }
         });
-        control.end_worker();
     }
 
     fn name(&self) -> Option<&str> {
@@ -150,15 +159,17 @@ where
 
     fn refuse(self: Box<Self>, error: std::io::Error) {
         let control = self.task.control().clone();
+        let _end = EndOfWorker(&control);
         self.task.finish(Err(Error::Spawn(error)));
-        control.end_worker();
     }
 }
 
-/// Drops what is not ours, which may panic as it goes.
-fn drop_quietly(value: impl Sized) {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-        std::mem::forget(panic);
+/// The worker is over once its result is left, also when a destructor unwinds.
+struct EndOfWorker<'a>(&'a Control);
+
+impl Drop for EndOfWorker<'_> {
+    fn drop(&mut self) {
+        self.0.end_worker();
     }
 }
 

@@ -1,6 +1,6 @@
 //! A table of the callbacks that wait for their tasks to end.
 
-use std::{ops::DerefMut, sync::Arc};
+use std::{mem, ops::DerefMut, sync::Arc};
 
 use slab::Slab;
 
@@ -84,27 +84,37 @@ impl<E: ?Sized> Table<E> {
         }
     }
 
-    /// Takes out every row whose deliveries go through `delivery`, which is dead.
-    pub(crate) fn purge(&mut self, delivery: &Delivery) -> Vec<Box<E>> {
+    /// Takes out every row whose delivery is dead.
+    pub(crate) fn purge(&mut self, is_dead: impl Fn(&Delivery) -> bool) -> Vec<Dead<E>>
+    where
+        E: Entry,
+    {
         let dead: Vec<usize> = self
             .0
             .iter()
-            .filter(|(_, row)| std::ptr::eq(Arc::as_ptr(&row.control.delivery), delivery))
+            .filter(|(_, row)| is_dead(&row.control.delivery))
             .map(|(index, _)| index)
             .collect();
         dead.into_iter()
-            .filter_map(|index| {
-                let row = self.0.remove(index);
+            .map(|index| {
+                let mut row = self.0.remove(index);
                 row.control.bury();
-                row.entry
+                if let Some(ties) = row.entry.as_mut().and_then(|entry| entry.ties()) {
+                    ties.bury();
+                }
+                Dead {
+                    control: row.control,
+                    _entry: row.entry,
+                }
             })
             .collect()
     }
 
-    /// Tells those who wait that no callback of this table will be called.
-    pub(crate) fn bury(&self) {
-        for (_, row) in &self.0 {
+    /// Leaks what waits, and tells those who wait for it that it never comes.
+    pub(crate) fn leak(&mut self) {
+        for row in self.0.drain() {
             row.control.bury();
+            mem::forget(row.entry);
         }
     }
 
@@ -112,6 +122,27 @@ impl<E: ?Sized> Table<E> {
     pub(crate) fn waiting(&self) -> usize {
         let waits = |row: &Row<E>| !row.control.is_finished();
         self.0.iter().filter(|(_, row)| waits(row)).count()
+    }
+}
+
+/// A row whose context is dead, to be dropped at home and outside of any lock.
+pub(crate) struct Dead<E: ?Sized> {
+    control: Arc<Control>,
+    _entry: Option<Box<E>>,
+}
+
+impl<E: ?Sized> Drop for Dead<E> {
+    fn drop(&mut self) {
+        self.control.stop_worker();
+    }
+}
+
+/// Delivers later what could not be delivered now, as foreign code unwound.
+struct Resend<'a>(&'a Arc<Control>);
+
+impl Drop for Resend<'_> {
+    fn drop(&mut self) {
+        self.0.send();
     }
 }
 
@@ -143,6 +174,11 @@ where
         }
     }
 
+    // What was reported before comes first, and may still cancel the task.
+    let unwinding = Resend(control);
+    control.delivery.deliver_progress();
+    mem::forget(unwinding);
+
     // Without an entry its callback is running, further up this very stack:
     // what there is to clear away is cleared away there.
     let Some(entry) = table().row(control).and_then(|row| row.entry.take()) else {
@@ -156,7 +192,6 @@ where
     };
     if let Some(verdict) = control.take() {
         delivering.called = true;
-        control.delivery.deliver_progress();
         trace!("qio_task_thread_result", control, ?verdict);
         if let Some(entry) = &mut delivering.entry {
             entry.deliver(verdict, &control.details);

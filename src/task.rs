@@ -127,16 +127,22 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     #[doc(alias = "g_task_return_pointer")]
     #[doc(alias = "g_task_return_error")]
     pub fn complete(self, result: Result<T, E>) {
-        let is_here = self.is_here();
-        let control = self.control.clone();
-        let mut task = self;
-        let send = task.leave(result.map_err(Error::Failed));
-        drop(task);
-        if is_here {
-            control.deliver_here();
-        } else if send {
-            control.send();
+        if self.is_here() {
+            self.complete_here(result);
+        } else {
+            self.complete_in_idle(result);
         }
+    }
+
+    /// Ends the task where its callback runs.
+    pub(crate) fn complete_here(mut self, result: Result<T, E>) {
+        self.leave(result.map_err(Error::Failed));
+        self.control.deliver_here();
+    }
+
+    /// Lets go of the context that a callback for any thread is to run on.
+    pub(crate) fn release_context(&mut self) {
+        self.context = None;
     }
 
     /// Ends the task like [`complete`](Self::complete), but always through an
@@ -275,10 +281,17 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         self.control.details.priority
     }
 
-    /// The cancellable that the task was given.
+    /// The cancellable that the task was given. `None` when it has ended, and
+    /// on another thread than the task's own.
     #[doc(alias = "g_task_get_cancellable")]
-    pub fn cancellable(&self) -> Option<&gio::Cancellable> {
-        self.control.details.cancellable.as_ref()
+    pub fn cancellable(&self) -> Option<gio::Cancellable> {
+        if !self.is_here() {
+            return None;
+        }
+        let mut cancellable = None;
+        self.control
+            .with_ties(|ties| cancellable.clone_from(&ties.cancellable));
+        cancellable
     }
 
     /// Whether the task has been cancelled or its timeout has passed: then

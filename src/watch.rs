@@ -65,7 +65,7 @@ pub(crate) fn check_descriptor(fd: RawFd) {
 /// Attaches the source that drives `task`.
 #[track_caller]
 pub(crate) fn drive<T: 'static, E: 'static>(
-    task: QioTask<T, E>,
+    mut task: QioTask<T, E>,
     driver: Driver,
     ready: impl FnMut(IOCondition) -> ControlFlow<Result<T, E>> + 'static,
 ) -> Watch {
@@ -78,17 +78,22 @@ pub(crate) fn drive<T: 'static, E: 'static>(
         // It died, and the callback with it: there is nothing to drive.
         return Watch { control };
     };
+    // The context owns the source, and the source the task.
+    task.release_context();
     let mut confined = Confined::new((Some(task), ready));
-    let delivery = control.delivery.clone();
+    let driven = control.clone();
     let mut step = move |revents| {
+        if driven.is_finished() {
+            return glib::ControlFlow::Break;
+        }
         let Some((task, ready)) = confined.get_mut() else {
             return glib::ControlFlow::Continue;
         };
-        delivery.within(|| match ready(revents) {
+        driven.delivery.within(|| match ready(revents) {
             ControlFlow::Continue(()) => glib::ControlFlow::Continue,
             ControlFlow::Break(result) => {
                 if let Some(task) = task.take() {
-                    task.complete(result);
+                    task.complete_here(result);
                 }
                 glib::ControlFlow::Break
             }

@@ -21,6 +21,7 @@ impl Worker {
     /// Whether the task has been cancelled or its timeout has passed.
     #[doc(alias = "g_cancellable_is_cancelled")]
     pub fn is_cancelled(&self) -> bool {
+        self.control.check_deadline();
         self.control.is_interrupted()
     }
 

@@ -1,34 +1,46 @@
 //! The backend on which each task is a `GTask` too.
 //!
-//! A `GTask` holds a reference on its context, so one that waited with its
-//! task would keep the context alive for ever. It is made when somebody asks
-//! for it, or else when the task ends; it is made, returned and dropped at
-//! home. It is returned as a boolean or an error: the value goes by its side.
+//! A `GTask` holds references on its source and its context, and gives them
+//! back in an iteration of that context after its callback's, on whichever
+//! thread iterates it. So one that waited with its task would keep the context
+//! alive for ever, and one that was left behind would drop its source anywhere.
+//! Therefore:
 //!
-//! One that was made in an earlier iteration calls back as it is returned in a
-//! dispatch of its context, and our callback runs in that call. Otherwise (just
-//! made, outside of a dispatch, or with its cancellable cancelled) `GTask`
-//! puts that off to the next iteration; then our callback runs from here, before
-//! that, and it finds nothing left to do.
+//! - It is made when somebody asks for it, or else when the task ends. One
+//!   that nobody has asked for belongs to a context of its thread's own, and
+//!   is finished there, before [`Task::finish`] returns.
+//! - One that was asked for is returned in its own context. In a dispatch of
+//!   that context `g_task_return_*` calls back at once, and our callback runs
+//!   in that call; otherwise our callback runs from here, and `GTask` finds
+//!   nothing left to do in the next iteration.
+//!
+//! It is returned as a boolean or an error: the value goes by its side.
 #![allow(unsafe_code)]
 
 use std::{
     any::Any,
     cell::Cell,
+    mem,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     ptr,
-    rc::Rc,
+    sync::Arc,
 };
 
 use gio::ffi;
 use glib::{
+    MainContext,
     ffi::gpointer,
     gobject_ffi,
     prelude::*,
     translate::{IntoGlib, IntoGlibPtr, ToGlibPtr, from_glib_full},
 };
 
-use crate::{Error, control::Details, entry::Callback};
+use crate::{
+    Error, G_LOG_DOMAIN,
+    control::Details,
+    entry::{About, Callback},
+    home::Home,
+};
 
 #[cfg(glib_2_60)]
 unsafe extern "C" {
@@ -36,21 +48,29 @@ unsafe extern "C" {
     fn g_task_set_name(task: *mut ffi::GTask, name: *const std::ffi::c_char);
 }
 
+thread_local! {
+    /// Where the tasks finish that nobody has asked for.
+    static PRIVATE: MainContext = MainContext::new();
+}
+
 /// What the `GTask` finds when it calls back. It is its task data as well as
-/// its callback's, so it lives for as long as the `GTask` does.
-#[derive(Default)]
+/// its callback's, so it lives for as long as the `GTask` does. Any thread that
+/// iterates the context may bring it here; only `home` looks inside.
 struct Pending {
+    home: usize,
+    /// Outlives the `GTask`'s own reference, so that only `home` drops the last one.
+    source: Option<glib::Object>,
     callback: Cell<Option<Box<dyn FnOnce()>>>,
     panic: Cell<Option<Box<dyn Any + Send>>>,
 }
 
-/// The `GTask`, once it is needed.
+/// The `GTask`, once somebody has asked for it.
 #[derive(Default)]
 pub(crate) struct Task(Option<GTask>);
 
 struct GTask {
     result: gio::AsyncResult,
-    pending: Rc<Pending>,
+    pending: Arc<Pending>,
 }
 
 impl Task {
@@ -58,9 +78,9 @@ impl Task {
     pub(crate) fn async_result(
         &mut self,
         details: &Details,
-        source: Option<&glib::Object>,
+        about: About<'_>,
     ) -> Option<gio::AsyncResult> {
-        let task = self.0.get_or_insert_with(|| GTask::new(details, source));
+        let task = self.0.get_or_insert_with(|| GTask::new(details, about));
         Some(task.result.clone())
     }
 
@@ -70,25 +90,53 @@ impl Task {
         callback: impl Callback<T, E> + 'static,
         result: Result<T, Error<E>>,
     ) {
-        let task = self
-            .0
-            .unwrap_or_else(|| GTask::new(details, callback.source()));
+        /// Finishes what was returned in the private context, also when the
+        /// callback unwinds.
+        struct Finish(MainContext);
+        impl Drop for Finish {
+            fn drop(&mut self) {
+                self.0.iteration(false);
+            }
+        }
+
         let error = result.as_ref().err().map(Error::describe);
-        task.finish(error, Box::new(move || callback.call(result)));
+        if let Some(task) = self.0 {
+            return task.finish(error, Box::new(move || callback.call(result)));
+        }
+        let Ok(private) = PRIVATE.try_with(MainContext::clone) else {
+            // The thread is about to end.
+            return callback.call(result);
+        };
+        let task = private.with_thread_default(|| GTask::new(details, About::default()));
+        let _finish = Finish(private);
+        if let Ok(task) = task {
+            task.give_back(error);
+        }
+        callback.call(result);
     }
 }
 
 impl GTask {
-    fn new(details: &Details, source: Option<&glib::Object>) -> Self {
-        let pending = Rc::new(Pending::default());
-        let source = source.map_or(ptr::null_mut(), glib::Object::as_ptr);
-        let cancellable = details.cancellable.to_glib_none();
-        let data = Rc::into_raw(pending.clone()).cast_mut().cast();
+    /// Makes one for this thread's default context.
+    fn new(details: &Details, about: About<'_>) -> Self {
+        #[expect(
+            clippy::arc_with_non_send_sync,
+            reason = "other threads only count it, see `free`"
+        )]
+        let pending = Arc::new(Pending {
+            home: Home::thread(),
+            source: about.source.cloned(),
+            callback: Cell::default(),
+            panic: Cell::default(),
+        });
+        let source = about.source.map_or(ptr::null_mut(), glib::Object::as_ptr);
+        let cancellable = about.cancellable.to_glib_none();
+        let data = Arc::into_raw(pending.clone()).cast_mut().cast();
         // SAFETY: `source` and `cancellable` are valid or null, and GTask takes
         // its own references. `data` is a strong count of `pending`, which
         // `free` gives back when the GTask is finalized, after any call of
-        // `completed`. Both happen on this thread, which iterates the context:
-        // GTask's own sources run there, and a `GTask` never leaves it.
+        // `completed`. Both may happen on any thread that iterates the context,
+        // and look at `home` alone on one that is not it.
         let result = unsafe {
             let task = ffi::g_task_new(source, cancellable.0, Some(completed), data);
             ffi::g_task_set_task_data(task, data, Some(free));
@@ -104,8 +152,21 @@ impl GTask {
         Self { result, pending }
     }
 
+    /// Calls `callback`, in the `GTask`'s own call where it makes one at once.
     fn finish(self, error: Option<glib::Error>, callback: Box<dyn FnOnce()>) {
-        self.pending.callback.set(Some(callback));
+        let pending = self.pending.clone();
+        pending.callback.set(Some(callback));
+        self.give_back(error);
+        if let Some(callback) = pending.callback.take() {
+            callback();
+        }
+        if let Some(panic) = pending.panic.take() {
+            resume_unwind(panic);
+        }
+    }
+
+    /// Returns the task, in GLib's sense.
+    fn give_back(self, error: Option<glib::Error>) {
         let task: *mut ffi::GAsyncResult = self.result.as_ptr();
         // SAFETY: the GTask of `new`, kept alive by `self` and returned once,
         // since `self` is used up. The error passes to it.
@@ -114,12 +175,6 @@ impl GTask {
                 None => ffi::g_task_return_boolean(task.cast(), glib::ffi::GTRUE),
                 Some(error) => ffi::g_task_return_error(task.cast(), error.into_glib_ptr()),
             }
-        }
-        if let Some(callback) = self.pending.callback.take() {
-            callback();
-        }
-        if let Some(panic) = self.pending.panic.take() {
-            resume_unwind(panic);
         }
     }
 }
@@ -130,8 +185,13 @@ unsafe extern "C" fn completed(
     _result: *mut ffi::GAsyncResult,
     data: gpointer,
 ) {
-    // SAFETY: `data` is the `Pending` that the GTask owns as its task data, and
-    // this is the thread that `GTask::new` ran on.
+    // SAFETY: `data` is the `Pending` that the GTask owns as its task data; its
+    // `home` never changes.
+    let home = unsafe { (*data.cast::<Pending>()).home };
+    if home != Home::thread() {
+        return;
+    }
+    // SAFETY: as above, and this is the thread whose cells they are.
     let pending = unsafe { &*data.cast::<Pending>() };
     if let Some(callback) = pending.callback.take() {
         // GTask's frames are C: the panic goes around them.
@@ -144,5 +204,16 @@ unsafe extern "C" fn completed(
 /// The `GDestroyNotify` of the task data.
 unsafe extern "C" fn free(data: gpointer) {
     // SAFETY: `data` is the strong count that `GTask::new` gave away.
-    drop(unsafe { Rc::from_raw(data.cast::<Pending>()) });
+    let pending = unsafe { Arc::from_raw(data.cast::<Pending>()) };
+    if pending.home != Home::thread() {
+        // The callback is gone: `finish` took it. The source stays at home.
+        let has_source = pending.source.is_some();
+        mem::forget(pending);
+        if has_source {
+            glib::g_warning!(
+                G_LOG_DOMAIN,
+                "a GTask was finished away from its thread; its source is leaked"
+            );
+        }
+    }
 }

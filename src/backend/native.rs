@@ -1,6 +1,10 @@
 //! The backend that needs nothing: the task is the callback that waits for it.
 
-use crate::{Error, control::Details, entry::Callback};
+use crate::{
+    Error,
+    control::Details,
+    entry::{About, Callback},
+};
 
 #[derive(Default)]
 pub(crate) struct Task(());
@@ -8,11 +12,7 @@ pub(crate) struct Task(());
 impl Task {
     #[allow(dead_code, reason = "only the other backend is asked for it")]
     #[expect(clippy::unused_self, clippy::needless_pass_by_ref_mut)]
-    pub(crate) fn async_result(
-        &mut self,
-        _: &Details,
-        _: Option<&glib::Object>,
-    ) -> Option<gio::AsyncResult> {
+    pub(crate) fn async_result(&mut self, _: &Details, _: About<'_>) -> Option<gio::AsyncResult> {
         None
     }
 
