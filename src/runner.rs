@@ -6,6 +6,7 @@
 //! costs few wake-ups, and a job that blocks delays none behind it.
 
 use std::{
+    cell::Cell,
     collections::VecDeque,
     io,
     num::NonZero,
@@ -41,6 +42,9 @@ struct Runner {
     max_threads: usize,
     /// Threads that exist, one that is being started included.
     threads: usize,
+    /// Those of them whose jobs wait for other jobs. They do not count
+    /// towards the maximum: else they might wait for ever.
+    blocked: usize,
     /// Threads that wait for a job and have not been woken.
     idle: usize,
     /// Wake-ups that no thread has answered yet: none or one.
@@ -53,6 +57,7 @@ static RUNNER: Mutex<Runner> = Mutex::new(Runner {
     queue: VecDeque::new(),
     max_threads: MAX_THREADS,
     threads: 0,
+    blocked: 0,
     idle: 0,
     waking: 0,
     starting: false,
@@ -66,7 +71,9 @@ fn runner() -> MutexGuard<'static, Runner> {
 }
 
 /// Sets how many worker threads there may be in this process: 512 unless
-/// this is called. When as many are busy, tasks wait for one in order.
+/// this is called. When as many are busy, tasks wait for one in order. One
+/// whose worker waits for another task ([`Running::wait`](crate::Running::wait))
+/// does not count.
 ///
 /// Threads that are above a lowered maximum go as they finish.
 pub fn set_max_threads(max: NonZero<usize>) {
@@ -95,7 +102,7 @@ fn next_thread(mut runner: MutexGuard<'static, Runner>) {
     }
     if runner.idle > 0 {
         wake(runner);
-    } else if runner.threads < runner.max_threads {
+    } else if runner.threads - runner.blocked < runner.max_threads {
         runner.threads += 1;
         runner.starting = true;
         drop(runner);
@@ -115,12 +122,13 @@ fn wake(mut runner: MutexGuard<'static, Runner>) {
     WOKEN.notify_one();
 }
 
-/// The system has refused a thread. While others are alive they take the jobs.
+/// The system has refused a thread. While others are alive, and don't wait for
+/// these very jobs, they take them.
 fn refuse(error: &io::Error) {
     let mut runner = runner();
     runner.threads -= 1;
     runner.starting = false;
-    if runner.threads > 0 {
+    if runner.threads > runner.blocked {
         // One that went idle meanwhile was not woken: a thread was on its way.
         if runner.idle > 0 && runner.waking == 0 && !runner.queue.is_empty() {
             wake(runner);
@@ -138,8 +146,32 @@ fn refuse(error: &io::Error) {
     }
 }
 
+thread_local! {
+    static IS_WORKER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Calls `wait`, which blocks this thread until another job is done.
+pub(crate) fn blocking<R>(wait: impl FnOnce() -> R) -> R {
+    struct Blocked;
+    impl Drop for Blocked {
+        fn drop(&mut self) {
+            runner().blocked -= 1;
+        }
+    }
+
+    if !IS_WORKER.get() {
+        return wait();
+    }
+    let mut runner = runner();
+    runner.blocked += 1;
+    let _blocked = Blocked;
+    next_thread(runner);
+    wait()
+}
+
 /// What each thread does.
 fn serve() {
+    IS_WORKER.set(true);
     let mut is_first = true;
     while let Some(job) = next_job(std::mem::take(&mut is_first)) {
         let named = job.name().map(name_thread).is_some();
@@ -158,7 +190,7 @@ fn next_job(is_first: bool) -> Option<Box<dyn Job>> {
         runner.starting = false;
     }
     loop {
-        if runner.threads > runner.max_threads {
+        if runner.threads - runner.blocked > runner.max_threads {
             runner.threads -= 1;
             next_thread(runner);
             return None;

@@ -66,7 +66,7 @@ impl Running {
     #[doc(alias = "qio_task_wait_thread")]
     pub fn wait(self) {
         let control = &self.control;
-        control.wait_for_worker();
+        runner::blocking(|| control.wait_for_worker());
         trace!("qio_task_thread_source_cancel", control);
         if control.is_home() {
             control.deliver_here();
@@ -79,7 +79,7 @@ impl Running {
                     control.deliver_here();
                     return;
                 }
-                _ => control.wait_for_callback(RETRY),
+                _ => runner::blocking(|| control.wait_for_callback(RETRY)),
             }
         }
     }

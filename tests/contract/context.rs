@@ -133,3 +133,33 @@ fn callback_on_runs_in_the_thread_of_its_context() {
         owner.join().unwrap();
     });
 }
+
+#[test]
+fn what_another_thread_can_not_deliver_stays_in_its_order() {
+    crate::common::fatal_warnings();
+    let context = MainContext::new();
+    let log = Log::new();
+    let complete = |number: u32| {
+        let log = log.clone();
+        context
+            .with_thread_default(|| {
+                QioTask::builder()
+                    .callback(move |_: Result<(), Error>| log.push(number))
+                    .complete_in_idle(Ok(()));
+            })
+            .unwrap();
+    };
+    complete(1);
+    complete(2);
+    let elsewhere = context.clone();
+    thread::spawn(move || iterate(&elsewhere)).join().unwrap();
+    assert!(log.is_empty());
+    complete(3);
+    iterate_until(&context, || log.len() == 3);
+    assert_eq!(log.take(), [1, 2, 3]);
+
+    complete(4);
+    let elsewhere = context.clone();
+    thread::spawn(move || iterate(&elsewhere)).join().unwrap();
+    iterate_until(&context, || log.len() == 1);
+}

@@ -204,3 +204,19 @@ fn a_thread_that_is_gone_leaks_with_a_warning() {
     drop(context);
     assert_eq!(count(&dropped), 0, "neither called nor dropped");
 }
+
+#[test]
+fn a_source_is_not_left_to_whoever_iterates_next() {
+    crate::common::fatal_warnings();
+    let context = glib::MainContext::new();
+    let (guard, source_dropped) = Dropped::here();
+    let source = Homebound::new(guard);
+    context
+        .with_thread_default(|| {
+            QioTask::<()>::new(&source, |_: &Homebound, _| {}).complete(Ok(()));
+        })
+        .unwrap();
+    drop(source);
+    thread::spawn(move || iterate(&context)).join().unwrap();
+    assert_eq!(count(&source_dropped), 1);
+}

@@ -192,3 +192,58 @@ fn a_process_exits_with_work_under_way() {
     iterate(&context);
     std::process::exit(0);
 }
+
+#[test]
+fn a_context_that_dies_on_another_thread_is_cleared_away_at_home() {
+    crate::common::fatal_warnings();
+    let (captured, dropped) = Dropped::here();
+    let context = MainContext::new();
+    let task = context
+        .with_thread_default(|| {
+            QioTask::builder().callback(move |_: Result<(), Error>| drop(captured))
+        })
+        .unwrap();
+    thread::spawn(move || drop(context)).join().unwrap();
+    // This thread drops what is its own when it next makes a task.
+    on_context(|_| {
+        QioTask::builder()
+            .callback(|_: Result<(), Error>| {})
+            .complete(Ok(()));
+    });
+    assert_eq!(count(&dropped), 1);
+    drop(task);
+}
+
+#[test]
+fn a_driven_task_does_not_keep_its_context() {
+    crate::common::fatal_warnings();
+    let (captured, dropped) = Dropped::here();
+    let captured = glib::thread_guard::ThreadGuard::new(captured);
+    let context = MainContext::new();
+    {
+        let _owner = context.acquire().unwrap();
+        QioTask::builder()
+            .callback_on(&context, move |_: Result<(), Error>| drop(captured))
+            .poll_every(Duration::from_secs(100), || {
+                std::ops::ControlFlow::Continue(())
+            });
+    }
+    drop(context);
+    assert_eq!(count(&dropped), 1);
+}
+
+#[test]
+fn contexts_come_and_go_without_a_trace() {
+    let descriptors = || std::fs::read_dir("/dev/fd").unwrap().count();
+    let before = descriptors();
+    for _ in 0..200 {
+        on_dying_context(|_| {
+            QioTask::builder()
+                .callback(|_: Result<(), Error>| {})
+                .run_in_thread(|_| Ok(()))
+                .wait();
+        });
+    }
+    // Other tests run meanwhile; a leak would be of hundreds.
+    assert!(descriptors() < before + 150);
+}

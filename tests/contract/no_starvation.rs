@@ -3,12 +3,15 @@
 use std::{
     num::NonZero,
     sync::{Arc, Barrier, mpsc},
+    thread,
 };
 
 use glib::MainContext;
 use qio_task::{Error, QioTask};
 
-use crate::common::{Log, PATIENCE, gate, in_child, is_child, iterate_until, on_context};
+use crate::common::{
+    Log, PATIENCE, gate, in_child, is_child, iterate_until, on_context, on_dying_context,
+};
 
 #[test]
 fn blocked_workers_do_not_delay_each_other() {
@@ -57,6 +60,58 @@ fn a_worker_makes_and_waits_for_tasks_of_its_own() {
             .wait();
         assert_eq!(result.try_recv(), Ok(20));
     });
+}
+
+const NESTED: &str = "no_starvation::workers_that_wait_do_not_use_up_the_maximum";
+
+#[test]
+fn workers_that_wait_do_not_use_up_the_maximum() {
+    if !is_child(NESTED) {
+        let output = in_child(NESTED);
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    on_context(|_| {
+        qio_task::set_max_threads(NonZero::<usize>::MIN);
+        let (sender, result) = mpsc::channel();
+        QioTask::builder()
+            .callback(|_: Result<(), Error>| {})
+            .run_in_thread(move |_| {
+                on_context(|_| {
+                    QioTask::builder()
+                        .callback(move |result: Result<u32, Error>| sender.send(result).unwrap())
+                        .run_in_thread(|_| Ok(1))
+                        .wait();
+                });
+                Ok(())
+            })
+            .wait();
+        assert!(matches!(result.try_recv(), Ok(Ok(1))));
+    });
+}
+
+#[test]
+fn a_destructor_that_panics_does_not_cost_a_thread() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            assert!(thread::panicking(), "dropped on purpose");
+        }
+    }
+    // Its context is dead, so that the result is dropped by the worker.
+    let (gate, wait) = gate();
+    let running = on_dying_context(|_| {
+        let running = QioTask::builder()
+            .callback(|_: Result<Bomb, Error>| panic!("not called"))
+            .run_in_thread(move |_| {
+                wait();
+                Ok(Bomb)
+            });
+        gate.wait_for_arrival();
+        running
+    });
+    gate.open();
+    running.wait();
 }
 
 const IN_ORDER: &str = "no_starvation::at_the_maximum_tasks_queue_in_order";

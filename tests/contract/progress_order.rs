@@ -142,3 +142,59 @@ fn progress_drops_its_callback_at_home() {
         assert_eq!(crate::common::count(&dropped), 1);
     });
 }
+
+#[test]
+fn progress_that_panics_loses_nothing() {
+    on_context(|context| {
+        let log = Log::new();
+        let mut calls = 0;
+        let bad = Progress::new(move |(): ()| {
+            calls += 1;
+            assert!(calls > 1, "the first time");
+        });
+        let good = reporter(&log);
+        let running = {
+            let (log, bad, good) = (log.clone(), bad.clone(), good.clone());
+            QioTask::builder()
+                .callback(move |_: Result<(), Error>| log.push(END))
+                .run_in_thread(move |_| {
+                    bad.report(());
+                    good.report(1);
+                    Ok(())
+                })
+        };
+        let waited = std::panic::AssertUnwindSafe(|| running.wait());
+        assert!(std::panic::catch_unwind(waited).is_err());
+        iterate(context);
+        assert_eq!(log.take(), [1, END], "through the loop, later");
+        bad.report(());
+        good.report(2);
+        iterate(context);
+        assert_eq!(log.take(), [2]);
+    });
+}
+
+#[test]
+fn progress_that_cancels_wins_over_the_completion_it_comes_before() {
+    use gio::prelude::*;
+    on_context(|_| {
+        let log = Log::new();
+        let cancellable = gio::Cancellable::new();
+        let progress = Progress::new({
+            let cancellable = cancellable.clone();
+            move |(): ()| cancellable.cancel()
+        });
+        let ends = log.clone();
+        QioTask::builder()
+            .cancellable(&cancellable)
+            .callback(move |result: Result<(), Error>| {
+                ends.push(u32::from(matches!(result, Err(Error::Cancelled))));
+            })
+            .run_in_thread(move |_| {
+                progress.report(());
+                Ok(())
+            })
+            .wait();
+        assert_eq!(log.take(), [1]);
+    });
+}

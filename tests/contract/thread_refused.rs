@@ -112,3 +112,37 @@ fn one_alive_takes_what_was_refused() {
         alive.wait();
     });
 }
+
+const WAITING: &str = "thread_refused::the_only_one_alive_waits_for_what_was_refused";
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_only_one_alive_waits_for_what_was_refused() {
+    if !is_child(WAITING) {
+        let output = in_child(WAITING);
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    on_context(|_| {
+        start_glib();
+        let (sender, end) = mpsc::channel();
+        QioTask::builder()
+            .callback(|_: Result<(), Error>| {})
+            .run_in_thread(move |_| {
+                on_context(|_| {
+                    start_glib();
+                    refuse_threads();
+                    QioTask::builder()
+                        .callback(move |result: Result<(), Error>| {
+                            sender.send(matches!(result, Err(Error::Spawn(_)))).unwrap();
+                        })
+                        .run_in_thread(|_| Ok(()))
+                        .wait();
+                    allow_threads();
+                });
+                Ok(())
+            })
+            .wait();
+        assert_eq!(end.try_recv(), Ok(true));
+    });
+}

@@ -111,3 +111,23 @@ fn timeout_of_ages_is_as_good_as_none() {
         assert_eq!(ends.take(), [false]);
     });
 }
+
+#[test]
+fn timeout_of_a_task_that_is_waited_for() {
+    on_context(|_| {
+        let ends = Log::new();
+        let log = ends.clone();
+        QioTask::builder()
+            .timeout(SHORT)
+            .callback(move |result| log.push(is_timeout(&result)))
+            .run_in_thread(move |worker| {
+                // Nobody iterates the loop: it sees the time by itself.
+                while !worker.is_cancelled() {
+                    thread::sleep(Duration::from_millis(1));
+                }
+                Ok(1)
+            })
+            .wait();
+        assert_eq!(ends.take(), [true]);
+    });
+}

@@ -193,3 +193,46 @@ fn wait_for_callback_on_waits_for_the_owner() {
     stop.send(()).unwrap();
     owner.join().unwrap();
 }
+
+#[test]
+fn wait_by_two_threads_for_one_free_context() {
+    crate::common::fatal_warnings();
+    let context = MainContext::new();
+    let waiters: Vec<_> = (0..2)
+        .map(|_| {
+            let context = context.clone();
+            thread::spawn(move || {
+                for _ in 0..100 {
+                    QioTask::builder()
+                        .callback_on(&context, |_: Result<(), Error>| {
+                            thread::sleep(Duration::from_micros(200));
+                        })
+                        .run_in_thread(|_| Ok(()))
+                        .wait();
+                }
+            })
+        })
+        .collect();
+    for waiter in waiters {
+        waiter.join().unwrap();
+    }
+}
+
+#[test]
+fn wait_after_the_callback_has_run_returns_at_once() {
+    on_context(|context| {
+        let (gate, wait) = gate();
+        let running = QioTask::builder()
+            .callback(|_: Result<(), Error>| {})
+            .run_in_thread(move |_| {
+                wait();
+                Ok(())
+            });
+        gate.wait_for_arrival();
+        running.cancel();
+        iterate_until(context, || running.is_finished());
+        running.wait();
+        // The worker stood at its gate all the while.
+        gate.open();
+    });
+}
