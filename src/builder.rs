@@ -101,7 +101,6 @@ impl Builder {
     /// result.
     ///
     /// [`QioTask::complete`] runs it inline on the thread that owns the
-    /// context. Until it is completed the task holds a reference on the
     /// context.
     ///
     /// A callback that is not `Send` is refused by the compiler:
@@ -278,7 +277,7 @@ impl Plan {
         })
         .expect("a task is not made as its thread ends");
         tie(&control, &context, cancellable, timeout);
-        QioTask::from_parts(control, slot, None)
+        QioTask::from_parts(control, slot, context)
     }
 
     #[track_caller]
@@ -296,7 +295,7 @@ impl Plan {
             Box::new(Anywhere(waiting)),
         );
         tie(&control, context, cancellable, timeout);
-        QioTask::from_parts(control, slot, Some(context.clone()))
+        QioTask::from_parts(control, slot, context.clone())
     }
 
     fn control(self, delivery: Arc<Delivery>, place: Place, index: usize) -> Arc<Control> {

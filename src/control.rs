@@ -14,6 +14,7 @@ use gio::prelude::*;
 use crate::{
     delivery::{Delivery, Item},
     entry::Ties,
+    held::Held,
     home::Home,
     lock,
     state::{Interrupt, State, Verdict},
@@ -263,8 +264,8 @@ impl Control {
 
     /// Runs the callback here, if it is due and has not been taken, with the
     /// context as the thread's default.
-    pub(crate) fn deliver_here(self: &Arc<Self>) {
-        self.delivery.within(|| self.deliver());
+    pub(crate) fn deliver_here(self: &Arc<Self>, held: Option<&Held>) {
+        self.delivery.within(held.map(Held::get), || self.deliver());
     }
 
     /// Runs the callback here, if it is due and has not been taken, and drops

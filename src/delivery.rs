@@ -5,8 +5,8 @@
 //! rung. Many completions share one dispatch and one wake-up; a dispatch gives
 //! way after [`SLICE`].
 //!
-//! Nothing here owns a reference on the context: not the tasks, which may
-//! outlive it in other threads, and not the sources, which it owns. So that
+//! Nothing here owns a reference on the context: not what is queued, and not
+//! the sources, which it owns. So that
 //! any thread can wake it all the same, the bell is a pipe that the sources
 //! watch. They stay attached, dormant, until the context dies; dropping their
 //! closures is how a `Delivery` hears of that.
@@ -28,6 +28,7 @@ use glib::{ControlFlow, IOCondition, MainContext, Priority, Source};
 use crate::{
     control::{Control, Place},
     entry::Ties,
+    held,
     home::Home,
     lock,
     progress::Report,
@@ -233,9 +234,10 @@ impl Delivery {
             move |_, _| {
                 anchor.0.dispatch(priority);
                 // Closed, though the context lives: somebody destroyed a source.
-                match anchor.0.is_open() {
-                    true => ControlFlow::Continue,
-                    false => ControlFlow::Break,
+                if anchor.0.is_open() {
+                    ControlFlow::Continue
+                } else {
+                    ControlFlow::Break
                 }
             },
         );
@@ -294,7 +296,9 @@ impl Delivery {
                 .store(!progress.is_empty(), Ordering::Release);
             next
         };
-        while let Some(reporter) = next() {
+        // As many as have reported by now; those that do meanwhile come later.
+        let so_far = lock(&self.progress).len();
+        for reporter in (0..so_far).map_while(|_| next()) {
             reporter.deliver();
         }
     }
@@ -323,24 +327,21 @@ impl Delivery {
         }
     }
 
-    /// The context, for as long as it lives. Called on its thread only: on
-    /// another one its last reference might just be dropped at home.
-    pub(crate) fn context(&self) -> Option<MainContext> {
-        let lanes = lock(&self.lanes);
-        lanes.as_ref()?.first()?.sources.first()?.context()
-    }
-
     /// Runs `f` with the context as the thread's default.
-    pub(crate) fn within<R>(&self, f: impl FnOnce() -> R) -> R {
+    ///
+    /// `held` is the context, from somebody who holds a reference on it. There
+    /// is no safe way from here to a context that is not being dispatched: its
+    /// last reference might just be dropped on another thread.
+    pub(crate) fn within<R>(&self, held: Option<&MainContext>, f: impl FnOnce() -> R) -> R {
         if is_thread_default(self.context) {
             return f();
         }
         let mut f = Some(f);
         let mut run = || (f.take().expect("called once"))();
-        let dispatching = glib::main_current_source().and_then(|source| source.context());
-        let done = dispatching
+        let done = held
+            .cloned()
+            .or_else(|| glib::main_current_source().and_then(|source| source.context()))
             .filter(|context| address(context) == self.context)
-            .or_else(|| self.context())
             .and_then(|context| context.with_thread_default(&mut run).ok());
         // Dead, or owned by another thread now: there is no default to set.
         done.unwrap_or_else(run)
@@ -377,8 +378,9 @@ impl Delivery {
             priority,
             source,
         };
-        self.within(|| self.deliver_queue(priority, iteration));
+        self.within(None, || self.deliver_queue(priority, iteration));
         drop(dispatching);
+        held::collect();
     }
 
     fn deliver_queue(&self, priority: Priority, iteration: i64) {

@@ -9,6 +9,7 @@ use crate::{
     G_LOG_DOMAIN,
     control::Control,
     delivery::Delivery,
+    held,
     progress::Sinks,
     table::{self, Entry, Table},
 };
@@ -53,6 +54,7 @@ impl Home {
         context: &glib::MainContext,
         priority: glib::Priority,
     ) -> io::Result<Arc<Delivery>> {
+        held::collect();
         let recent = self.recent.borrow().clone();
         if let Some(delivery) = recent.filter(|delivery| delivery.serves(context)) {
             delivery.open_lane(context, priority)?;

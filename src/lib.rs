@@ -15,6 +15,7 @@ mod control;
 mod delivery;
 mod entry;
 mod error;
+mod held;
 mod home;
 mod progress;
 mod runner;

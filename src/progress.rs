@@ -2,7 +2,7 @@
 
 use std::{
     any::Any,
-    cell::RefCell,
+    cell::{Cell, RefCell},
     fmt,
     rc::Rc,
     sync::{Arc, Mutex},
@@ -63,12 +63,15 @@ impl<T: Send + 'static> Progress<T> {
         let context = owned_context();
         let delivery = wakeable(home_delivery(&context, PRIORITY));
         let reporter = Home::with(|home| {
-            let callback: Callback<T> = RefCell::new(Some(Box::new(callback)));
+            let sink: Sink<T> = Sink {
+                callback: RefCell::new(Some(Box::new(callback))),
+                missed: Cell::new(false),
+            };
             let index = home
                 .sinks
                 .borrow_mut()
                 .0
-                .insert((delivery.clone(), Rc::new(callback)));
+                .insert((delivery.clone(), Rc::new(sink)));
             Reporter {
                 value: Mutex::new(None),
                 delivery,
@@ -88,12 +91,11 @@ impl<T: Send + 'static> Progress<T> {
         let replaced = slot.replace(value);
         // Noted before the value can be replaced by a clone of this, whose
         // report is then as good as noted.
-        let undeliverable = match replaced {
-            Some(_) => Vec::new(),
-            None => {
-                let delivery = &self.reporter.delivery;
-                delivery.push_progress(PRIORITY, self.reporter.clone())
-            }
+        let undeliverable = if replaced.is_none() {
+            let delivery = &self.reporter.delivery;
+            delivery.push_progress(PRIORITY, self.reporter.clone())
+        } else {
+            Vec::new()
         };
         drop(slot);
         drop((replaced, undeliverable));
@@ -116,8 +118,15 @@ impl<T: Send + 'static> fmt::Debug for Progress<T> {
 
 const PRIORITY: glib::Priority = glib::Priority::DEFAULT_IDLE;
 
-/// The callback; absent while it runs.
-type Callback<T> = RefCell<Option<Box<dyn FnMut(T)>>>;
+type Callback<T> = Box<dyn FnMut(T)>;
+
+/// What a `Progress` reports to.
+struct Sink<T> {
+    /// Absent while it runs.
+    callback: RefCell<Option<Callback<T>>>,
+    /// A value came up, in a nested loop, while it ran.
+    missed: Cell<bool>,
+}
 
 /// The callbacks of one thread, each with the delivery that it waits for.
 #[derive(Default)]
@@ -158,7 +167,7 @@ struct Reporter<T: Send + 'static> {
 pub(crate) trait Report: Send + Sync {
     /// The number of the thread that the callback lives on.
     fn home(&self) -> usize;
-    /// Calls the callback, at home, for as long as there are values.
+    /// Calls the callback, at home, if there is a value.
     fn deliver(&self);
 }
 
@@ -173,11 +182,12 @@ impl<T: Send + 'static> Report for Reporter<T> {
             sinks.0.get(self.index).map(|(_, sink)| sink.clone())
         });
         let Some(sink) = sink.flatten() else { return };
-        let Some(sink) = sink.downcast_ref::<Callback<T>>() else {
+        let Some(sink) = sink.downcast_ref::<Sink<T>>() else {
             return;
         };
-        // Absent: it runs further up this stack, and will see the value when it returns.
-        let Some(callback) = sink.take() else {
+        let Some(callback) = sink.callback.take() else {
+            // It runs further up this stack.
+            sink.missed.set(true);
             return;
         };
         let mut calling = Calling {
@@ -185,11 +195,14 @@ impl<T: Send + 'static> Report for Reporter<T> {
             callback: Some(callback),
         };
         loop {
-            let Some(value) = lock(&self.value).take() else {
-                break;
-            };
-            if let Some(callback) = &mut calling.callback {
+            // One value: those that come meanwhile have been noted anew, and a
+            // reporter that never rests does not hold up the loop.
+            let value = lock(&self.value).take();
+            if let (Some(value), Some(callback)) = (value, &mut calling.callback) {
                 callback(value);
+            }
+            if !sink.missed.take() {
+                break;
             }
         }
     }
@@ -197,13 +210,13 @@ impl<T: Send + 'static> Report for Reporter<T> {
 
 /// Puts the callback back, also when it unwinds.
 struct Calling<'a, T> {
-    sink: &'a Callback<T>,
-    callback: Option<Box<dyn FnMut(T)>>,
+    sink: &'a Sink<T>,
+    callback: Option<Callback<T>>,
 }
 
 impl<T> Drop for Calling<'_, T> {
     fn drop(&mut self) {
-        *self.sink.borrow_mut() = self.callback.take();
+        *self.sink.callback.borrow_mut() = self.callback.take();
     }
 }
 

@@ -10,12 +10,11 @@ use std::{
     time::Duration,
 };
 
-use glib::MainContext;
-
 use crate::{
     Error, QioTask, Worker,
     control::Control,
     error::panic_message,
+    held::Held,
     lock,
     runner::{self, drop_quietly},
     state::Interrupt,
@@ -24,7 +23,8 @@ use crate::{
 
 /// A task whose worker runs in a thread.
 ///
-/// Dropping it detaches: the task goes on. It can't leave its thread:
+/// Dropping it detaches: the task goes on. Until then it keeps the context
+/// alive. It can't leave its thread:
 ///
 /// ```compile_fail,E0277
 /// # let running = qio_task::QioTask::builder()
@@ -34,13 +34,12 @@ use crate::{
 /// ```
 pub struct Running {
     control: Arc<Control>,
-    /// For a callback that any thread may run: the context to run it on.
-    context: Option<MainContext>,
+    context: Option<Held>,
     stays: PhantomData<*const ()>,
 }
 
 impl Running {
-    pub(crate) fn new(control: Arc<Control>, context: Option<MainContext>) -> Self {
+    pub(crate) fn new(control: Arc<Control>, context: Option<Held>) -> Self {
         Self {
             control,
             context,
@@ -69,14 +68,14 @@ impl Running {
         runner::blocking(|| control.wait_for_worker());
         trace!("qio_task_thread_source_cancel", control);
         if control.is_home() {
-            control.deliver_here();
+            control.deliver_here(self.context.as_ref());
             return;
         }
         // Whoever owns the context may let go of it without delivering.
         while !control.is_finished() {
-            match self.context.as_ref().map(MainContext::acquire) {
+            match self.context.as_ref().map(|context| context.get().acquire()) {
                 Some(Ok(_owner)) => {
-                    control.deliver_here();
+                    control.deliver_here(self.context.as_ref());
                     return;
                 }
                 _ => runner::blocking(|| control.wait_for_callback(RETRY)),

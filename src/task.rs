@@ -8,6 +8,7 @@ use crate::{
     Builder, Error, Running, Watch, Worker,
     control::{Control, Place},
     entry::Slot,
+    held::Held,
     home::Home,
     lock, runner,
     running::Job,
@@ -29,6 +30,9 @@ use crate::{
 ///
 /// Each uses the task up, so that it can't end twice. One that is dropped
 /// instead ends with [`Error::Abandoned`], through the loop.
+///
+/// A task that is held keeps its context alive; one that runs in a thread or
+/// is driven by the loop does not.
 ///
 /// The task may be moved to another thread where `T` and `E` may; the
 /// callback, the source and an undelivered result stay, or come back, to the
@@ -52,8 +56,8 @@ use crate::{
 pub struct QioTask<T: 'static, E: 'static = glib::Error> {
     control: Arc<Control>,
     slot: Arc<Slot<T, E>>,
-    /// For a callback that any thread may run: the context to run it on.
-    context: Option<glib::MainContext>,
+    /// The context, until the task passes to something that it may own.
+    context: Option<Held>,
     ended: bool,
 }
 
@@ -88,13 +92,13 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     pub(crate) fn from_parts(
         control: Arc<Control>,
         slot: Arc<Slot<T, E>>,
-        context: Option<glib::MainContext>,
+        context: glib::MainContext,
     ) -> Self {
         trace!("qio_task_new", control);
         Self {
-            control,
             slot,
-            context,
+            context: Some(Held::new(context, control.place)),
+            control,
             ended: false,
         }
     }
@@ -137,12 +141,12 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// Ends the task where its callback runs.
     pub(crate) fn complete_here(mut self, result: Result<T, E>) {
         self.leave(result.map_err(Error::Failed));
-        self.control.deliver_here();
+        self.control.deliver_here(self.context.as_ref());
     }
 
-    /// Lets go of the context that a callback for any thread is to run on.
-    pub(crate) fn release_context(&mut self) {
-        self.context = None;
+    /// Takes the context out of the task, for what the context may own.
+    pub(crate) fn release_context(&mut self) -> Option<Held> {
+        self.context.take()
     }
 
     /// Ends the task like [`complete`](Self::complete), but always through an
@@ -190,7 +194,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         trace!("qio_task_thread_start", self.control);
         let control = self.control.clone();
         let mut task = self;
-        let running = Running::new(control, task.context.take());
+        let running = Running::new(control, task.release_context());
         runner::submit(Box::new(Job::new(task, worker)));
         running
     }
@@ -314,7 +318,8 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
             return None;
         }
         let details = &self.control.details;
-        self.control.delivery.within(|| {
+        let held = self.context.as_ref().map(Held::get);
+        self.control.delivery.within(held, || {
             Home::with(|home| home.entry(&self.control, |entry| entry.async_result(details)))??
         })
     }
@@ -327,7 +332,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
             Place::Context => self
                 .context
                 .as_ref()
-                .is_some_and(glib::MainContext::is_owner),
+                .is_some_and(|context| context.get().is_owner()),
         }
     }
 }

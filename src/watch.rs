@@ -74,22 +74,20 @@ pub(crate) fn drive<T: 'static, E: 'static>(
         "a task can be driven only by the loop of its own thread; this is another one"
     );
     let control = task.control().clone();
-    let Some(context) = control.delivery.context() else {
-        // It died, and the callback with it: there is nothing to drive.
+    // The context will own the source, and the source the task.
+    let Some(context) = task.release_context() else {
         return Watch { control };
     };
-    // The context owns the source, and the source the task.
-    task.release_context();
     let mut confined = Confined::new((Some(task), ready));
-    let driven = control.clone();
+    let owner = control.clone();
     let mut step = move |revents| {
-        if driven.is_finished() {
+        if owner.is_finished() {
             return glib::ControlFlow::Break;
         }
         let Some((task, ready)) = confined.get_mut() else {
             return glib::ControlFlow::Continue;
         };
-        driven.delivery.within(|| match ready(revents) {
+        owner.delivery.within(None, || match ready(revents) {
             ControlFlow::Continue(()) => glib::ControlFlow::Continue,
             ControlFlow::Break(result) => {
                 if let Some(task) = task.take() {
@@ -117,7 +115,7 @@ pub(crate) fn drive<T: 'static, E: 'static>(
     };
     let mut attached = None;
     control.with_ties(|ties| {
-        source.attach(Some(&context));
+        source.attach(Some(context.get()));
         attached = Some(());
         ties.driver = Some(source.clone());
     });

@@ -180,10 +180,16 @@ pub fn flag() -> (Rc<Cell<bool>>, Rc<Cell<bool>>) {
 /// Runs the test of this name, which is marked by `child()`, in a process of
 /// its own, and returns what it printed and how it ended.
 pub fn in_child(test: &str) -> std::process::Output {
+    in_child_with(test, &[])
+}
+
+/// The same, with these variables in its environment.
+pub fn in_child_with(test: &str, variables: &[(&str, &str)]) -> std::process::Output {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args([test, "--exact", "--nocapture", "--test-threads=1"])
         .env("QIO_TASK_TEST_CHILD", test)
         .env("RUST_BACKTRACE", "0")
+        .envs(variables.iter().copied())
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()

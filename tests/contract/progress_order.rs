@@ -198,3 +198,27 @@ fn progress_that_cancels_wins_over_the_completion_it_comes_before() {
         assert_eq!(log.take(), [1]);
     });
 }
+
+#[test]
+fn progress_without_a_rest_does_not_hold_up_the_loop() {
+    on_context(|context| {
+        let log = Log::new();
+        let progress = Progress::new(|_: u32| {});
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        let noise = std::thread::spawn(move || {
+            while stopped.try_recv().is_err() {
+                progress.report(0);
+            }
+        });
+        for number in 0..20 {
+            let ends = log.clone();
+            QioTask::builder()
+                .callback(move |_: Result<(), Error>| ends.push(number))
+                .run_in_thread(|_| Ok(()));
+            iterate_until(context, || !log.is_empty());
+            assert_eq!(log.take(), [number]);
+        }
+        stop.send(()).unwrap();
+        noise.join().unwrap();
+    });
+}

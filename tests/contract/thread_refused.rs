@@ -4,20 +4,30 @@ use std::sync::mpsc;
 
 use qio_task::{Error, QioTask};
 
-use crate::common::{Log, PATIENCE, gate, in_child, is_child, iterate_until, on_context};
+use crate::common::{Log, PATIENCE, gate, in_child_with, is_child, iterate_until, on_context};
+
+/// The stacks of Rust's threads in the processes of these tests: larger than
+/// what a process may map once threads are refused, and than what is kept of
+/// threads that have ended. GLib's own threads are as small as ever.
+const STACK: u64 = 4 << 30;
 
 /// Makes the system refuse threads from now on.
 #[cfg(target_os = "linux")]
 fn refuse_threads() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    // A stack of this size can't be mapped under this limit.
     let used = std::fs::read_to_string("/proc/self/statm").unwrap();
     let pages: u64 = used.split(' ').next().unwrap().parse().unwrap();
     let limit = Rlimit {
-        current: Some(pages * 4096 + (1 << 20)),
+        current: Some(pages * 4096 + STACK / 2),
         maximum: getrlimit(Resource::As).maximum,
     };
     setrlimit(Resource::As, limit).unwrap();
+}
+
+/// Runs the test of this name in a process of its own, with those stacks.
+fn in_child_with_large_stacks(test: &str) {
+    let output = in_child_with(test, &[("RUST_MIN_STACK", &STACK.to_string())]);
+    assert!(output.status.success(), "{output:?}");
 }
 
 #[cfg(target_os = "linux")]
@@ -43,8 +53,7 @@ const NONE: &str = "thread_refused::none_alive_ends_with_spawn";
 #[cfg(target_os = "linux")]
 fn none_alive_ends_with_spawn() {
     if !is_child(NONE) {
-        let output = in_child(NONE);
-        assert!(output.status.success(), "{output:?}");
+        in_child_with_large_stacks(NONE);
         return;
     }
     on_context(|context| {
@@ -82,8 +91,7 @@ const ALIVE: &str = "thread_refused::one_alive_takes_what_was_refused";
 #[cfg(target_os = "linux")]
 fn one_alive_takes_what_was_refused() {
     if !is_child(ALIVE) {
-        let output = in_child(ALIVE);
-        assert!(output.status.success(), "{output:?}");
+        in_child_with_large_stacks(ALIVE);
         return;
     }
     on_context(|context| {
@@ -119,8 +127,7 @@ const WAITING: &str = "thread_refused::the_only_one_alive_waits_for_what_was_ref
 #[cfg(target_os = "linux")]
 fn the_only_one_alive_waits_for_what_was_refused() {
     if !is_child(WAITING) {
-        let output = in_child(WAITING);
-        assert!(output.status.success(), "{output:?}");
+        in_child_with_large_stacks(WAITING);
         return;
     }
     on_context(|_| {
