@@ -11,11 +11,11 @@
 //! watch. They stay attached, dormant, until the context dies; dropping their
 //! closures is how a `Delivery` hears of that.
 
+mod lane;
+
 use std::{
-    collections::{HashMap, VecDeque},
-    io::{self, PipeReader, PipeWriter, Read, Write},
-    mem,
-    os::fd::AsRawFd,
+    collections::HashMap,
+    io, mem,
     sync::{
         Arc, Mutex, Weak,
         atomic::{AtomicBool, Ordering},
@@ -25,8 +25,11 @@ use std::{
 
 use glib::{ControlFlow, IOCondition, MainContext, Priority, Source};
 
+pub(crate) use lane::Item;
+use lane::Lane;
+
 use crate::{
-    control::{Control, Place},
+    control::Control,
     entry::Ties,
     held,
     home::Home,
@@ -46,38 +49,6 @@ const RETRY: Duration = Duration::from_millis(10);
 /// that nobody uses, is replaced when its address is looked up.
 static DELIVERIES: Mutex<Option<HashMap<usize, Weak<Delivery>>>> = Mutex::new(None);
 
-/// Something to be done on the thread of a context.
-pub(crate) enum Item {
-    /// A task has been decided, or its completer has ended.
-    Task(Arc<Control>),
-    /// There is a value of a `Progress` of that thread.
-    Progress { home: usize },
-    /// A `Progress` was dropped.
-    Release { home: usize, index: usize },
-}
-
-impl Item {
-    /// Whether this thread can do it: a callback that is not `Send` stays on
-    /// its thread even when another one iterates the context.
-    fn is_for_this_thread(&self) -> bool {
-        match self {
-            Self::Task(control) => control.place == Place::Context || control.is_home(),
-            Self::Progress { home } | Self::Release { home, .. } => *home == Home::thread(),
-        }
-    }
-
-    fn deliver(self, delivery: &Delivery) {
-        match self {
-            Self::Task(control) => control.deliver(),
-            Self::Progress { .. } => delivery.deliver_progress(),
-            Self::Release { index, .. } => {
-                let released = Home::with(|home| home.sinks.borrow_mut().remove(index));
-                drop(released);
-            }
-        }
-    }
-}
-
 /// See the module's documentation.
 pub(crate) struct Delivery {
     /// The address of the context; only ever compared.
@@ -92,56 +63,6 @@ pub(crate) struct Delivery {
 
 /// The lanes of a living context; `None` once it is dead.
 type Lanes = Option<Vec<Lane>>;
-
-struct Lane {
-    priority: Priority,
-    queue: VecDeque<Item>,
-    /// Rings the bell again, when all that is left waits for its own thread
-    /// to iterate the context, and another one does.
-    retry: Option<Source>,
-    bell: Bell,
-    /// The sources that the bell wakes. One that is being dispatched is
-    /// blocked in a nested loop, so there is always one more than dispatches.
-    sources: Vec<Source>,
-    /// How many dispatches are on the stack.
-    depth: usize,
-    /// The iteration, by its time, in which a dispatch gave way.
-    gave_way: Option<i64>,
-}
-
-/// Wakes the context: a pipe that holds a byte while the bell rings.
-struct Bell {
-    rings: bool,
-    reader: PipeReader,
-    writer: PipeWriter,
-}
-
-impl Bell {
-    fn new() -> io::Result<Self> {
-        let (reader, writer) = io::pipe()?;
-        Ok(Self {
-            rings: false,
-            reader,
-            writer,
-        })
-    }
-
-    fn ring(&mut self) {
-        if !mem::replace(&mut self.rings, true) {
-            self.writer
-                .write_all(&[0])
-                .expect("an empty pipe takes a byte");
-        }
-    }
-
-    fn silence(&mut self) {
-        if mem::replace(&mut self.rings, false) {
-            self.reader
-                .read_exact(&mut [0])
-                .expect("a bell that rings has its byte in the pipe");
-        }
-    }
-}
 
 /// What the closure of each source holds: dropped with the context, or as
 /// the source could not be attached to a dead one.
@@ -209,15 +130,7 @@ impl Delivery {
         if lanes.iter().any(|lane| lane.priority == priority) {
             return Ok(());
         }
-        let mut lane = Lane {
-            priority,
-            queue: VecDeque::new(),
-            retry: None,
-            bell: Bell::new()?,
-            sources: Vec::new(),
-            depth: 0,
-            gave_way: None,
-        };
+        let mut lane = Lane::new(priority)?;
         self.attach_source(context, &mut lane);
         lanes.push(lane);
         Ok(())
@@ -227,7 +140,7 @@ impl Delivery {
         let anchor = Anchor(self.clone());
         let priority = lane.priority;
         let source = glib_unix::fd_source_new(
-            lane.bell.reader.as_raw_fd(),
+            lane.descriptor(),
             IOCondition::IN,
             Some("qio-task completions"),
             priority,
@@ -385,16 +298,7 @@ impl Delivery {
 
     fn deliver_queue(&self, priority: Priority, iteration: i64) {
         let start = Instant::now();
-        let next = |lane: &mut Lane| {
-            let first = lane.queue.iter().position(Item::is_for_this_thread)?;
-            let item = lane.queue.remove(first);
-            if !lane.queue.is_empty() {
-                // For a loop nested in the callback, or for the next iteration.
-                lane.bell.ring();
-            }
-            item
-        };
-        while let Some(item) = self.with_lane(priority, next).flatten() {
+        while let Some(item) = self.with_lane(priority, Lane::next).flatten() {
             item.deliver(self);
             if start.elapsed() >= SLICE {
                 self.with_lane(priority, |lane| lane.gave_way = Some(iteration));
