@@ -6,10 +6,9 @@
 //! way after [`SLICE`].
 //!
 //! Nothing here owns a reference on the context: not what is queued, and not
-//! the sources, which it owns. So that
-//! any thread can wake it all the same, the bell is a pipe that the sources
-//! watch. They stay attached, dormant, until the context dies; dropping their
-//! closures is how a `Delivery` hears of that.
+//! the sources, which it owns. So that any thread can wake it all the same, the
+//! bell is a pipe that the sources watch. They stay attached, dormant, until
+//! the context dies; dropping their closures is how a `Delivery` hears of that.
 
 mod lane;
 
