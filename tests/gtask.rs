@@ -114,9 +114,9 @@ fn it_is_a_gtask_with_the_builders_details() {
 #[test]
 fn it_had_an_error_where_the_callback_gets_one() {
     on_context(|context| {
-        let end = |finish: fn(QioTask<()>)| {
+        let end_within = |timeout, finish: fn(QioTask<()>)| {
             let task = QioTask::builder()
-                .timeout(Duration::from_millis(20))
+                .timeout(timeout)
                 .callback(|_: Result<(), Error>| {});
             let face = Face::of(&task);
             let notified = face.notified();
@@ -129,6 +129,7 @@ fn it_had_an_error_where_the_callback_gets_one() {
             assert_eq!(result.is_err(), had_error);
             result
         };
+        let end = |finish| end_within(common::PATIENCE, finish);
         assert!(end(|task| task.complete(Ok(()))).unwrap());
         assert!(end(|task| task.complete_in_idle(Ok(()))).unwrap());
         assert!(end(|task| thread::spawn(|| task.complete(Ok(()))).join().unwrap()).unwrap());
@@ -142,7 +143,7 @@ fn it_had_an_error_where_the_callback_gets_one() {
         if let Err(error) = error {
             assert!(error.matches(gio::IOErrorEnum::Cancelled));
         }
-        let error = end(|task| {
+        let error = end_within(Duration::from_millis(20), |task| {
             thread::spawn(move || {
                 while !task.is_cancelled() {
                     thread::sleep(Duration::from_millis(1));

@@ -263,3 +263,21 @@ fn the_workers_cancellable_follows_the_task() {
         assert_eq!(ends.take(), ["cancelled"]);
     });
 }
+
+#[test]
+fn a_task_that_has_ended_lets_go_of_its_cancellable() {
+    on_context(|context| {
+        let cancellable = gio::Cancellable::new();
+        let signal = glib::subclass::SignalId::lookup("cancelled", gio::Cancellable::static_type());
+        let is_connected =
+            || glib::signal::signal_has_handler_pending(&cancellable, signal.unwrap(), None, true);
+        let task = QioTask::builder()
+            .cancellable(&cancellable)
+            .callback(|_: Result<(), Error>| {});
+        assert!(is_connected());
+        task.complete(Ok(()));
+        iterate(context);
+        assert!(!is_connected());
+        assert_eq!(cancellable.ref_count(), 1);
+    });
+}
