@@ -40,9 +40,10 @@ use crate::{
 /// For how long one dispatch delivers before it lets other sources run.
 const SLICE: Duration = Duration::from_millis(2);
 
-/// How often what waits for its own thread asks whether that one iterates the
-/// context again.
+/// How soon what waits for its own thread asks whether that one iterates the
+/// context again: each time later, as the thread may be gone.
 const RETRY: Duration = Duration::from_millis(10);
+const LONGEST_RETRY: Duration = Duration::from_secs(1);
 
 /// The deliveries of all contexts, by their addresses. One that is dead, or
 /// that nobody uses, is replaced when its address is looked up.
@@ -348,13 +349,18 @@ impl Drop for Dispatching<'_> {
     fn drop(&mut self) {
         self.delivery.with_lane(self.priority, |lane| {
             lane.depth -= 1;
+            if lane.queue.is_empty() {
+                lane.patience = RETRY;
+            }
             if !lane.queue.iter().any(Item::is_for_this_thread) {
                 lane.bell.silence();
                 if !lane.queue.is_empty()
                     && lane.retry.is_none()
                     && let Some(context) = self.source.context()
                 {
-                    lane.retry = Some(retry(self.delivery, self.priority, &context));
+                    let patience = lane.patience;
+                    lane.patience = (2 * patience).min(LONGEST_RETRY);
+                    lane.retry = Some(retry(self.delivery, self.priority, patience, &context));
                 }
             }
         });
@@ -362,10 +368,15 @@ impl Drop for Dispatching<'_> {
 }
 
 /// Rings the bell of a lane after a while.
-fn retry(delivery: &Arc<Delivery>, priority: Priority, context: &MainContext) -> Source {
+fn retry(
+    delivery: &Arc<Delivery>,
+    priority: Priority,
+    patience: Duration,
+    context: &MainContext,
+) -> Source {
     let delivery = Arc::downgrade(delivery);
     let retry = glib::timeout_source_new(
-        RETRY,
+        patience,
         Some("qio-task completions of another thread"),
         priority,
         move || {

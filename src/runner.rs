@@ -156,10 +156,12 @@ pub(crate) fn blocking<R>(wait: impl FnOnce() -> R) -> R {
     impl Drop for Blocked {
         fn drop(&mut self) {
             runner().blocked -= 1;
+            IS_WORKER.set(true);
         }
     }
 
-    if !IS_WORKER.get() {
+    // Counted once, also when what it calls waits in its turn.
+    if !IS_WORKER.replace(false) {
         return wait();
     }
     let mut runner = runner();

@@ -10,9 +10,11 @@ use std::{
     time::Duration,
 };
 
+use glib::MainContext;
+
 use crate::{
     Error, QioTask, Worker,
-    control::Control,
+    control::{Control, Place},
     error::panic_message,
     held::Held,
     lock,
@@ -71,9 +73,12 @@ impl Running {
             control.deliver_here(self.context.as_ref());
             return;
         }
-        // Whoever owns the context may let go of it without delivering.
+        // A callback for any thread runs here when this one can own the context;
+        // whoever owns it may let go of it without delivering.
+        let context = self.context.as_ref().map(Held::get);
+        let context = context.filter(|_| control.place == Place::Context);
         while !control.is_finished() {
-            match self.context.as_ref().map(|context| context.get().acquire()) {
+            match context.map(MainContext::acquire) {
                 Some(Ok(_owner)) => {
                     control.deliver_here(self.context.as_ref());
                     return;

@@ -160,8 +160,15 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     pub(crate) fn finish(self, result: Result<T, Error<E>>) {
         let mut task = self;
         if task.leave(result) {
-            task.control.send();
+            task.send();
         }
+    }
+
+    /// Sends the delivery, after the reference on the context: so that the
+    /// dispatch finds that at home.
+    fn send(&mut self) {
+        drop(self.release_context());
+        self.control.send();
     }
 
     /// Leaves the result for the callback. Says whether a delivery has to be sent.
@@ -340,7 +347,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
 impl<T: 'static, E: 'static> Drop for QioTask<T, E> {
     fn drop(&mut self) {
         if !self.ended && self.leave(Err(Error::Abandoned)) {
-            self.control.send();
+            self.send();
         }
     }
 }

@@ -6,6 +6,7 @@ use std::{
     mem,
     os::fd::{AsRawFd, RawFd},
     sync::Arc,
+    time::Duration,
 };
 
 use glib::{Priority, Source};
@@ -55,6 +56,7 @@ pub(super) struct Lane {
     /// Rings the bell again, when all that is left waits for its own thread
     /// to iterate the context, and another one does.
     pub(super) retry: Option<Source>,
+    pub(super) patience: Duration,
     pub(super) bell: Bell,
     /// The sources that the bell wakes. One that is being dispatched is
     /// blocked in a nested loop, so there is always one more than dispatches.
@@ -78,6 +80,7 @@ impl Lane {
             priority,
             queue: VecDeque::new(),
             retry: None,
+            patience: super::RETRY,
             bell: Bell::new()?,
             sources: Vec::new(),
             depth: 0,

@@ -236,3 +236,25 @@ fn wait_after_the_callback_has_run_returns_at_once() {
         gate.open();
     });
 }
+
+#[test]
+fn wait_for_a_task_of_another_thread_returns_when_that_has_delivered() {
+    on_context(|context| {
+        let (sender, ran) = mpsc::channel();
+        let task = QioTask::builder()
+            .callback(move |_: Result<(), Error>| sender.send(thread::current().id()).unwrap());
+        let done = Arc::new(AtomicBool::new(false));
+        let other = thread::spawn({
+            let done = done.clone();
+            move || {
+                task.run_in_thread(|_| Ok(())).wait();
+                let ran = ran.try_recv();
+                done.store(true, Ordering::SeqCst);
+                ran
+            }
+        });
+        thread::sleep(Duration::from_millis(20));
+        iterate_until(context, || done.load(Ordering::SeqCst));
+        assert_eq!(other.join().unwrap(), Ok(thread::current().id()));
+    });
+}
