@@ -5,18 +5,21 @@
 //! that is dropped on another thread sends its reference home, where it is
 //! dropped as this library is next used there.
 
-use std::sync::{
-    Mutex,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeMap,
+    mem,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use glib::MainContext;
 
 use crate::{control::Place, home::Home, lock};
 
-/// References on their way home, with the number of the thread that this is.
-/// Those of a thread that is gone stay.
-static SENT: Mutex<Vec<(usize, MainContext)>> = Mutex::new(Vec::new());
+/// References on their way home, by the numbers of the threads that live.
+static SENT: Mutex<BTreeMap<usize, Vec<MainContext>>> = Mutex::new(BTreeMap::new());
 
 /// Whether there are any; the lock is taken only then.
 static ANY: AtomicBool = AtomicBool::new(false);
@@ -47,9 +50,16 @@ impl Drop for Held {
             && let Place::Home(home) = self.place
             && home != Home::thread()
         {
-            lock(&SENT).push((home, context));
-            // ORDERING: with the lock; a reader that sees it takes the lock.
-            ANY.store(true, Ordering::Release);
+            match lock(&SENT).get_mut(&home) {
+                Some(sent) => {
+                    sent.push(context);
+                    // ORDERING: with the lock; a reader that sees it takes the lock.
+                    ANY.store(true, Ordering::Release);
+                }
+                // The thread is gone, and has warned of what it left behind:
+                // no other may finalize the sources that are its own.
+                None => mem::forget(context),
+            }
         }
     }
 }
@@ -61,9 +71,22 @@ pub(crate) fn collect() {
     }
     let here = Home::thread();
     let mut sent = lock(&SENT);
-    let ours: Vec<_> = sent.extract_if(.., |(home, _)| *home == here).collect();
-    ANY.store(!sent.is_empty(), Ordering::Release);
+    let ours = sent.get_mut(&here).map(mem::take);
+    let is_any_left = sent.values().any(|sent| !sent.is_empty());
+    ANY.store(is_any_left, Ordering::Release);
     drop(sent);
     // Unlocked: this may finalize contexts, which runs foreign code.
     drop(ours);
+}
+
+/// This thread has a home from now on.
+pub(crate) fn open() {
+    lock(&SENT).insert(Home::thread(), Vec::new());
+}
+
+/// This thread is about to end. What came home too late is leaked: destructors
+/// may need storage of the thread that is gone already.
+pub(crate) fn close() {
+    let late = lock(&SENT).remove(&Home::thread());
+    mem::forget(late);
 }

@@ -29,6 +29,7 @@ pub(crate) struct Home {
 
 impl Home {
     fn new() -> Self {
+        held::open();
         Self {
             tasks: RefCell::new(Table::new()),
             sinks: RefCell::default(),
@@ -99,6 +100,7 @@ impl Home {
 
 impl Drop for Home {
     fn drop(&mut self) {
+        held::close();
         let left = self.tasks.get_mut().waiting();
         // Destructors may need storage of this thread that is gone already.
         self.tasks.get_mut().leak();
