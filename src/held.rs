@@ -84,9 +84,8 @@ pub(crate) fn open() {
     lock(&SENT).insert(Home::thread(), Vec::new());
 }
 
-/// This thread is about to end. What came home too late is leaked: destructors
-/// may need storage of the thread that is gone already.
+/// This thread is about to end. What has come home is dropped while it may be.
 pub(crate) fn close() {
-    let late = lock(&SENT).remove(&Home::thread());
-    mem::forget(late);
+    let last = lock(&SENT).remove(&Home::thread());
+    drop(last);
 }
