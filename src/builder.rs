@@ -261,11 +261,11 @@ struct Plan {
 impl Plan {
     #[track_caller]
     fn make_local<T: 'static, E: 'static>(
-        self,
+        mut self,
         callback: impl Callback<T, E> + 'static,
     ) -> QioTask<T, E> {
         let context = owned_context();
-        let (timeout, cancellable) = (self.timeout, self.cancellable.clone());
+        let (timeout, cancellable) = (self.timeout, self.cancellable.take());
         let slot = Arc::new(Mutex::new(None));
         let delivery = wakeable(home_delivery(&context, self.details.priority));
         let control = Home::with(|home| {
@@ -282,11 +282,11 @@ impl Plan {
 
     #[track_caller]
     fn make_anywhere<T: Send + 'static, E: Send + 'static>(
-        self,
+        mut self,
         context: &MainContext,
         callback: impl Callback<T, E> + Send + 'static,
     ) -> QioTask<T, E> {
-        let (timeout, cancellable) = (self.timeout, self.cancellable.clone());
+        let (timeout, cancellable) = (self.timeout, self.cancellable.take());
         let slot = Arc::new(Mutex::new(None));
         let delivery = wakeable(Delivery::of(context, self.details.priority));
         let waiting = Waiting::new(slot.clone(), callback);

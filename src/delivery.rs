@@ -162,11 +162,9 @@ impl Delivery {
     /// handed back.
     pub(crate) fn push(&self, priority: Priority, item: Item) -> Result<(), Item> {
         let mut lanes = lock(&self.lanes);
-        let lane = lanes
-            .iter_mut()
-            .flatten()
-            .find(|lane| lane.priority == priority);
-        let Some(lane) = lane else { return Err(item) };
+        let Some(lane) = find(&mut lanes, priority) else {
+            return Err(item);
+        };
         lane.queue.push_back(item);
         lane.bell.ring();
         Ok(())
@@ -308,12 +306,7 @@ impl Delivery {
     }
 
     fn with_lane<R>(&self, priority: Priority, f: impl FnOnce(&mut Lane) -> R) -> Option<R> {
-        let mut lanes = lock(&self.lanes);
-        lanes
-            .iter_mut()
-            .flatten()
-            .find(|lane| lane.priority == priority)
-            .map(f)
+        find(&mut lock(&self.lanes), priority).map(f)
     }
 
     /// The context is dead: everything that waits for it is dropped, uncalled.
@@ -391,6 +384,13 @@ fn retry(
     );
     retry.attach(Some(context));
     retry
+}
+
+fn find(lanes: &mut Lanes, priority: Priority) -> Option<&mut Lane> {
+    lanes
+        .iter_mut()
+        .flatten()
+        .find(|lane| lane.priority == priority)
 }
 
 fn address(context: &MainContext) -> usize {
