@@ -12,10 +12,10 @@ use glib::{ControlFlow, MainContext};
 use crate::{
     Error, QioTask, TaskFuture,
     control::{Control, Details, Place},
-    delivery::Delivery,
+    delivery::{Delivery, Lane},
     entry::{Anywhere, Bare, Callback, Local, Ties, Waiting, WithSource},
     home::Home,
-    home_delivery, owned_context, running,
+    home_lane, owned_context, running,
     state::Interrupt,
     wakeable,
 };
@@ -267,11 +267,11 @@ impl Plan {
         let context = owned_context();
         let (timeout, cancellable) = (self.timeout, self.cancellable.take());
         let slot = Arc::new(Mutex::new(None));
-        let delivery = wakeable(home_delivery(&context, self.details.priority));
+        let lane = wakeable(home_lane(&context, self.details.priority));
         let control = Home::with(|home| {
             let waiting = Waiting::new(slot.clone(), callback);
             home.insert(
-                |index| self.control(delivery, Place::Home(Home::thread()), index),
+                |index| self.control(lane, Place::Home(Home::thread()), index),
                 Box::new(Local::new(waiting)),
             )
         })
@@ -288,22 +288,22 @@ impl Plan {
     ) -> QioTask<T, E> {
         let (timeout, cancellable) = (self.timeout, self.cancellable.take());
         let slot = Arc::new(Mutex::new(None));
-        let delivery = wakeable(Delivery::of(context, self.details.priority));
+        let lane = wakeable(Delivery::lane(context, self.details.priority));
         let waiting = Waiting::new(slot.clone(), callback);
-        let control = delivery.clone().insert(
-            |index| self.control(delivery, Place::Context, index),
+        let control = lane.delivery.clone().insert(
+            |index| self.control(lane, Place::Context, index),
             Box::new(Anywhere(waiting)),
         );
         tie(&control, context, cancellable, timeout);
         QioTask::from_parts(control, slot, context.clone())
     }
 
-    fn control(self, delivery: Arc<Delivery>, place: Place, index: usize) -> Arc<Control> {
+    fn control(self, lane: Arc<Lane>, place: Place, index: usize) -> Arc<Control> {
         Control::new(
             self.details,
             self.check_cancellable,
             self.timeout,
-            delivery,
+            lane,
             place,
             index,
         )

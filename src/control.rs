@@ -12,7 +12,7 @@ use std::{
 use gio::prelude::*;
 
 use crate::{
-    delivery::{Delivery, Item},
+    delivery::{Item, Lane},
     entry::Ties,
     held::Held,
     home::Home,
@@ -49,7 +49,7 @@ pub(crate) struct Control {
     /// Made when the worker asks for it.
     worker_cancellable: OnceLock<gio::Cancellable>,
     pub(crate) details: Details,
-    pub(crate) delivery: Arc<Delivery>,
+    pub(crate) lane: Arc<Lane>,
     pub(crate) place: Place,
     /// The row of the callback in the table of its place.
     pub(crate) index: usize,
@@ -67,7 +67,7 @@ impl Control {
         details: Details,
         check_cancellable: bool,
         timeout: Option<Duration>,
-        delivery: Arc<Delivery>,
+        lane: Arc<Lane>,
         place: Place,
         index: usize,
     ) -> Arc<Self> {
@@ -83,7 +83,7 @@ impl Control {
             deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
             worker_cancellable: OnceLock::new(),
             details,
-            delivery,
+            lane,
             place,
             index,
         })
@@ -166,7 +166,7 @@ impl Control {
     pub(crate) fn send(self: &Arc<Self>) {
         trace!("qio_task_thread_source_attach", self);
         let item = Item::Task(self.clone());
-        if self.delivery.push(self.details.priority, item).is_err() {
+        if self.lane.push(item).is_err() {
             self.bury();
         }
     }
@@ -253,7 +253,7 @@ impl Control {
             Place::Home(_) => {
                 Home::with(|home| home.entry(self, |entry| entry.ties().map(change)));
             }
-            Place::Context => self.delivery.change_ties(self, change),
+            Place::Context => self.lane.delivery.change_ties(self, change),
         }
     }
 
@@ -265,7 +265,9 @@ impl Control {
     /// Runs the callback here, if it is due and has not been taken, with the
     /// context as the thread's default.
     pub(crate) fn deliver_here(self: &Arc<Self>, held: Option<&Held>) {
-        self.delivery.within(held.map(Held::get), || self.deliver());
+        self.lane
+            .delivery
+            .within(held.map(Held::get), || self.deliver());
     }
 
     /// Runs the callback here, if it is due and has not been taken, and drops
@@ -275,7 +277,7 @@ impl Control {
             Place::Home(_) => {
                 Home::with(|home| home.deliver(self));
             }
-            Place::Context => self.delivery.deliver(self),
+            Place::Context => self.lane.delivery.deliver(self),
         }
     }
 }

@@ -1,15 +1,16 @@
 //! Completions onto a `GMainContext`.
 //!
-//! Each context has one `Delivery`, and in it a *lane* for each priority: a
+//! Each context has one `Delivery`, and in it a [`Lane`] for each priority: a
 //! queue, and sources on the context that are dispatched when its bell is
-//! rung. Many completions share one dispatch and one wake-up; a dispatch gives
-//! way after [`SLICE`].
+//! rung. Many completions share one dispatch and one wake-up.
 //!
 //! Nothing here owns a reference on the context: not what is queued, and not
 //! the sources, which it owns. So that any thread can wake it all the same, the
-//! bell is a pipe that the sources watch. They stay attached, dormant, until
-//! the context dies; dropping their closures is how a `Delivery` hears of that.
+//! bell is a descriptor that the sources watch. They stay attached, dormant,
+//! until the context dies; dropping their closures is how a `Delivery` hears of
+//! that.
 
+mod bell;
 mod lane;
 
 use std::{
@@ -19,31 +20,20 @@ use std::{
         Arc, Mutex, Weak,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
 };
 
-use glib::{ControlFlow, IOCondition, MainContext, Priority, Source};
+use glib::{MainContext, Priority};
 
-pub(crate) use lane::Item;
-use lane::Lane;
+pub(crate) use lane::{Item, Lane};
 
 use crate::{
     control::Control,
     entry::Ties,
-    held,
     home::Home,
     lock,
     progress::Report,
     table::{self, Entry, Table},
 };
-
-/// For how long one dispatch delivers before it lets other sources run.
-const SLICE: Duration = Duration::from_millis(2);
-
-/// How soon what waits for its own thread asks whether that one iterates the
-/// context again: each time later, as the thread may be gone.
-const RETRY: Duration = Duration::from_millis(10);
-const LONGEST_RETRY: Duration = Duration::from_secs(1);
 
 /// The deliveries of all contexts, by their addresses. One that is dead, or
 /// that nobody uses, is replaced when its address is looked up.
@@ -53,7 +43,9 @@ static DELIVERIES: Mutex<Option<HashMap<usize, Weak<Delivery>>>> = Mutex::new(No
 pub(crate) struct Delivery {
     /// The address of the context; only ever compared.
     context: usize,
-    lanes: Mutex<Lanes>,
+    /// Whether the context lives.
+    is_open: AtomicBool,
+    lanes: Mutex<Vec<Arc<Lane>>>,
     /// The callbacks that any thread may run.
     tasks: Mutex<Table<dyn Entry + Send>>,
     /// Those who have reported a value that was not delivered yet.
@@ -61,48 +53,43 @@ pub(crate) struct Delivery {
     has_progress: AtomicBool,
 }
 
-/// The lanes of a living context; `None` once it is dead.
-type Lanes = Option<Vec<Lane>>;
-
-/// What the closure of each source holds: dropped with the context, or as
-/// the source could not be attached to a dead one.
-struct Anchor(Arc<Delivery>);
-
-impl Drop for Anchor {
-    fn drop(&mut self) {
-        self.0.close();
-    }
-}
-
 impl Delivery {
-    /// The delivery of `context`, with a lane for tasks of `priority`.
+    /// The lane of `context` for tasks of `priority`.
     ///
     /// # Errors
     ///
-    /// That of `pipe`, when the process is out of descriptors.
-    pub(crate) fn of(context: &MainContext, priority: Priority) -> io::Result<Arc<Self>> {
+    /// When the process is out of descriptors.
+    pub(crate) fn lane(context: &MainContext, priority: Priority) -> io::Result<Arc<Lane>> {
+        let delivery = Self::of(context);
+        let mut lanes = lock(&delivery.lanes);
+        if let Some(lane) = lanes.iter().find(|lane| lane.priority() == priority) {
+            return Ok(lane.clone());
+        }
+        let lane = Lane::open(&delivery, context, priority)?;
+        lanes.push(lane.clone());
+        Ok(lane)
+    }
+
+    fn of(context: &MainContext) -> Arc<Self> {
         let address = address(context);
-        let delivery = {
-            let mut deliveries = lock(&DELIVERIES);
-            let deliveries = deliveries.get_or_insert_default();
-            let known = deliveries.get(&address).and_then(Weak::upgrade);
-            known
-                .filter(|delivery| delivery.serves(context))
-                .unwrap_or_else(|| {
-                    deliveries.retain(|_, delivery| delivery.strong_count() > 0);
-                    let new = Arc::new(Self {
-                        context: address,
-                        lanes: Mutex::new(Some(Vec::new())),
-                        tasks: Mutex::new(Table::new()),
-                        progress: Mutex::new(Vec::new()),
-                        has_progress: AtomicBool::new(false),
-                    });
-                    deliveries.insert(address, Arc::downgrade(&new));
-                    new
-                })
-        };
-        delivery.open_lane(context, priority)?;
-        Ok(delivery)
+        let mut deliveries = lock(&DELIVERIES);
+        let deliveries = deliveries.get_or_insert_default();
+        let known = deliveries.get(&address).and_then(Weak::upgrade);
+        known
+            .filter(|delivery| delivery.serves(context))
+            .unwrap_or_else(|| {
+                deliveries.retain(|_, delivery| delivery.strong_count() > 0);
+                let new = Arc::new(Self {
+                    context: address,
+                    is_open: AtomicBool::new(true),
+                    lanes: Mutex::new(Vec::new()),
+                    tasks: Mutex::new(Table::new()),
+                    progress: Mutex::new(Vec::new()),
+                    has_progress: AtomicBool::new(false),
+                });
+                deliveries.insert(address, Arc::downgrade(&new));
+                new
+            })
     }
 
     /// Whether this is the delivery of `context`: not of one that is dead and
@@ -113,69 +100,17 @@ impl Delivery {
 
     /// Whether the context lives.
     pub(crate) fn is_open(&self) -> bool {
-        lock(&self.lanes).is_some()
+        // ORDERING: whoever holds a reference on the context has it from
+        // somebody who saw it live; nothing else is read through this.
+        self.is_open.load(Ordering::Acquire)
     }
 
-    /// Makes sure that `context`, which this is the delivery of, has a lane
-    /// for `priority`.
-    pub(crate) fn open_lane(
-        self: &Arc<Self>,
-        context: &MainContext,
-        priority: Priority,
-    ) -> io::Result<()> {
-        let mut lanes = lock(&self.lanes);
-        let Some(lanes) = &mut *lanes else {
-            return Ok(());
-        };
-        if lanes.iter().any(|lane| lane.priority == priority) {
-            return Ok(());
-        }
-        let mut lane = Lane::new(priority)?;
-        self.attach_source(context, &mut lane);
-        lanes.push(lane);
-        Ok(())
-    }
-
-    fn attach_source(self: &Arc<Self>, context: &MainContext, lane: &mut Lane) {
-        let anchor = Anchor(self.clone());
-        let priority = lane.priority;
-        let source = glib_unix::fd_source_new(
-            lane.descriptor(),
-            IOCondition::IN,
-            Some("qio-task completions"),
-            priority,
-            move |_, _| {
-                anchor.0.dispatch(priority);
-                // Closed, though the context lives: somebody destroyed a source.
-                if anchor.0.is_open() {
-                    ControlFlow::Continue
-                } else {
-                    ControlFlow::Break
-                }
-            },
-        );
-        source.attach(Some(context));
-        lane.sources.push(source);
-    }
-
-    /// Queues `item` and wakes the context. With the context dead, `item` is
-    /// handed back.
-    pub(crate) fn push(&self, priority: Priority, item: Item) -> Result<(), Item> {
-        let mut lanes = lock(&self.lanes);
-        let Some(lane) = find(&mut lanes, priority) else {
-            return Err(item);
-        };
-        lane.queue.push_back(item);
-        lane.bell.ring();
-        Ok(())
-    }
-
-    /// Notes that `reporter` has a value, and wakes the context. With the
-    /// context dead, hands back what can't be delivered.
+    /// Notes that `reporter` has a value, and wakes the context through
+    /// `lane`. With the context dead, hands back what can't be delivered.
     #[must_use]
     pub(crate) fn push_progress(
         &self,
-        priority: Priority,
+        lane: &Lane,
         reporter: Arc<dyn Report>,
     ) -> Vec<Arc<dyn Report>> {
         let home = reporter.home();
@@ -185,7 +120,7 @@ impl Delivery {
             // ORDERING: with the lock; a reader that sees it takes the lock.
             self.has_progress.store(true, Ordering::Release);
         }
-        match self.push(priority, Item::Progress { home }) {
+        match lane.push(Item::Progress { home }) {
             Ok(()) => Vec::new(),
             Err(_) => mem::take(&mut *lock(&self.progress)),
         }
@@ -258,139 +193,27 @@ impl Delivery {
         done.unwrap_or_else(run)
     }
 
-    /// What a source of the lane for `priority` does when the bell has rung.
-    fn dispatch(self: &Arc<Self>, priority: Priority) {
-        let Some(source) = glib::main_current_source() else {
-            return;
-        };
-        let iteration = source.time();
-        let is_due = self.with_lane(priority, |lane| {
-            if lane.depth == 0 && lane.gave_way == Some(iteration) {
-                // A sister source has had this iteration's slice.
-                return false;
-            }
-            lane.bell.silence();
-            if lane.queue.is_empty() {
-                return false;
-            }
-            lane.depth += 1;
-            if lane.sources.len() <= lane.depth
-                && let Some(context) = source.context()
-            {
-                self.attach_source(&context, lane);
-            }
-            true
-        });
-        if is_due != Some(true) {
-            return;
-        }
-        let dispatching = Dispatching {
-            delivery: self,
-            priority,
-            source,
-        };
-        self.within(None, || self.deliver_queue(priority, iteration));
-        drop(dispatching);
-        held::collect();
-    }
-
-    fn deliver_queue(&self, priority: Priority, iteration: i64) {
-        let start = Instant::now();
-        while let Some(item) = self.with_lane(priority, Lane::next).flatten() {
-            item.deliver(self);
-            if start.elapsed() >= SLICE {
-                self.with_lane(priority, |lane| lane.gave_way = Some(iteration));
-                break;
-            }
-        }
-    }
-
-    fn with_lane<R>(&self, priority: Priority, f: impl FnOnce(&mut Lane) -> R) -> Option<R> {
-        find(&mut lock(&self.lanes), priority).map(f)
-    }
-
     /// The context is dead: everything that waits for it is dropped, uncalled.
     ///
-    /// Runs while the context is being finalized. Whoever holds the lock on
-    /// the lanes may still use its sources, so it can't be gone before.
+    /// Runs while the context is being finalized, once for each of its sources.
     fn close(&self) {
-        let Some(lanes) = lock(&self.lanes).take() else {
+        if !self.is_open.swap(false, Ordering::AcqRel) {
             return;
-        };
+        }
         if let Some(deliveries) = &mut *lock(&DELIVERIES)
             && let Some(known) = deliveries.get(&self.context)
             && std::ptr::eq(known.as_ptr(), self)
         {
             deliveries.remove(&self.context);
         }
+        let lanes = mem::take(&mut *lock(&self.lanes));
+        let left: Vec<_> = lanes.iter().map(|lane| lane.close()).collect();
         let progress = mem::take(&mut *lock(&self.progress));
         let tasks = lock(&self.tasks).purge(|_| true);
         Home::with(|home| home.purge(|dead| std::ptr::eq(dead, self)));
         // Unlocked: destructors are foreign code.
-        drop((lanes, progress, tasks));
+        drop((lanes, left, progress, tasks));
     }
-}
-
-/// A dispatch on the stack; ends also when a callback unwinds.
-struct Dispatching<'a> {
-    delivery: &'a Arc<Delivery>,
-    priority: Priority,
-    source: Source,
-}
-
-impl Drop for Dispatching<'_> {
-    fn drop(&mut self) {
-        self.delivery.with_lane(self.priority, |lane| {
-            lane.depth -= 1;
-            if lane.queue.is_empty() {
-                lane.patience = RETRY;
-            }
-            if !lane.queue.iter().any(Item::is_for_this_thread) {
-                lane.bell.silence();
-                if !lane.queue.is_empty()
-                    && lane.retry.is_none()
-                    && let Some(context) = self.source.context()
-                {
-                    let patience = lane.patience;
-                    lane.patience = (2 * patience).min(LONGEST_RETRY);
-                    lane.retry = Some(retry(self.delivery, self.priority, patience, &context));
-                }
-            }
-        });
-    }
-}
-
-/// Rings the bell of a lane after a while.
-fn retry(
-    delivery: &Arc<Delivery>,
-    priority: Priority,
-    patience: Duration,
-    context: &MainContext,
-) -> Source {
-    let delivery = Arc::downgrade(delivery);
-    let retry = glib::timeout_source_new(
-        patience,
-        Some("qio-task completions of another thread"),
-        priority,
-        move || {
-            if let Some(delivery) = delivery.upgrade() {
-                delivery.with_lane(priority, |lane| {
-                    lane.retry = None;
-                    lane.bell.ring();
-                });
-            }
-            ControlFlow::Break
-        },
-    );
-    retry.attach(Some(context));
-    retry
-}
-
-fn find(lanes: &mut Lanes, priority: Priority) -> Option<&mut Lane> {
-    lanes
-        .iter_mut()
-        .flatten()
-        .find(|lane| lane.priority == priority)
 }
 
 fn address(context: &MainContext) -> usize {

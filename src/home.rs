@@ -8,7 +8,7 @@ use glib::thread_guard::thread_id;
 use crate::{
     G_LOG_DOMAIN,
     control::Control,
-    delivery::Delivery,
+    delivery::{Delivery, Lane},
     held,
     progress::Sinks,
     table::{self, Entry, Table},
@@ -22,8 +22,8 @@ thread_local! {
 pub(crate) struct Home {
     tasks: RefCell<Table<dyn Entry>>,
     pub(crate) sinks: RefCell<Sinks>,
-    /// The delivery that was used last; most threads have one context.
-    recent: RefCell<Option<Arc<Delivery>>>,
+    /// The lane that was used last; most threads use one.
+    recent: RefCell<Option<Arc<Lane>>>,
     is_main: bool,
 }
 
@@ -49,23 +49,23 @@ impl Home {
         HOME.try_with(Rc::clone).ok().map(|home| f(&home))
     }
 
-    /// The delivery of `context` for tasks of `priority`.
-    pub(crate) fn delivery(
+    /// The lane of `context` for tasks of `priority`.
+    pub(crate) fn lane(
         &self,
         context: &glib::MainContext,
         priority: glib::Priority,
-    ) -> io::Result<Arc<Delivery>> {
+    ) -> io::Result<Arc<Lane>> {
         held::collect();
-        let recent = self.recent.borrow().clone();
-        if let Some(delivery) = recent.filter(|delivery| delivery.serves(context)) {
-            delivery.open_lane(context, priority)?;
-            return Ok(delivery);
+        if let Some(lane) = &*self.recent.borrow()
+            && lane.serves(context, priority)
+        {
+            return Ok(lane.clone());
         }
         // Contexts may have died on other threads, which can't drop what is here.
         self.purge(|delivery| !delivery.is_open());
-        let delivery = Delivery::of(context, priority)?;
-        self.recent.replace(Some(delivery.clone()));
-        Ok(delivery)
+        let lane = Delivery::lane(context, priority)?;
+        self.recent.replace(Some(lane.clone()));
+        Ok(lane)
     }
 
     pub(crate) fn insert(

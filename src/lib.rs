@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use delivery::Delivery;
+use delivery::{Delivery, Lane};
 use home::Home;
 
 mod backend;
@@ -62,22 +62,19 @@ fn owned_context() -> glib::MainContext {
     context
 }
 
-/// The delivery of `context`, found in this thread's own storage where it can be.
-fn home_delivery(
-    context: &glib::MainContext,
-    priority: glib::Priority,
-) -> io::Result<Arc<Delivery>> {
-    Home::with(|home| home.delivery(context, priority))
-        .unwrap_or_else(|| Delivery::of(context, priority))
+/// The lane of `context`, found in this thread's own storage where it can be.
+fn home_lane(context: &glib::MainContext, priority: glib::Priority) -> io::Result<Arc<Lane>> {
+    Home::with(|home| home.lane(context, priority))
+        .unwrap_or_else(|| Delivery::lane(context, priority))
 }
 
 /// # Panics
 ///
 /// Panics, on the line of who makes a task, when a context can't be woken.
 #[track_caller]
-fn wakeable(delivery: io::Result<Arc<Delivery>>) -> Arc<Delivery> {
-    match delivery {
-        Ok(delivery) => delivery,
+fn wakeable(lane: io::Result<Arc<Lane>>) -> Arc<Lane> {
+    match lane {
+        Ok(lane) => lane,
         Err(error) => panic!("no descriptor is left to wake a main context with: {error}"),
     }
 }

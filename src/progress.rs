@@ -11,9 +11,9 @@ use std::{
 use slab::Slab;
 
 use crate::{
-    delivery::{Delivery, Item},
+    delivery::{Delivery, Item, Lane},
     home::Home,
-    home_delivery, lock, owned_context, wakeable,
+    home_lane, lock, owned_context, wakeable,
 };
 
 /// Reports values to a closure on the thread that made it.
@@ -61,7 +61,7 @@ impl<T: Send + 'static> Progress<T> {
     #[track_caller]
     pub fn new(callback: impl FnMut(T) + 'static) -> Self {
         let context = owned_context();
-        let delivery = wakeable(home_delivery(&context, PRIORITY));
+        let lane = wakeable(home_lane(&context, PRIORITY));
         let reporter = Home::with(|home| {
             let sink: Sink<T> = Sink {
                 callback: RefCell::new(Some(Box::new(callback))),
@@ -71,10 +71,10 @@ impl<T: Send + 'static> Progress<T> {
                 .sinks
                 .borrow_mut()
                 .0
-                .insert((delivery.clone(), Rc::new(sink)));
+                .insert((lane.clone(), Rc::new(sink)));
             Reporter {
                 value: Mutex::new(None),
-                delivery,
+                lane,
                 home: Home::thread(),
                 index,
             }
@@ -92,8 +92,8 @@ impl<T: Send + 'static> Progress<T> {
         // Noted before the value can be replaced by a clone of this, whose
         // report is then as good as noted.
         let undeliverable = if replaced.is_none() {
-            let delivery = &self.reporter.delivery;
-            delivery.push_progress(PRIORITY, self.reporter.clone())
+            let lane = &self.reporter.lane;
+            lane.delivery.push_progress(lane, self.reporter.clone())
         } else {
             Vec::new()
         };
@@ -128,16 +128,16 @@ struct Sink<T> {
     missed: Cell<bool>,
 }
 
-/// The callbacks of one thread, each with the delivery that it waits for.
+/// The callbacks of one thread, each with the lane that it waits for.
 #[derive(Default)]
-pub(crate) struct Sinks(Slab<(Arc<Delivery>, Rc<dyn Any>)>);
+pub(crate) struct Sinks(Slab<(Arc<Lane>, Rc<dyn Any>)>);
 
 impl Sinks {
     pub(crate) fn purge(&mut self, is_dead: impl Fn(&Delivery) -> bool) -> Vec<Rc<dyn Any>> {
         let dead: Vec<usize> = self
             .0
             .iter()
-            .filter(|(_, (delivery, _))| is_dead(delivery))
+            .filter(|(_, (lane, _))| is_dead(&lane.delivery))
             .map(|(index, _)| index)
             .collect();
         dead.into_iter()
@@ -158,7 +158,7 @@ impl Sinks {
 /// The side of a `Progress` that any thread may touch.
 struct Reporter<T: Send + 'static> {
     value: Mutex<Option<T>>,
-    delivery: Arc<Delivery>,
+    lane: Arc<Lane>,
     home: usize,
     index: usize,
 }
@@ -226,6 +226,6 @@ impl<T: Send + 'static> Drop for Reporter<T> {
             home: self.home,
             index: self.index,
         };
-        let _ = self.delivery.push(PRIORITY, release);
+        let _ = self.lane.push(release);
     }
 }

@@ -92,7 +92,7 @@ impl<E: ?Sized> Table<E> {
         let dead: Vec<usize> = self
             .0
             .iter()
-            .filter(|(_, row)| is_dead(&row.control.delivery))
+            .filter(|(_, row)| is_dead(&row.control.lane.delivery))
             .map(|(index, _)| index)
             .collect();
         dead.into_iter()
@@ -176,7 +176,7 @@ where
 
     // What was reported before comes first, and may still cancel the task.
     let unwinding = Resend(control);
-    control.delivery.deliver_progress();
+    control.lane.delivery.deliver_progress();
     mem::forget(unwinding);
 
     // Without an entry its callback is running, further up this very stack:

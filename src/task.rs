@@ -326,7 +326,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         }
         let details = &self.control.details;
         let held = self.context.as_ref().map(Held::get);
-        self.control.delivery.within(held, || {
+        self.control.lane.delivery.within(held, || {
             Home::with(|home| home.entry(&self.control, |entry| entry.async_result(details)))??
         })
     }

@@ -87,7 +87,7 @@ pub(crate) fn drive<T: 'static, E: 'static>(
         let Some((task, ready)) = confined.get_mut() else {
             return glib::ControlFlow::Continue;
         };
-        owner.delivery.within(None, || match ready(revents) {
+        owner.lane.delivery.within(None, || match ready(revents) {
             ControlFlow::Continue(()) => glib::ControlFlow::Continue,
             ControlFlow::Break(result) => {
                 if let Some(task) = task.take() {

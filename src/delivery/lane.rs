@@ -1,21 +1,34 @@
-//! The queue of one priority of a context, and the bell that wakes it.
+//! The completions of one priority of a context, and their dispatch.
+//!
+//! Any thread queues; the bell wakes the context, whose dispatch takes all
+//! that has come in at once, and delivers it one by one. What is left when it
+//! gives way, or for a loop that is nested in a callback, is there for the
+//! next dispatch, as the bell goes on ringing until nothing is left.
 
 use std::{
     collections::VecDeque,
-    io::{self, PipeReader, PipeWriter, Read, Write},
-    mem,
-    os::fd::{AsRawFd, RawFd},
-    sync::Arc,
-    time::Duration,
+    io,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
 };
 
-use glib::{Priority, Source};
+use glib::{ControlFlow, IOCondition, MainContext, Priority, Source};
 
-use super::Delivery;
+use super::{Delivery, bell::Bell};
 use crate::{
     control::{Control, Place},
+    held,
     home::Home,
+    lock,
 };
+
+/// For how long one dispatch delivers before it lets other sources run.
+const SLICE: Duration = Duration::from_millis(2);
+
+/// How soon what waits for its own thread asks whether that one iterates the
+/// context again: each time later, as the thread may be gone.
+const RETRY: Duration = Duration::from_millis(10);
+const LONGEST_RETRY: Duration = Duration::from_secs(1);
 
 /// Something to be done on the thread of a context.
 pub(crate) enum Item {
@@ -30,14 +43,14 @@ pub(crate) enum Item {
 impl Item {
     /// Whether this thread can do it: a callback that is not `Send` stays on
     /// its thread even when another one iterates the context.
-    pub(super) fn is_for_this_thread(&self) -> bool {
+    fn is_for_this_thread(&self) -> bool {
         match self {
             Self::Task(control) => control.place == Place::Context || control.is_home(),
             Self::Progress { home } | Self::Release { home, .. } => *home == Home::thread(),
         }
     }
 
-    pub(super) fn deliver(self, delivery: &Delivery) {
+    fn deliver(self, delivery: &Delivery) {
         match self {
             Self::Task(control) => control.deliver(),
             Self::Progress { .. } => delivery.deliver_progress(),
@@ -49,85 +62,285 @@ impl Item {
     }
 }
 
-/// The completions of one priority, and what wakes their context.
-pub(super) struct Lane {
-    pub(super) priority: Priority,
-    pub(super) queue: VecDeque<Item>,
-    /// Rings the bell again, when all that is left waits for its own thread
-    /// to iterate the context, and another one does.
-    pub(super) retry: Option<Source>,
-    pub(super) patience: Duration,
-    pub(super) bell: Bell,
-    /// The sources that the bell wakes. One that is being dispatched is
-    /// blocked in a nested loop, so there is always one more than dispatches.
-    pub(super) sources: Vec<Source>,
-    /// How many dispatches are on the stack.
-    pub(super) depth: usize,
-    /// The iteration, by its time, in which a dispatch gave way.
-    pub(super) gave_way: Option<i64>,
+/// See the module's documentation.
+pub(crate) struct Lane {
+    pub(crate) delivery: Arc<Delivery>,
+    priority: Priority,
+    bell: Bell,
+    incoming: Mutex<Incoming>,
+    /// Beside what comes in, so that a dispatch and those who queue seldom meet.
+    outgoing: Mutex<Outgoing>,
 }
 
-/// Wakes the context: a pipe that holds a byte while the bell rings.
-pub(super) struct Bell {
+/// What has been queued since the last look.
+struct Incoming {
+    items: VecDeque<Item>,
+    /// Whether the bell was rung, or is about to be, and not silenced since.
     rings: bool,
-    reader: PipeReader,
-    writer: PipeWriter,
+    /// Whether the context lives.
+    is_open: bool,
+}
+
+/// What only the thread that iterates the context uses.
+struct Outgoing {
+    items: VecDeque<Item>,
+    /// The sources that the bell wakes. One that is being dispatched is
+    /// blocked in a nested loop, so there is always one more than dispatches.
+    sources: Vec<Source>,
+    /// How many dispatches are on the stack.
+    depth: usize,
+    /// The iteration, by its time, in which a dispatch gave way.
+    gave_way: Option<i64>,
+    /// Rings the bell again, when all that is left waits for its own thread
+    /// to iterate the context, and another one does.
+    retry: Option<Source>,
+    patience: Duration,
+}
+
+/// What the closure of each source holds: dropped with the context, or as
+/// the source could not be attached to a dead one.
+struct Anchor(Arc<Lane>);
+
+impl Drop for Anchor {
+    fn drop(&mut self) {
+        self.0.delivery.close();
+    }
+}
+
+/// What a dead context leaves, to be dropped when nothing is locked.
+pub(super) struct Left {
+    _items: [VecDeque<Item>; 2],
+    _sources: Vec<Source>,
+    _retry: Option<Source>,
 }
 
 impl Lane {
-    pub(super) fn new(priority: Priority) -> io::Result<Self> {
-        Ok(Self {
+    /// Makes the lane of `delivery`, which is that of `context`, for `priority`.
+    ///
+    /// # Errors
+    ///
+    /// When the process is out of descriptors.
+    pub(super) fn open(
+        delivery: &Arc<Delivery>,
+        context: &MainContext,
+        priority: Priority,
+    ) -> io::Result<Arc<Self>> {
+        let lane = Arc::new(Self {
+            delivery: delivery.clone(),
             priority,
-            queue: VecDeque::new(),
-            retry: None,
-            patience: super::RETRY,
             bell: Bell::new()?,
-            sources: Vec::new(),
-            depth: 0,
-            gave_way: None,
-        })
+            incoming: Mutex::new(Incoming {
+                items: VecDeque::new(),
+                rings: false,
+                is_open: true,
+            }),
+            outgoing: Mutex::new(Outgoing {
+                items: VecDeque::new(),
+                sources: Vec::new(),
+                depth: 0,
+                gave_way: None,
+                retry: None,
+                patience: RETRY,
+            }),
+        });
+        let source = lane.attach_source(context);
+        lock(&lane.outgoing).sources.push(source);
+        Ok(lane)
     }
 
-    /// The descriptor that is readable while the bell rings.
-    pub(super) fn descriptor(&self) -> RawFd {
-        self.bell.reader.as_raw_fd()
+    pub(crate) fn priority(&self) -> Priority {
+        self.priority
     }
 
-    /// The first item that this thread can do. The bell goes on ringing for
-    /// the rest: a loop nested in the item, or the next iteration, does it.
-    pub(super) fn next(&mut self) -> Option<Item> {
-        let first = self.queue.iter().position(Item::is_for_this_thread)?;
-        let item = self.queue.remove(first);
-        if !self.queue.is_empty() {
+    /// Whether this is a lane of `context`: not of one that is dead and had
+    /// the same address.
+    pub(crate) fn serves(&self, context: &MainContext, priority: Priority) -> bool {
+        self.priority == priority && self.delivery.serves(context)
+    }
+
+    fn attach_source(self: &Arc<Self>, context: &MainContext) -> Source {
+        let anchor = Anchor(self.clone());
+        let source = glib_unix::fd_source_new(
+            self.bell.descriptor(),
+            IOCondition::IN,
+            Some("qio-task completions"),
+            self.priority,
+            move |_, _| {
+                anchor.0.dispatch();
+                // Closed, though the context lives: somebody destroyed a source.
+                if anchor.0.delivery.is_open() {
+                    ControlFlow::Continue
+                } else {
+                    ControlFlow::Break
+                }
+            },
+        );
+        source.attach(Some(context));
+        source
+    }
+
+    /// Queues `item` and wakes the context. With the context dead, `item` is
+    /// handed back.
+    pub(crate) fn push(&self, item: Item) -> Result<(), Item> {
+        let mut incoming = lock(&self.incoming);
+        if !incoming.is_open {
+            return Err(item);
+        }
+        incoming.items.push_back(item);
+        let rang = std::mem::replace(&mut incoming.rings, true);
+        drop(incoming);
+        // Unlocked: on one processor the context's thread runs at once, and
+        // would only come back to wait for the lock.
+        if !rang {
             self.bell.ring();
         }
-        item
+        Ok(())
+    }
+
+    fn ring(&self) {
+        let rang = std::mem::replace(&mut lock(&self.incoming).rings, true);
+        if !rang {
+            self.bell.ring();
+        }
+    }
+
+    /// What a source does when the bell rings.
+    fn dispatch(self: &Arc<Self>) {
+        let Some(source) = glib::main_current_source() else {
+            return;
+        };
+        let iteration = source.time();
+        {
+            let mut outgoing = lock(&self.outgoing);
+            if outgoing.depth == 0 && outgoing.gave_way == Some(iteration) {
+                // A sister source has had this iteration's slice.
+                return;
+            }
+            if !self.gather(&mut outgoing) {
+                return;
+            }
+            outgoing.depth += 1;
+            if outgoing.sources.len() <= outgoing.depth
+                && let Some(context) = source.context()
+            {
+                let sister = self.attach_source(&context);
+                outgoing.sources.push(sister);
+            }
+        }
+        let dispatching = Dispatching { lane: self, source };
+        self.delivery.within(None, || self.deliver(iteration));
+        drop(dispatching);
+        held::collect();
+    }
+
+    /// Takes over what has come in. With nothing there at all, silences the
+    /// bell and says so.
+    fn gather(&self, outgoing: &mut Outgoing) -> bool {
+        let mut incoming = lock(&self.incoming);
+        if outgoing.items.is_empty() {
+            std::mem::swap(&mut outgoing.items, &mut incoming.items);
+        } else {
+            outgoing.items.append(&mut incoming.items);
+        }
+        if outgoing.items.is_empty() {
+            self.silence(&mut incoming);
+        }
+        !outgoing.items.is_empty()
+    }
+
+    /// Locked, so that nobody takes the bell for ringing meanwhile. Somebody
+    /// may be about to ring it, for what has been delivered: then the context
+    /// wakes for nothing, once.
+    fn silence(&self, incoming: &mut Incoming) {
+        if std::mem::replace(&mut incoming.rings, false) {
+            self.bell.silence();
+        }
+    }
+
+    fn deliver(&self, iteration: i64) {
+        let start = Instant::now();
+        while let Some(item) = self.next() {
+            item.deliver(&self.delivery);
+            if start.elapsed() >= SLICE {
+                lock(&self.outgoing).gave_way = Some(iteration);
+                break;
+            }
+        }
+    }
+
+    /// The first item that this thread can do.
+    fn next(&self) -> Option<Item> {
+        let mut outgoing = lock(&self.outgoing);
+        let mut first = outgoing.items.iter().position(Item::is_for_this_thread);
+        if first.is_none() && self.gather(&mut outgoing) {
+            first = outgoing.items.iter().position(Item::is_for_this_thread);
+        }
+        outgoing.items.remove(first?)
+    }
+
+    /// The context is dead: takes out what waits for it.
+    pub(super) fn close(&self) -> Left {
+        let mut incoming = lock(&self.incoming);
+        incoming.is_open = false;
+        let came_in = std::mem::take(&mut incoming.items);
+        drop(incoming);
+        let mut outgoing = lock(&self.outgoing);
+        Left {
+            _items: [std::mem::take(&mut outgoing.items), came_in],
+            _sources: std::mem::take(&mut outgoing.sources),
+            _retry: outgoing.retry.take(),
+        }
     }
 }
 
-impl Bell {
-    fn new() -> io::Result<Self> {
-        let (reader, writer) = io::pipe()?;
-        Ok(Self {
-            rings: false,
-            reader,
-            writer,
-        })
-    }
+/// A dispatch on the stack; ends also when a callback unwinds.
+struct Dispatching<'a> {
+    lane: &'a Arc<Lane>,
+    source: Source,
+}
 
-    pub(super) fn ring(&mut self) {
-        if !mem::replace(&mut self.rings, true) {
-            self.writer
-                .write_all(&[0])
-                .expect("an empty pipe takes a byte");
+impl Drop for Dispatching<'_> {
+    fn drop(&mut self) {
+        let lane = self.lane;
+        let mut outgoing = lock(&lane.outgoing);
+        outgoing.depth -= 1;
+        if !lane.gather(&mut outgoing) {
+            outgoing.patience = RETRY;
+            return;
+        }
+        if outgoing.items.iter().any(Item::is_for_this_thread) {
+            lane.ring();
+            return;
+        }
+        lane.silence(&mut lock(&lane.incoming));
+        if outgoing.retry.is_none()
+            && let Some(context) = self.source.context()
+        {
+            let patience = outgoing.patience;
+            outgoing.patience = (2 * patience).min(LONGEST_RETRY);
+            outgoing.retry = Some(lane.retry(patience, &context));
         }
     }
+}
 
-    pub(super) fn silence(&mut self) {
-        if mem::replace(&mut self.rings, false) {
-            self.reader
-                .read_exact(&mut [0])
-                .expect("a bell that rings has its byte in the pipe");
-        }
+impl Lane {
+    /// Rings the bell after a while.
+    fn retry(self: &Arc<Self>, patience: Duration, context: &MainContext) -> Source {
+        let lane = Arc::downgrade(self);
+        let retry = glib::timeout_source_new(
+            patience,
+            Some("qio-task completions of another thread"),
+            self.priority,
+            move || {
+                if let Some(lane) = lane.upgrade() {
+                    let done = lock(&lane.outgoing).retry.take();
+                    lane.ring();
+                    drop(done);
+                }
+                ControlFlow::Break
+            },
+        );
+        retry.attach(Some(context));
+        retry
     }
 }
