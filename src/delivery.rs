@@ -1,17 +1,18 @@
 //! Completions onto a `GMainContext`.
 //!
 //! Each context has one `Delivery`, and in it a [`Lane`] for each priority: a
-//! queue, and sources on the context that are dispatched when its bell is
+//! queue, and a source on the context that is dispatched when its bell is
 //! rung. Many completions share one dispatch and one wake-up.
 //!
 //! Nothing here owns a reference on the context: not what is queued, and not
 //! the sources, which it owns. So that any thread can wake it all the same, the
-//! bell is a descriptor that the sources watch. They stay attached, dormant,
-//! until the context dies; dropping their closures is how a `Delivery` hears of
-//! that.
+//! bell is a descriptor that its source watches. That one stays attached,
+//! dormant, until the context dies; as its callback is freed a `Delivery`
+//! hears of that.
 
 mod bell;
 mod lane;
+mod source;
 
 use std::{
     collections::HashMap,

@@ -12,9 +12,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use glib::{ControlFlow, IOCondition, MainContext, Priority, Source};
+use glib::{ControlFlow, MainContext, Priority, Source};
 
-use super::{Delivery, bell::Bell};
+use super::{Delivery, bell::Bell, source};
 use crate::{
     control::{Control, Place},
     held,
@@ -84,33 +84,15 @@ struct Incoming {
 /// What only the thread that iterates the context uses.
 struct Outgoing {
     items: VecDeque<Item>,
-    /// The sources that the bell wakes. One that is being dispatched is
-    /// blocked in a nested loop, so there is always one more than dispatches.
-    sources: Vec<Source>,
-    /// How many dispatches are on the stack.
-    depth: usize,
-    /// The iteration, by its time, in which a dispatch gave way.
-    gave_way: Option<i64>,
     /// Rings the bell again, when all that is left waits for its own thread
     /// to iterate the context, and another one does.
     retry: Option<Source>,
     patience: Duration,
 }
 
-/// What the closure of each source holds: dropped with the context, or as
-/// the source could not be attached to a dead one.
-struct Anchor(Arc<Lane>);
-
-impl Drop for Anchor {
-    fn drop(&mut self) {
-        self.0.delivery.close();
-    }
-}
-
 /// What a dead context leaves, to be dropped when nothing is locked.
 pub(super) struct Left {
     _items: [VecDeque<Item>; 2],
-    _sources: Vec<Source>,
     _retry: Option<Source>,
 }
 
@@ -136,15 +118,11 @@ impl Lane {
             }),
             outgoing: Mutex::new(Outgoing {
                 items: VecDeque::new(),
-                sources: Vec::new(),
-                depth: 0,
-                gave_way: None,
                 retry: None,
                 patience: RETRY,
             }),
         });
-        let source = lane.attach_source(context);
-        lock(&lane.outgoing).sources.push(source);
+        source::attach(&lane, context, lane.bell.descriptor(), priority);
         Ok(lane)
     }
 
@@ -156,27 +134,6 @@ impl Lane {
     /// the same address.
     pub(crate) fn serves(&self, context: &MainContext, priority: Priority) -> bool {
         self.priority == priority && self.delivery.serves(context)
-    }
-
-    fn attach_source(self: &Arc<Self>, context: &MainContext) -> Source {
-        let anchor = Anchor(self.clone());
-        let source = glib_unix::fd_source_new(
-            self.bell.descriptor(),
-            IOCondition::IN,
-            Some("qio-task completions"),
-            self.priority,
-            move |_, _| {
-                anchor.0.dispatch();
-                // Closed, though the context lives: somebody destroyed a source.
-                if anchor.0.delivery.is_open() {
-                    ControlFlow::Continue
-                } else {
-                    ControlFlow::Break
-                }
-            },
-        );
-        source.attach(Some(context));
-        source
     }
 
     /// Queues `item` and wakes the context. With the context dead, `item` is
@@ -204,31 +161,13 @@ impl Lane {
         }
     }
 
-    /// What a source does when the bell rings.
-    fn dispatch(self: &Arc<Self>) {
-        let Some(source) = glib::main_current_source() else {
+    /// What the source does when the bell rings.
+    pub(super) fn dispatch(self: &Arc<Self>) {
+        if !self.gather(&mut lock(&self.outgoing)) {
             return;
-        };
-        let iteration = source.time();
-        {
-            let mut outgoing = lock(&self.outgoing);
-            if outgoing.depth == 0 && outgoing.gave_way == Some(iteration) {
-                // A sister source has had this iteration's slice.
-                return;
-            }
-            if !self.gather(&mut outgoing) {
-                return;
-            }
-            outgoing.depth += 1;
-            if outgoing.sources.len() <= outgoing.depth
-                && let Some(context) = source.context()
-            {
-                let sister = self.attach_source(&context);
-                outgoing.sources.push(sister);
-            }
         }
-        let dispatching = Dispatching { lane: self, source };
-        self.delivery.within(None, || self.deliver(iteration));
+        let dispatching = Dispatching { lane: self };
+        self.delivery.within(None, || self.deliver());
         drop(dispatching);
         held::collect();
     }
@@ -257,12 +196,11 @@ impl Lane {
         }
     }
 
-    fn deliver(&self, iteration: i64) {
+    fn deliver(&self) {
         let start = Instant::now();
         while let Some(item) = self.next() {
             item.deliver(&self.delivery);
             if start.elapsed() >= SLICE {
-                lock(&self.outgoing).gave_way = Some(iteration);
                 break;
             }
         }
@@ -287,7 +225,6 @@ impl Lane {
         let mut outgoing = lock(&self.outgoing);
         Left {
             _items: [std::mem::take(&mut outgoing.items), came_in],
-            _sources: std::mem::take(&mut outgoing.sources),
             _retry: outgoing.retry.take(),
         }
     }
@@ -296,14 +233,12 @@ impl Lane {
 /// A dispatch on the stack; ends also when a callback unwinds.
 struct Dispatching<'a> {
     lane: &'a Arc<Lane>,
-    source: Source,
 }
 
 impl Drop for Dispatching<'_> {
     fn drop(&mut self) {
         let lane = self.lane;
         let mut outgoing = lock(&lane.outgoing);
-        outgoing.depth -= 1;
         if !lane.gather(&mut outgoing) {
             outgoing.patience = RETRY;
             return;
@@ -314,7 +249,7 @@ impl Drop for Dispatching<'_> {
         }
         lane.silence(&mut lock(&lane.incoming));
         if outgoing.retry.is_none()
-            && let Some(context) = self.source.context()
+            && let Some(context) = glib::main_current_source().and_then(|source| source.context())
         {
             let patience = outgoing.patience;
             outgoing.patience = (2 * patience).min(LONGEST_RETRY);
