@@ -1,10 +1,6 @@
 //! [`Builder`]: everything that a task can be given before it is made.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use gio::prelude::*;
 use glib::{ControlFlow, MainContext};
@@ -12,11 +8,14 @@ use glib::{ControlFlow, MainContext};
 use crate::{
     Error, QioTask, TaskFuture,
     control::{Control, Details, Place},
-    delivery::{Delivery, Lane},
+    delivery::Delivery,
     entry::{Anywhere, Bare, Callback, Local, Ties, Waiting, WithSource},
+    held::Held,
     home::Home,
-    home_lane, owned_context, running,
+    port::Port,
+    running,
     state::Interrupt,
+    table::Ticket,
     wakeable,
 };
 
@@ -137,7 +136,7 @@ impl Builder {
     #[track_caller]
     pub fn future<T: 'static, E: 'static>(self) -> (QioTask<T, E>, TaskFuture<T, E>) {
         let (promise, shared) = running::promise();
-        let task = self.callback(|result| promise.keep(result));
+        let mut task = self.callback(|result| promise.keep(result));
         let future = TaskFuture::new(task.control().clone(), shared);
         (task, future)
     }
@@ -175,7 +174,7 @@ impl<S: IsA<glib::Object>> Builder<WithObject<S>> {
     #[track_caller]
     pub fn future<T: 'static, E: 'static>(self) -> (QioTask<T, E>, TaskFuture<T, E>) {
         let (promise, shared) = running::promise();
-        let task = self.callback(|_, result| promise.keep(result));
+        let mut task = self.callback(|_, result| promise.keep(result));
         let future = TaskFuture::new(task.control().clone(), shared);
         (task, future)
     }
@@ -231,6 +230,10 @@ impl<S> Builder<S> {
 
     fn split(self) -> (Plan, S) {
         let plan = Plan {
+            is_controlled: self.details.name.is_some()
+                || self.cancellable.is_some()
+                || self.timeout.is_some()
+                || !self.check_cancellable,
             details: self.details,
             cancellable: self.cancellable,
             check_cancellable: self.check_cancellable,
@@ -256,6 +259,9 @@ struct Plan {
     cancellable: Option<gio::Cancellable>,
     check_cancellable: bool,
     timeout: Option<Duration>,
+    /// Whether the task has something that its completer alone does not
+    /// settle. One that hasn't costs less.
+    is_controlled: bool,
 }
 
 impl Plan {
@@ -264,20 +270,22 @@ impl Plan {
         mut self,
         callback: impl Callback<T, E> + 'static,
     ) -> QioTask<T, E> {
-        let context = owned_context();
+        const ENDING: &str = "a task is not made as its thread ends";
+
+        let held = Held::current();
         let (timeout, cancellable) = (self.timeout, self.cancellable.take());
-        let slot = Arc::new(Mutex::new(None));
-        let lane = wakeable(home_lane(&context, self.details.priority));
-        let control = Home::with(|home| {
-            let waiting = Waiting::new(slot.clone(), callback);
-            home.insert(
-                |index| self.control(lane, Place::Home(Home::thread()), index),
-                Box::new(Local::new(waiting)),
-            )
+        let port = Home::with(|home| home.port(held.get(), self.details.priority));
+        let port: Arc<Port<T, E>> = wakeable(port.expect(ENDING));
+        let entry = Box::new(Local::new(Waiting::new(callback)));
+        let (ticket, control) = Home::with(|home| {
+            let mut tasks = home.tasks.borrow_mut();
+            tasks.insert(port.number, entry, |ticket| self.control(&port, ticket))
         })
-        .expect("a task is not made as its thread ends");
-        tie(&control, &context, cancellable, timeout);
-        QioTask::from_parts(control, slot, context)
+        .expect(ENDING);
+        if let Some(control) = &control {
+            tie(control, held.get(), cancellable, timeout);
+        }
+        QioTask::from_parts(port, ticket, control, held)
     }
 
     #[track_caller]
@@ -287,26 +295,33 @@ impl Plan {
         callback: impl Callback<T, E> + Send + 'static,
     ) -> QioTask<T, E> {
         let (timeout, cancellable) = (self.timeout, self.cancellable.take());
-        let slot = Arc::new(Mutex::new(None));
         let lane = wakeable(Delivery::lane(context, self.details.priority));
-        let waiting = Waiting::new(slot.clone(), callback);
-        let control = lane.delivery.clone().insert(
-            |index| self.control(lane, Place::Context, index),
-            Box::new(Anywhere(waiting)),
-        );
-        tie(&control, context, cancellable, timeout);
-        QioTask::from_parts(control, slot, context.clone())
+        let entry = Box::new(Anywhere(Waiting::new(callback)));
+        let (port, ticket, control) = {
+            let mut tasks = lane.delivery.tasks();
+            let port: Arc<Port<T, E>> = tasks.port(&lane, Place::Context, |port| port);
+            let (ticket, control) =
+                tasks.insert(port.number, entry, |ticket| self.control(&port, ticket));
+            (port, ticket, control)
+        };
+        if let Some(control) = &control {
+            tie(control, context, cancellable, timeout);
+        }
+        QioTask::from_parts(port, ticket, control, Held::anywhere(context.clone()))
     }
 
-    fn control(self, lane: Arc<Lane>, place: Place, index: usize) -> Arc<Control> {
-        Control::new(
-            self.details,
-            self.check_cancellable,
-            self.timeout,
-            lane,
-            place,
-            index,
-        )
+    /// What controls the task, if anybody may end it but its completer.
+    fn control<T, E>(self, port: &Port<T, E>, ticket: Ticket) -> Option<Arc<Control>> {
+        self.is_controlled.then(|| {
+            Control::new(
+                self.details,
+                self.check_cancellable,
+                self.timeout,
+                port.lane.clone(),
+                port.place,
+                ticket,
+            )
+        })
     }
 }
 

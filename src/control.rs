@@ -12,12 +12,14 @@ use std::{
 use gio::prelude::*;
 
 use crate::{
+    arrival::Left,
     delivery::{Item, Lane},
     entry::Ties,
     held::Held,
     home::Home,
     lock,
     state::{Interrupt, State, Verdict},
+    table::{self, Ticket},
     trace::trace,
 };
 
@@ -28,6 +30,15 @@ pub(crate) struct Details {
     pub(crate) priority: glib::Priority,
 }
 
+impl Details {
+    pub(crate) fn unnamed(priority: glib::Priority) -> Self {
+        Self {
+            name: None,
+            priority,
+        }
+    }
+}
+
 /// Where the callback of a task waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -35,6 +46,18 @@ pub(crate) enum Place {
     Home(usize),
     /// With [`Delivery`], for whichever thread iterates the context.
     Context,
+}
+
+impl Place {
+    /// Whether it is this thread.
+    pub(crate) fn is_home(self) -> bool {
+        self == Self::Home(Home::thread())
+    }
+
+    /// Whether this thread may run the callbacks there, when it iterates their context.
+    pub(crate) fn is_reachable(self) -> bool {
+        self == Self::Context || self.is_home()
+    }
 }
 
 /// See the module's documentation.
@@ -52,11 +75,13 @@ pub(crate) struct Control {
     pub(crate) lane: Arc<Lane>,
     pub(crate) place: Place,
     /// The row of the callback in the table of its place.
-    pub(crate) index: usize,
+    pub(crate) ticket: Ticket,
 }
 
 struct Guarded {
     state: State,
+    /// What the completer has left, until it is delivered.
+    left: Option<Left>,
     waiting: bool,
     /// The callback has returned, or was dropped with its context.
     finished: bool,
@@ -69,11 +94,12 @@ impl Control {
         timeout: Option<Duration>,
         lane: Arc<Lane>,
         place: Place,
-        index: usize,
+        ticket: Ticket,
     ) -> Arc<Self> {
         Arc::new(Self {
             guarded: Mutex::new(Guarded {
                 state: State::new(check_cancellable),
+                left: None,
                 waiting: false,
                 finished: false,
             }),
@@ -85,7 +111,7 @@ impl Control {
             details,
             lane,
             place,
-            index,
+            ticket,
         })
     }
 
@@ -137,10 +163,21 @@ impl Control {
         self.details.name.as_deref()
     }
 
-    /// The completer ends, having left its value. Says whether a delivery has
-    /// to be sent.
-    pub(crate) fn complete(&self, success: bool) -> bool {
-        self.change(|guarded| guarded.state.complete(success))
+    /// The completer ends with `left`. Says whether a delivery has to be sent.
+    pub(crate) fn complete(&self, success: bool, left: Left) -> bool {
+        self.change(|guarded| {
+            guarded.left = Some(left);
+            guarded.state.complete(success)
+        })
+    }
+
+    /// The worker ends, and with it the completer.
+    pub(crate) fn complete_worker(&self, success: bool, left: Left) -> bool {
+        self.change(|guarded| {
+            guarded.left = Some(left);
+            guarded.state.end_worker();
+            guarded.state.complete(success)
+        })
     }
 
     /// Ends the task from outside, on any thread.
@@ -156,23 +193,27 @@ impl Control {
             self.stop_worker();
         }
         if send {
-            trace!("qio_task_cancel", self, ?why);
-            self.send();
+            trace!("qio_task_cancel", self.ticket, self.name(), ?why);
+            drop(self.send());
         }
     }
 
     /// Sends a delivery through the loop. With the context gone the callback
-    /// is, too, and there is nothing left to deliver.
-    pub(crate) fn send(self: &Arc<Self>) {
-        trace!("qio_task_thread_source_attach", self);
-        let item = Item::Task(self.clone());
-        if self.lane.push(item).is_err() {
-            self.bury();
+    /// is, too, and what was left for it is handed back, to be dropped.
+    pub(crate) fn send(self: &Arc<Self>) -> Option<Left> {
+        trace!("qio_task_thread_source_attach", self.ticket, self.name());
+        match self.lane.push(Item::Task(self.clone())) {
+            Ok(()) => None,
+            Err(_) => self.bury(),
         }
     }
 
-    pub(crate) fn take(&self) -> Option<Verdict> {
-        self.guarded().state.take()
+    /// A delivery has arrived: what is decided, unless that has been delivered,
+    /// and what the completer has left by now.
+    pub(crate) fn take(&self) -> (Option<Verdict>, Option<Left>) {
+        let mut guarded = self.guarded();
+        let verdict = guarded.state.take();
+        (verdict, guarded.left.take())
     }
 
     /// The callback has returned.
@@ -180,13 +221,16 @@ impl Control {
         self.change(|guarded| guarded.finished = true);
     }
 
-    /// The callback was dropped with its context, uncalled.
-    pub(crate) fn bury(&self) {
+    /// The callback was dropped with its context, uncalled. Hands back what
+    /// was left for it, to be dropped.
+    #[must_use]
+    pub(crate) fn bury(&self) -> Option<Left> {
         self.interrupted.store(true, Ordering::Relaxed);
         self.change(|guarded| {
             guarded.state.bury();
             guarded.finished = true;
-        });
+            guarded.left.take()
+        })
     }
 
     /// Stops what blocks the worker. No lock is held here: the cancellable's
@@ -197,16 +241,12 @@ impl Control {
         }
     }
 
-    pub(crate) fn has_ended(&self) -> bool {
-        self.guarded().state.has_ended()
-    }
-
     pub(crate) fn is_finished(&self) -> bool {
         self.guarded().finished
     }
 
     pub(crate) fn is_interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed)
+        self.interrupted.load(Ordering::Relaxed) || !self.lane.delivery.is_open()
     }
 
     pub(crate) fn worker_cancellable(&self) -> &gio::Cancellable {
@@ -222,10 +262,6 @@ impl Control {
 
     pub(crate) fn start_worker(&self) -> bool {
         self.change(|guarded| guarded.state.start_worker())
-    }
-
-    pub(crate) fn end_worker(&self) {
-        self.change(|guarded| guarded.state.end_worker());
     }
 
     /// Blocks until the worker has returned or will never run, or until the
@@ -248,36 +284,39 @@ impl Control {
 
     /// Changes what is undone as the task ends, unless it has ended. `change`
     /// runs no foreign code. Called where the callback may run.
-    pub(crate) fn with_ties(self: &Arc<Self>, change: impl FnOnce(&mut Ties)) {
+    pub(crate) fn with_ties(&self, change: impl FnOnce(&mut Ties)) {
         match self.place {
             Place::Home(_) => {
-                Home::with(|home| home.entry(self, |entry| entry.ties().map(change)));
+                Home::with(|home| home.entry(self.ticket, |entry| change(entry.ties())));
             }
-            Place::Context => self.lane.delivery.change_ties(self, change),
+            Place::Context => {
+                if let Some(entry) = self.lane.delivery.tasks().entry(self.ticket) {
+                    change(entry.ties());
+                }
+            }
         }
     }
 
     /// Whether the callback waits on this thread.
     pub(crate) fn is_home(&self) -> bool {
-        self.place == Place::Home(Home::thread())
+        self.place.is_home()
     }
 
     /// Runs the callback here, if it is due and has not been taken, with the
     /// context as the thread's default.
     pub(crate) fn deliver_here(self: &Arc<Self>, held: Option<&Held>) {
-        self.lane
-            .delivery
-            .within(held.map(Held::get), || self.deliver());
+        let held = held.map(Held::get);
+        self.lane.delivery.within(held, || self.deliver());
     }
 
     /// Runs the callback here, if it is due and has not been taken, and drops
-    /// the task's remains when its completer has ended.
+    /// what its completer has left too late.
     pub(crate) fn deliver(self: &Arc<Self>) {
         match self.place {
             Place::Home(_) => {
-                Home::with(|home| home.deliver(self));
+                Home::with(|home| table::deliver(self, || home.tasks.borrow_mut()));
             }
-            Place::Context => self.lane.delivery.deliver(self),
+            Place::Context => table::deliver(self, || self.lane.delivery.tasks()),
         }
     }
 }

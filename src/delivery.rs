@@ -18,7 +18,7 @@ use std::{
     collections::HashMap,
     io, mem,
     sync::{
-        Arc, Mutex, Weak,
+        Arc, Mutex, MutexGuard, Weak,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -28,17 +28,20 @@ use glib::{MainContext, Priority};
 pub(crate) use lane::{Item, Lane};
 
 use crate::{
-    control::Control,
-    entry::Ties,
+    held,
     home::Home,
     lock,
+    port::AnyPort,
     progress::Report,
-    table::{self, Entry, Table},
+    table::{Entry, Table},
 };
 
 /// The deliveries of all contexts, by their addresses. One that is dead, or
 /// that nobody uses, is replaced when its address is looked up.
 static DELIVERIES: Mutex<Option<HashMap<usize, Weak<Delivery>>>> = Mutex::new(None);
+
+/// Callbacks that any thread may run, and results that any thread may have.
+type SharedTable = Table<dyn Entry + Send, dyn AnyPort + Send + Sync>;
 
 /// See the module's documentation.
 pub(crate) struct Delivery {
@@ -48,7 +51,7 @@ pub(crate) struct Delivery {
     is_open: AtomicBool,
     lanes: Mutex<Vec<Arc<Lane>>>,
     /// The callbacks that any thread may run.
-    tasks: Mutex<Table<dyn Entry + Send>>,
+    tasks: Mutex<SharedTable>,
     /// Those who have reported a value that was not delivered yet.
     progress: Mutex<Vec<Arc<dyn Report>>>,
     has_progress: AtomicBool,
@@ -129,9 +132,7 @@ impl Delivery {
 
     /// Delivers the values that have been reported so far to this thread.
     pub(crate) fn deliver_progress(&self) {
-        // ORDERING: a completion that was sent after a report is received
-        // through the same lock, so the report is seen.
-        if !self.has_progress.load(Ordering::Acquire) {
+        if !self.has_progress() {
             return;
         }
         let here = Home::thread();
@@ -150,33 +151,21 @@ impl Delivery {
         }
     }
 
-    /// Puts a callback that any thread may run into the context's table.
-    pub(crate) fn insert(
-        &self,
-        make: impl FnOnce(usize) -> Arc<Control>,
-        entry: Box<dyn Entry + Send>,
-    ) -> Arc<Control> {
-        lock(&self.tasks).insert(make, entry)
+    /// The table of the callbacks that any thread may run.
+    pub(crate) fn tasks(&self) -> MutexGuard<'_, SharedTable> {
+        lock(&self.tasks)
     }
 
-    /// Delivers to a task whose callback any thread may run.
-    pub(crate) fn deliver(&self, control: &Arc<Control>) {
-        table::deliver(control, || lock(&self.tasks));
-    }
-
-    /// Changes what is undone as a task ends whose callback any thread may run.
-    pub(crate) fn change_ties(&self, control: &Arc<Control>, change: impl FnOnce(&mut Ties)) {
-        if let Some(ties) = lock(&self.tasks)
-            .entry(control)
-            .and_then(|entry| entry.ties())
-        {
-            change(ties);
-        }
+    /// Whether somebody has reported a value that was not delivered yet.
+    pub(crate) fn has_progress(&self) -> bool {
+        // ORDERING: a completion that was sent after a report is received
+        // through the same lock, so the report is seen.
+        self.has_progress.load(Ordering::Acquire)
     }
 
     /// Runs `f` with the context as the thread's default.
     ///
-    /// `held` is the context, from somebody who holds a reference on it. There
+    /// `held` is the context, from somebody who holds it. There
     /// is no safe way from here to a context that is not being dispatched: its
     /// last reference might just be dropped on another thread.
     pub(crate) fn within<R>(&self, held: Option<&MainContext>, f: impl FnOnce() -> R) -> R {
@@ -223,5 +212,8 @@ fn address(context: &MainContext) -> usize {
 
 /// Whether the context at `address` is this thread's default.
 fn is_thread_default(address: usize) -> bool {
-    self::address(&MainContext::ref_thread_default()) == address
+    match MainContext::thread_default() {
+        Some(context) => self::address(&context) == address,
+        None => self::address(held::global()) == address,
+    }
 }

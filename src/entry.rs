@@ -1,23 +1,10 @@
 //! What waits for a task to end: its callback, and what is undone with it.
 
-use std::{
-    mem,
-    sync::{Arc, Mutex},
-};
+use std::marker::PhantomData;
 
 use glib::{SignalHandlerId, Source, prelude::*};
 
-use crate::{
-    Error, backend,
-    control::Details,
-    lock,
-    state::{Interrupt, Verdict},
-    table::Entry,
-};
-
-/// Where the completer leaves its result, on whichever thread it is. `Send`
-/// where the result is, and so is everything that completes a task.
-pub(crate) type Slot<T, E> = Mutex<Option<Result<T, Error<E>>>>;
+use crate::{Error, arrival::Arrival, backend, control::Details, table::Entry};
 
 /// A callback, with the source that it gets or without one.
 pub(crate) trait Callback<T, E> {
@@ -98,46 +85,26 @@ impl Drop for Ties {
     }
 }
 
-/// A callback and the slot that its result comes from.
+/// A callback of a task with these types, and what is undone before it is called.
 pub(crate) struct Waiting<C, T, E> {
-    slot: Arc<Slot<T, E>>,
-    parts: Option<(C, Ties)>,
+    callback: C,
+    ties: Ties,
+    types: PhantomData<fn(T, E)>,
 }
 
 impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Waiting<C, T, E> {
-    pub(crate) fn new(slot: Arc<Slot<T, E>>, callback: C) -> Self {
+    pub(crate) fn new(callback: C) -> Self {
         Self {
-            slot,
-            parts: Some((callback, Ties::default())),
+            callback,
+            ties: Ties::default(),
+            types: PhantomData,
         }
     }
 
-    fn deliver(&mut self, verdict: Verdict, task: backend::Task, details: &Details) {
-        let Some((callback, ties)) = self.parts.take() else {
-            return;
-        };
+    fn deliver(self, arrival: Arrival<'_>, task: backend::Task, details: &Details) {
+        let Self { callback, ties, .. } = self;
         drop(ties);
-        let (result, unwanted) = match verdict {
-            Verdict::Completed => (lock(&self.slot).take(), None),
-            Verdict::Interrupted(why) => {
-                let why = match why {
-                    Interrupt::Cancelled => Error::Cancelled,
-                    Interrupt::TimedOut => Error::TimedOut,
-                };
-                (Some(Err(why)), lock(&self.slot).take())
-            }
-        };
-        drop(unwanted);
-        let result = result.unwrap_or(Err(Error::Abandoned));
-        task.finish(details, callback, result);
-    }
-}
-
-impl<C, T, E> Drop for Waiting<C, T, E> {
-    fn drop(&mut self) {
-        // At home, where the result belongs; the completer may still hold the slot.
-        let late = lock(&self.slot).take();
-        drop(late);
+        task.finish(details, callback, arrival.into_result());
     }
 }
 
@@ -157,26 +124,25 @@ impl<C, T, E> Local<C, T, E> {
 }
 
 impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Local<C, T, E> {
-    fn deliver(&mut self, verdict: Verdict, details: &Details) {
-        let task = mem::take(&mut self.task);
-        self.waiting.deliver(verdict, task, details);
+    fn deliver(self: Box<Self>, arrival: Arrival<'_>, details: &Details) {
+        let Self { waiting, task } = *self;
+        waiting.deliver(arrival, task, details);
     }
 
     fn source(&self) -> Option<glib::Object> {
-        self.waiting.parts.as_ref()?.0.source().cloned()
+        self.waiting.callback.source().cloned()
     }
 
     fn async_result(&mut self, details: &Details) -> Option<gio::AsyncResult> {
-        let (callback, ties) = self.waiting.parts.as_ref()?;
         let about = About {
-            source: callback.source(),
-            cancellable: ties.cancellable.as_ref(),
+            source: self.waiting.callback.source(),
+            cancellable: self.waiting.ties.cancellable.as_ref(),
         };
         self.task.async_result(details, about)
     }
 
-    fn ties(&mut self) -> Option<&mut Ties> {
-        Some(&mut self.waiting.parts.as_mut()?.1)
+    fn ties(&mut self) -> &mut Ties {
+        &mut self.waiting.ties
     }
 }
 
@@ -185,8 +151,8 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Local<C, T, 
 pub(crate) struct Anywhere<C, T, E>(pub(crate) Waiting<C, T, E>);
 
 impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Anywhere<C, T, E> {
-    fn deliver(&mut self, verdict: Verdict, details: &Details) {
-        self.0.deliver(verdict, backend::Task::default(), details);
+    fn deliver(self: Box<Self>, arrival: Arrival<'_>, details: &Details) {
+        self.0.deliver(arrival, backend::Task::default(), details);
     }
 
     fn source(&self) -> Option<glib::Object> {
@@ -197,7 +163,7 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Anywhere<C, 
         None
     }
 
-    fn ties(&mut self) -> Option<&mut Ties> {
-        Some(&mut self.0.parts.as_mut()?.1)
+    fn ties(&mut self) -> &mut Ties {
+        &mut self.0.ties
     }
 }

@@ -9,7 +9,7 @@ use std::{
     collections::BTreeMap,
     mem,
     sync::{
-        Mutex,
+        Mutex, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -26,28 +26,59 @@ static ANY: AtomicBool = AtomicBool::new(false);
 
 /// See the module's documentation.
 pub(crate) struct Held {
-    /// Taken as this is dropped.
+    /// None for the global default context, which never dies.
     context: Option<MainContext>,
     place: Place,
 }
 
 impl Held {
-    pub(crate) fn new(context: MainContext, place: Place) -> Self {
+    /// This thread's default context, on which it may run callbacks that stay here.
+    ///
+    /// # Panics
+    ///
+    /// Panics when another thread owns it.
+    #[track_caller]
+    pub(crate) fn current() -> Self {
+        // Whoever has made a context its thread's default owns it.
+        let context = MainContext::thread_default();
+        assert!(
+            context.is_some() || global().is_owner() || global().acquire().is_ok(),
+            "another thread owns this thread's default main context, so a local callback can't \
+             run here; make this context the thread's default with \
+             `MainContext::with_thread_default`, or give the callback to its owner with \
+             `Builder::callback_on`"
+        );
+        Self {
+            context,
+            place: Place::Home(Home::thread()),
+        }
+    }
+
+    /// A context that any thread may drop.
+    pub(crate) fn anywhere(context: MainContext) -> Self {
         Self {
             context: Some(context),
-            place,
+            place: Place::Context,
         }
     }
 
     pub(crate) fn get(&self) -> &MainContext {
-        self.context.as_ref().expect("there until this is dropped")
+        self.context.as_ref().unwrap_or_else(|| global())
     }
+}
+
+/// The global default context.
+pub(crate) fn global() -> &'static MainContext {
+    static GLOBAL: OnceLock<MainContext> = OnceLock::new();
+    GLOBAL.get_or_init(MainContext::default)
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
+        let Place::Home(home) = self.place else {
+            return;
+        };
         if let Some(context) = self.context.take()
-            && let Place::Home(home) = self.place
             && home != Home::thread()
         {
             match lock(&SENT).get_mut(&home) {

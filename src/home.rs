@@ -1,30 +1,50 @@
 //! What may be touched on one thread only: the callbacks and sources of the
 //! tasks that were made on it, kept in that thread's own storage.
 
-use std::{cell::RefCell, io, rc::Rc, sync::Arc, thread};
+use std::{
+    any::Any,
+    cell::{Cell, RefCell},
+    io,
+    rc::Rc,
+    sync::Arc,
+    thread,
+};
 
-use glib::thread_guard::thread_id;
+use glib::{MainContext, Priority, thread_guard::thread_id};
 
 use crate::{
     G_LOG_DOMAIN,
-    control::Control,
+    control::Place,
     delivery::{Delivery, Lane},
     held,
+    port::{AnyPort, Port},
     progress::Sinks,
-    table::{self, Entry, Table},
+    table::{Entry, Table, Ticket},
 };
 
 thread_local! {
     static HOME: Rc<Home> = Rc::new(Home::new());
 }
 
+/// The callbacks and the results of one thread.
+type LocalTable = Table<dyn Entry, dyn AnyPort>;
+
 /// See the module's documentation.
 pub(crate) struct Home {
-    tasks: RefCell<Table<dyn Entry>>,
+    pub(crate) tasks: RefCell<LocalTable>,
     pub(crate) sinks: RefCell<Sinks>,
     /// The lane that was used last; most threads use one.
-    recent: RefCell<Option<Arc<Lane>>>,
+    lane: RefCell<Option<Arc<Lane>>>,
+    /// The port that was used last: a [`Recent`].
+    port: RefCell<Box<dyn Any>>,
     is_main: bool,
+}
+
+/// A port, and another reference on it that one task at a time may borrow: to
+/// count costs as much as all else that a task does with its port.
+struct Recent<T, E> {
+    port: Arc<Port<T, E>>,
+    spare: Cell<Option<Arc<Port<T, E>>>>,
 }
 
 impl Home {
@@ -33,7 +53,8 @@ impl Home {
         Self {
             tasks: RefCell::new(Table::new()),
             sinks: RefCell::default(),
-            recent: RefCell::new(None),
+            lane: RefCell::new(None),
+            port: RefCell::new(Box::new(())),
             is_main: thread::current().name() == Some("main"),
         }
     }
@@ -50,13 +71,9 @@ impl Home {
     }
 
     /// The lane of `context` for tasks of `priority`.
-    pub(crate) fn lane(
-        &self,
-        context: &glib::MainContext,
-        priority: glib::Priority,
-    ) -> io::Result<Arc<Lane>> {
+    pub(crate) fn lane(&self, context: &MainContext, priority: Priority) -> io::Result<Arc<Lane>> {
         held::collect();
-        if let Some(lane) = &*self.recent.borrow()
+        if let Some(lane) = &*self.lane.borrow()
             && lane.serves(context, priority)
         {
             return Ok(lane.clone());
@@ -64,29 +81,51 @@ impl Home {
         // Contexts may have died on other threads, which can't drop what is here.
         self.purge(|delivery| !delivery.is_open());
         let lane = Delivery::lane(context, priority)?;
-        self.recent.replace(Some(lane.clone()));
+        self.lane.replace(Some(lane.clone()));
         Ok(lane)
     }
 
-    pub(crate) fn insert(
+    /// The port of `context` for results of tasks of `priority`.
+    pub(crate) fn port<T: 'static, E: 'static>(
         &self,
-        make: impl FnOnce(usize) -> Arc<Control>,
-        entry: Box<dyn Entry>,
-    ) -> Arc<Control> {
-        self.tasks.borrow_mut().insert(make, entry)
+        context: &MainContext,
+        priority: Priority,
+    ) -> io::Result<Arc<Port<T, E>>> {
+        held::collect();
+        if let Some(recent) = self.port.borrow().downcast_ref::<Recent<T, E>>()
+            && recent.port.lane.serves(context, priority)
+        {
+            let spare = recent.spare.take();
+            return Ok(spare.unwrap_or_else(|| recent.port.clone()));
+        }
+        let lane = self.lane(context, priority)?;
+        let place = Place::Home(Self::thread());
+        let port: Arc<Port<T, E>> = self.tasks.borrow_mut().port(&lane, place, |port| port);
+        let recent = Recent {
+            port: port.clone(),
+            spare: Cell::new(None),
+        };
+        let last = self.port.replace(Box::new(recent));
+        drop(last);
+        Ok(port)
+    }
+
+    /// Takes a port back that a task has no more use for.
+    pub(crate) fn give_back<T: 'static, E: 'static>(&self, port: Arc<Port<T, E>>) {
+        if let Some(recent) = self.port.borrow().downcast_ref::<Recent<T, E>>()
+            && Arc::ptr_eq(&recent.port, &port)
+        {
+            recent.spare.set(Some(port));
+        }
     }
 
     /// Looks at the waiting callback of a task. `look` runs no foreign code.
     pub(crate) fn entry<R>(
         &self,
-        control: &Arc<Control>,
+        ticket: Ticket,
         look: impl FnOnce(&mut (dyn Entry + 'static)) -> R,
     ) -> Option<R> {
-        self.tasks.borrow_mut().entry(control).map(look)
-    }
-
-    pub(crate) fn deliver(&self, control: &Arc<Control>) {
-        table::deliver(control, || self.tasks.borrow_mut());
+        self.tasks.borrow_mut().entry(ticket).map(look)
     }
 
     /// Drops, uncalled, what can never be delivered.

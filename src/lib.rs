@@ -3,12 +3,10 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use delivery::{Delivery, Lane};
-use home::Home;
-
+mod arrival;
 mod backend;
 mod builder;
 mod control;
@@ -17,6 +15,7 @@ mod entry;
 mod error;
 mod held;
 mod home;
+mod port;
 mod progress;
 mod runner;
 mod running;
@@ -45,36 +44,13 @@ fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// This thread's default context, on which it may run callbacks that stay here.
-///
-/// # Panics
-///
-/// Panics when another thread owns it.
-#[track_caller]
-fn owned_context() -> glib::MainContext {
-    let context = glib::MainContext::ref_thread_default();
-    assert!(
-        context.is_owner() || context.acquire().is_ok(),
-        "another thread owns this thread's default main context, so a local callback can't run \
-         here; make this context the thread's default with `MainContext::with_thread_default`, \
-         or give the callback to its owner with `Builder::callback_on`"
-    );
-    context
-}
-
-/// The lane of `context`, found in this thread's own storage where it can be.
-fn home_lane(context: &glib::MainContext, priority: glib::Priority) -> io::Result<Arc<Lane>> {
-    Home::with(|home| home.lane(context, priority))
-        .unwrap_or_else(|| Delivery::lane(context, priority))
-}
-
 /// # Panics
 ///
 /// Panics, on the line of who makes a task, when a context can't be woken.
 #[track_caller]
-fn wakeable(lane: io::Result<Arc<Lane>>) -> Arc<Lane> {
-    match lane {
-        Ok(lane) => lane,
+fn wakeable<T>(woken: io::Result<T>) -> T {
+    match woken {
+        Ok(woken) => woken,
         Err(error) => panic!("no descriptor is left to wake a main context with: {error}"),
     }
 }

@@ -12,8 +12,9 @@ use slab::Slab;
 
 use crate::{
     delivery::{Delivery, Item, Lane},
+    held::Held,
     home::Home,
-    home_lane, lock, owned_context, wakeable,
+    lock, wakeable,
 };
 
 /// Reports values to a closure on the thread that made it.
@@ -60,8 +61,9 @@ impl<T: Send + 'static> Progress<T> {
     /// Panics when another thread owns this thread's default context.
     #[track_caller]
     pub fn new(callback: impl FnMut(T) + 'static) -> Self {
-        let context = owned_context();
-        let lane = wakeable(home_lane(&context, PRIORITY));
+        let held = Held::current();
+        let lane = Home::with(|home| home.lane(held.get(), PRIORITY));
+        let lane = wakeable(lane.expect(ENDING));
         let reporter = Home::with(|home| {
             let sink: Sink<T> = Sink {
                 callback: RefCell::new(Some(Box::new(callback))),
@@ -80,7 +82,7 @@ impl<T: Send + 'static> Progress<T> {
             }
         });
         Self {
-            reporter: Arc::new(reporter.expect("a progress is not made as its thread ends")),
+            reporter: Arc::new(reporter.expect(ENDING)),
         }
     }
 
@@ -117,6 +119,8 @@ impl<T: Send + 'static> fmt::Debug for Progress<T> {
 }
 
 const PRIORITY: glib::Priority = glib::Priority::DEFAULT_IDLE;
+
+const ENDING: &str = "a progress is not made as its thread ends";
 
 type Callback<T> = Box<dyn FnMut(T)>;
 

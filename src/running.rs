@@ -1,6 +1,7 @@
 //! The handles on a task that is under way: [`Running`] and [`TaskFuture`].
 
 use std::{
+    any::Any,
     fmt,
     marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -14,6 +15,7 @@ use glib::MainContext;
 
 use crate::{
     Error, QioTask, Worker,
+    arrival::{Left, Parcel},
     control::{Control, Place},
     error::panic_message,
     held::Held,
@@ -68,7 +70,11 @@ impl Running {
     pub fn wait(self) {
         let control = &self.control;
         runner::blocking(|| control.wait_for_worker());
-        trace!("qio_task_thread_source_cancel", control);
+        trace!(
+            "qio_task_thread_source_cancel",
+            control.ticket,
+            control.name()
+        );
         if control.is_home() {
             control.deliver_here(self.context.as_ref());
             return;
@@ -116,15 +122,42 @@ impl fmt::Debug for Running {
     }
 }
 
-/// A worker function on its way to a thread, and the task that it completes.
-pub(crate) struct Job<T: 'static, E: 'static, F> {
-    task: QioTask<T, E>,
-    worker: F,
+/// A worker function on its way to a thread, and then its result on the way
+/// home, in the same place: so that what one thread has allocated, it frees.
+pub(crate) struct Job<T, E, F> {
+    /// What is completed; until then.
+    control: Option<Arc<Control>>,
+    worker: Option<F>,
+    result: Option<Result<T, Error<E>>>,
 }
 
-impl<T: 'static, E: 'static, F> Job<T, E, F> {
-    pub(crate) fn new(task: QioTask<T, E>, worker: F) -> Self {
-        Self { task, worker }
+impl<T, E, F> Job<T, E, F>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+    F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
+{
+    pub(crate) fn new(control: Arc<Control>, worker: F) -> Self {
+        Self {
+            control: Some(control),
+            worker: Some(worker),
+            result: None,
+        }
+    }
+
+    /// Sends the result home.
+    fn finish(mut self: Box<Self>, control: &Arc<Control>, result: Result<T, Error<E>>) {
+        let success = result.is_ok();
+        trace!(
+            "qio_task_complete",
+            control.ticket,
+            control.name(),
+            failed = !success
+        );
+        self.result = Some(result);
+        if control.complete_worker(success, Left::Parcel(self)) {
+            drop(control.send());
+        }
     }
 }
 
@@ -134,46 +167,51 @@ where
     E: Send + 'static,
     F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
 {
-    fn run(self: Box<Self>) {
-        let Self { task, worker } = *self;
-        let control = task.control().clone();
+    fn run(mut self: Box<Self>) {
+        let (Some(control), Some(worker)) = (self.control.take(), self.worker.take()) else {
+            return;
+        };
         if !control.start_worker() {
             // Ended before it started.
             drop_quietly(worker);
             return;
         }
-        let _end = EndOfWorker(&control);
-        trace!("qio_task_thread_run", control);
-        let view = Worker::new(control.clone());
+        trace!("qio_task_thread_run", control.ticket, control.name());
+        let view = Worker::new(control);
         let result = catch_unwind(AssertUnwindSafe(|| worker(&view)));
-        trace!("qio_task_thread_exit", control);
-        task.finish(match result {
+        let control = view.into_control();
+        trace!("qio_task_thread_exit", control.ticket, control.name());
+        let result = match result {
             Ok(result) => result.map_err(Error::Failed),
             Err(panic) => {
                 let message = panic_message(&*panic);
                 drop_quietly(panic);
                 Err(Error::Panicked(message))
             }
-        });
+        };
+        self.finish(&control, result);
     }
 
     fn name(&self) -> Option<&str> {
-        self.task.name()
+        self.control.as_ref()?.name()
     }
 
-    fn refuse(self: Box<Self>, error: std::io::Error) {
-        let control = self.task.control().clone();
-        let _end = EndOfWorker(&control);
-        self.task.finish(Err(Error::Spawn(error)));
+    fn refuse(mut self: Box<Self>, error: std::io::Error) {
+        if let Some(control) = self.control.take() {
+            drop_quietly(self.worker.take());
+            self.finish(&control, Err(Error::Spawn(error)));
+        }
     }
 }
 
-/// The worker is over once its result is left, also when a destructor unwinds.
-struct EndOfWorker<'a>(&'a Control);
-
-impl Drop for EndOfWorker<'_> {
-    fn drop(&mut self) {
-        self.0.end_worker();
+impl<T, E, F> Parcel for Job<T, E, F>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+    F: Send,
+{
+    fn result(&mut self) -> &mut dyn Any {
+        &mut self.result
     }
 }
 

@@ -52,8 +52,6 @@ enum Stage {
 pub(crate) struct State {
     phase: Phase,
     stage: Stage,
-    /// The completer has ended: it will not leave a value any more.
-    ended: bool,
     /// A delivery is on its way that will see what was decided.
     queued: bool,
     /// Whether an interrupt replaces a success that waits for its delivery.
@@ -65,7 +63,6 @@ impl State {
         Self {
             phase: Phase::Open,
             stage: Stage::Waiting,
-            ended: false,
             queued: false,
             check_cancellable,
         }
@@ -75,8 +72,6 @@ impl State {
     /// to be sent: to run the callback or, when that is done already, to drop
     /// at home what came too late.
     pub(crate) fn complete(&mut self, success: bool) -> bool {
-        debug_assert!(!self.ended, "a task has one completer, which ends once");
-        self.ended = true;
         if self.phase == Phase::Open {
             self.phase = Phase::Completed { success };
         }
@@ -140,10 +135,5 @@ impl State {
 
     pub(crate) fn is_taken(&self) -> bool {
         self.phase == Phase::Taken
-    }
-
-    /// Whether the completer has ended.
-    pub(crate) fn has_ended(&self) -> bool {
-        self.ended
     }
 }

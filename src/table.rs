@@ -1,176 +1,257 @@
 //! A table of the callbacks that wait for their tasks to end.
 
-use std::{mem, ops::DerefMut, sync::Arc};
+use std::{
+    any::Any,
+    mem,
+    ops::DerefMut,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
+use glib::Priority;
 use slab::Slab;
 
 use crate::{
-    control::{Control, Details},
-    delivery::Delivery,
+    arrival::{Arrival, Left},
+    control::{Control, Details, Place},
+    delivery::{Delivery, Lane},
     entry::Ties,
+    port::{AnyPort, Port, typed},
     state::Verdict,
     trace::trace,
 };
 
 /// A waiting callback and what belongs to it, with its types erased.
 pub(crate) trait Entry {
-    /// Calls the callback. Called once, at home.
-    fn deliver(&mut self, verdict: Verdict, details: &Details);
+    /// Calls the callback. Called at home.
+    fn deliver(self: Box<Self>, arrival: Arrival<'_>, details: &Details);
     /// The object that the task is about.
     fn source(&self) -> Option<glib::Object>;
     /// The task as GIO sees it.
     #[allow(dead_code, reason = "only one backend has one")]
     fn async_result(&mut self, details: &Details) -> Option<gio::AsyncResult>;
-    /// What is undone as the task ends; `None` when it has ended.
-    fn ties(&mut self) -> Option<&mut Ties>;
+    /// What is undone as the task ends.
+    fn ties(&mut self) -> &mut Ties;
 }
 
-/// The rows of one thread or of one context.
-pub(crate) struct Table<E: ?Sized>(Slab<Row<E>>);
+/// A task, by the row of its callback. No other task ever has the same turn,
+/// not even one of another table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    index: usize,
+    pub(crate) turn: u64,
+}
+
+/// The callbacks of one thread or of one context, and the ports that their
+/// results come through.
+pub(crate) struct Table<E: ?Sized, P: ?Sized> {
+    rows: Slab<Row<E>>,
+    ports: Slab<Arc<P>>,
+    next_turn: u64,
+}
 
 struct Row<E: ?Sized> {
-    control: Arc<Control>,
-    /// Absent while its callback runs. Present, but empty, when the callback
-    /// has run and the completer has not ended yet: then what it leaves is
-    /// dropped here, at home.
-    entry: Option<Box<E>>,
+    turn: u64,
+    port: usize,
+    control: Option<Arc<Control>>,
+    entry: Box<E>,
 }
 
-impl<E: ?Sized> Table<E> {
-    pub(crate) const fn new() -> Self {
-        Self(Slab::new())
+/// How many turns each table has: for a century at a million a second.
+const TURNS_BITS: u32 = 42;
+
+impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
+    pub(crate) fn new() -> Self {
+        static TABLES: AtomicU64 = AtomicU64::new(0);
+        Self {
+            rows: Slab::new(),
+            ports: Slab::new(),
+            // ORDERING: a number of its own is all that a table needs.
+            next_turn: TABLES.fetch_add(1, Ordering::Relaxed) << TURNS_BITS,
+        }
     }
 
+    /// The port of `lane` for results of these types.
+    pub(crate) fn port<T: 'static, E2: 'static>(
+        &mut self,
+        lane: &Arc<Lane>,
+        place: Place,
+        erase: impl FnOnce(Arc<Port<T, E2>>) -> Arc<P>,
+    ) -> Arc<Port<T, E2>> {
+        let known = self
+            .ports
+            .iter()
+            .filter(|(_, port)| Arc::ptr_eq(port.lane(), lane))
+            .find_map(|(_, port)| typed(port.as_any()));
+        known.unwrap_or_else(|| {
+            let vacant = self.ports.vacant_entry();
+            let port = Port::new(lane.clone(), place, vacant.key());
+            vacant.insert(erase(port.clone()));
+            port
+        })
+    }
+
+    /// Takes in a callback whose result comes through the port of this number.
     pub(crate) fn insert(
         &mut self,
-        make: impl FnOnce(usize) -> Arc<Control>,
+        port: usize,
         entry: Box<E>,
-    ) -> Arc<Control> {
-        let vacant = self.0.vacant_entry();
-        let control = make(vacant.key());
+        make: impl FnOnce(Ticket) -> Option<Arc<Control>>,
+    ) -> (Ticket, Option<Arc<Control>>) {
+        let vacant = self.rows.vacant_entry();
+        let ticket = Ticket {
+            index: vacant.key(),
+            turn: self.next_turn,
+        };
+        self.next_turn += 1;
+        let control = make(ticket);
         vacant.insert(Row {
+            turn: ticket.turn,
+            port,
             control: control.clone(),
-            entry: Some(entry),
+            entry,
         });
-        control
+        (ticket, control)
     }
 
-    /// The row of this very task: an index may have passed on to another one.
-    fn row(&mut self, control: &Arc<Control>) -> Option<&mut Row<E>> {
-        self.0
-            .get_mut(control.index)
-            .filter(|row| Arc::ptr_eq(&row.control, control))
+    fn row(&mut self, ticket: Ticket) -> Option<&mut Row<E>> {
+        self.rows
+            .get_mut(ticket.index)
+            .filter(|row| row.turn == ticket.turn)
     }
 
-    pub(crate) fn entry(&mut self, control: &Arc<Control>) -> Option<&mut E> {
-        self.row(control)?.entry.as_deref_mut()
+    pub(crate) fn entry(&mut self, ticket: Ticket) -> Option<&mut E> {
+        self.row(ticket).map(|row| &mut *row.entry)
     }
 
-    /// Puts the entry back until its completer ends; hands it over to be
-    /// dropped, outside of any lock, when that has happened.
-    fn give_back(&mut self, control: &Arc<Control>, entry: Box<E>) -> Option<Box<E>> {
-        if control.has_ended() {
-            if self.row(control).is_some() {
-                self.0.remove(control.index);
-            }
-            return Some(entry);
-        }
-        match self.row(control) {
-            Some(row) => {
-                row.entry = Some(entry);
-                None
-            }
-            None => Some(entry),
+    /// Notes who controls a task that was made without.
+    pub(crate) fn link(&mut self, control: &Arc<Control>) {
+        if let Some(row) = self.row(control.ticket) {
+            row.control = Some(control.clone());
         }
     }
 
-    /// Takes out every row whose delivery is dead.
-    pub(crate) fn purge(&mut self, is_dead: impl Fn(&Delivery) -> bool) -> Vec<Dead<E>>
-    where
-        E: Entry,
-    {
-        let dead: Vec<usize> = self
-            .0
+    /// Takes the callback of a task out, unless that has been done.
+    pub(crate) fn remove(&mut self, ticket: Ticket) -> Option<Box<E>> {
+        self.row(ticket)?;
+        Some(self.rows.remove(ticket.index).entry)
+    }
+
+    /// Takes out every row and port whose delivery is dead.
+    pub(crate) fn purge(&mut self, is_dead: impl Fn(&Delivery) -> bool) -> Dead<E> {
+        let numbers: Vec<usize> = self
+            .ports
             .iter()
-            .filter(|(_, row)| is_dead(&row.control.lane.delivery))
+            .filter(|(_, port)| is_dead(&port.lane().delivery))
+            .map(|(number, _)| number)
+            .collect();
+        if numbers.is_empty() {
+            return Dead {
+                rows: Vec::new(),
+                results: Vec::new(),
+            };
+        }
+        let rows: Vec<usize> = self
+            .rows
+            .iter()
+            .filter(|(_, row)| numbers.contains(&row.port))
             .map(|(index, _)| index)
             .collect();
-        dead.into_iter()
-            .map(|index| {
-                let mut row = self.0.remove(index);
-                row.control.bury();
-                if let Some(ties) = row.entry.as_mut().and_then(|entry| entry.ties()) {
-                    ties.bury();
-                }
-                Dead {
-                    control: row.control,
-                    _entry: row.entry,
-                }
-            })
-            .collect()
+        Dead {
+            rows: rows
+                .into_iter()
+                .map(|index| DeadRow::new(self.rows.remove(index)))
+                .collect(),
+            results: numbers
+                .into_iter()
+                .map(|number| self.ports.remove(number).drain())
+                .collect(),
+        }
     }
 
     /// Leaks what waits, and tells those who wait for it that it never comes.
     pub(crate) fn leak(&mut self) {
-        for row in self.0.drain() {
-            row.control.bury();
+        for row in self.rows.drain() {
+            if let Some(control) = row.control {
+                mem::forget(control.bury());
+            }
             mem::forget(row.entry);
         }
+        for port in self.ports.drain() {
+            mem::forget(port.drain());
+        }
+    }
+
+    /// Where the results of this number come through.
+    pub(crate) fn shared_port(&self, number: usize) -> Option<Arc<P>> {
+        self.ports.get(number).cloned()
     }
 
     /// How many callbacks have not been called.
     pub(crate) fn waiting(&self) -> usize {
-        let waits = |row: &Row<E>| !row.control.is_finished();
-        self.0.iter().filter(|(_, row)| waits(row)).count()
+        self.rows.len()
     }
 }
 
-/// A row whose context is dead, to be dropped at home and outside of any lock.
+/// What a dead context leaves, to be dropped at home and outside of any lock.
 pub(crate) struct Dead<E: ?Sized> {
-    control: Arc<Control>,
-    _entry: Option<Box<E>>,
+    #[expect(dead_code, reason = "dropped")]
+    rows: Vec<DeadRow<E>>,
+    #[expect(dead_code, reason = "dropped")]
+    results: Vec<Box<dyn Any>>,
 }
 
-impl<E: ?Sized> Drop for Dead<E> {
-    fn drop(&mut self) {
-        self.control.stop_worker();
+struct DeadRow<E: ?Sized> {
+    control: Option<Arc<Control>>,
+    _left: Option<Left>,
+    _entry: Box<E>,
+}
+
+impl<E: Entry + ?Sized> DeadRow<E> {
+    fn new(row: Row<E>) -> Self {
+        let Row {
+            control, mut entry, ..
+        } = row;
+        entry.ties().bury();
+        Self {
+            _left: control.as_ref().and_then(|control| control.bury()),
+            control,
+            _entry: entry,
+        }
     }
 }
 
-/// Delivers later what could not be delivered now, as foreign code unwound.
-struct Resend<'a>(&'a Arc<Control>);
-
-impl Drop for Resend<'_> {
+impl<E: ?Sized> Drop for DeadRow<E> {
     fn drop(&mut self) {
-        self.0.send();
+        if let Some(control) = &self.control {
+            control.stop_worker();
+        }
     }
 }
 
-/// Delivers to one row: runs its callback if that is due, and removes it when
-/// nothing more can come. `table` is not borrowed while foreign code runs.
-pub(crate) fn deliver<E, T>(control: &Arc<Control>, table: impl Fn() -> T)
+/// Delivers to a task that is controlled, if that is due. `table` is not
+/// borrowed while foreign code runs.
+pub(crate) fn deliver<E, P, T>(control: &Arc<Control>, table: impl Fn() -> T)
 where
     E: Entry + ?Sized,
-    T: DerefMut<Target = Table<E>>,
+    P: AnyPort + ?Sized,
+    T: DerefMut<Target = Table<E, P>>,
 {
-    /// Finishes also when the callback unwinds, as it may when it runs inline.
-    struct Delivering<'a, E: Entry + ?Sized, T: DerefMut<Target = Table<E>>, F: Fn() -> T> {
-        control: &'a Arc<Control>,
-        table: F,
-        entry: Option<Box<E>>,
-        called: bool,
-    }
-    impl<E: Entry + ?Sized, T: DerefMut<Target = Table<E>>, F: Fn() -> T> Drop
-        for Delivering<'_, E, T, F>
-    {
+    /// Delivers later what could not be delivered now, as foreign code unwound.
+    struct Resend<'a>(&'a Arc<Control>);
+    impl Drop for Resend<'_> {
         fn drop(&mut self) {
-            if self.called {
-                self.control.finish();
-            }
-            if let Some(entry) = self.entry.take() {
-                let done = (self.table)().give_back(self.control, entry);
-                drop(done);
-            }
+            drop(self.0.send());
+        }
+    }
+
+    /// Finishes also when the callback unwinds, as it may when it runs inline.
+    struct Finish<'a>(&'a Control);
+    impl Drop for Finish<'_> {
+        fn drop(&mut self) {
+            self.0.finish();
         }
     }
 
@@ -179,22 +260,56 @@ where
     control.lane.delivery.deliver_progress();
     mem::forget(unwinding);
 
-    // Without an entry its callback is running, further up this very stack:
-    // what there is to clear away is cleared away there.
-    let Some(entry) = table().row(control).and_then(|row| row.entry.take()) else {
+    let (verdict, left) = control.take();
+    let entry = verdict.and_then(|_| table().remove(control.ticket));
+    let (Some(verdict), Some(entry)) = (verdict, entry) else {
+        // Its callback was called before this came, or dropped.
+        if verdict.is_some() {
+            control.finish();
+        }
+        if let Some(left) = left {
+            left.discard(table);
+        }
         return;
     };
-    let mut delivering = Delivering {
-        control,
-        table,
-        entry: Some(entry),
-        called: false,
-    };
-    if let Some(verdict) = control.take() {
-        delivering.called = true;
-        trace!("qio_task_thread_result", control, ?verdict);
-        if let Some(entry) = &mut delivering.entry {
-            entry.deliver(verdict, &control.details);
+    trace!(
+        "qio_task_thread_result",
+        control.ticket,
+        control.name(),
+        ?verdict
+    );
+    let _finish = Finish(control);
+    match (verdict, left) {
+        (Verdict::Completed, Some(left)) => left.deliver(entry, &control.details, table),
+        (verdict, left) => {
+            if let Some(left) = left {
+                left.discard(table);
+            }
+            let why = match verdict {
+                Verdict::Interrupted(why) => Arrival::Interrupted(why),
+                // A completer leaves a result before it says that it has ended.
+                Verdict::Completed => Arrival::Nothing,
+            };
+            entry.deliver(why, &control.details);
         }
+    }
+}
+
+/// Delivers a result to a task that nobody controls. `table` is not borrowed
+/// while foreign code runs.
+pub(crate) fn deliver_result<E, P, T>(
+    ticket: Ticket,
+    left: Left,
+    priority: Priority,
+    table: impl Fn() -> T,
+) where
+    E: Entry + ?Sized,
+    P: AnyPort + ?Sized,
+    T: DerefMut<Target = Table<E, P>>,
+{
+    let entry = table().remove(ticket);
+    match entry {
+        Some(entry) => left.deliver(entry, &Details::unnamed(priority), table),
+        None => left.discard(table),
     }
 }

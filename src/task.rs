@@ -6,12 +6,15 @@ use glib::{IOCondition, prelude::*};
 
 use crate::{
     Builder, Error, Running, Watch, Worker,
-    control::{Control, Place},
-    entry::Slot,
+    arrival::{Arrival, Left},
+    control::{Control, Details, Place},
+    delivery::Item,
     held::Held,
     home::Home,
-    lock, runner,
+    port::Port,
+    runner,
     running::Job,
+    table::Ticket,
     trace::trace,
     watch::{self, Driver},
 };
@@ -54,11 +57,13 @@ use crate::{
 #[doc(alias = "GTask")]
 #[must_use = "a task that is dropped ends with `Error::Abandoned`"]
 pub struct QioTask<T: 'static, E: 'static = glib::Error> {
-    control: Arc<Control>,
-    slot: Arc<Slot<T, E>>,
+    /// Where its result is left. `None` once it has ended.
+    port: Option<Arc<Port<T, E>>>,
+    ticket: Ticket,
+    /// Made when somebody else may end the task, too.
+    control: Option<Arc<Control>>,
     /// The context, until the task passes to something that it may own.
     context: Option<Held>,
-    ended: bool,
 }
 
 impl QioTask<(), glib::Error> {
@@ -90,21 +95,43 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     }
 
     pub(crate) fn from_parts(
-        control: Arc<Control>,
-        slot: Arc<Slot<T, E>>,
-        context: glib::MainContext,
+        port: Arc<Port<T, E>>,
+        ticket: Ticket,
+        control: Option<Arc<Control>>,
+        context: Held,
     ) -> Self {
-        trace!("qio_task_new", control);
-        Self {
-            slot,
-            context: Some(Held::new(context, control.place)),
+        let task = Self {
+            port: Some(port),
+            ticket,
             control,
-            ended: false,
-        }
+            context: Some(context),
+        };
+        trace!("qio_task_new", ticket, task.name());
+        task
     }
 
-    pub(crate) fn control(&self) -> &Arc<Control> {
-        &self.control
+    fn port(&self) -> &Arc<Port<T, E>> {
+        self.port.as_ref().expect("there until the task has ended")
+    }
+
+    /// What others end the task through. For one that was made without, it is
+    /// made here.
+    pub(crate) fn control(&mut self) -> &Arc<Control> {
+        if self.control.is_none() {
+            let Port { lane, place, .. } = &**self.port();
+            let details = Details::unnamed(lane.priority());
+            let control = Control::new(details, true, None, lane.clone(), *place, self.ticket);
+            match place {
+                Place::Context => lane.delivery.tasks().link(&control),
+                Place::Home(_) if place.is_home() => {
+                    Home::with(|home| home.tasks.borrow_mut().link(&control));
+                }
+                // Its home can't be asked from here, and never needs to know.
+                Place::Home(_) => {}
+            }
+            self.control = Some(control);
+        }
+        self.control.as_ref().expect("just made")
     }
 
     /// Ends the task. On its own thread the callback runs before this returns,
@@ -140,8 +167,39 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
 
     /// Ends the task where its callback runs.
     pub(crate) fn complete_here(mut self, result: Result<T, E>) {
-        self.leave(result.map_err(Error::Failed));
-        self.control.deliver_here(self.context.as_ref());
+        let Some(port) = self.port.take() else { return };
+        let result = result.map_err(Error::Failed);
+        trace!(
+            "qio_task_complete",
+            self.ticket,
+            self.name(),
+            failed = result.is_err()
+        );
+        let context = self.context.take();
+        if let Some(control) = &self.control {
+            let success = result.is_ok();
+            let left = Left::Port {
+                port: port.number,
+                key: port.put(result),
+            };
+            control.complete(success, left);
+            control.deliver_here(context.as_ref());
+            return;
+        }
+        let delivery = &port.lane.delivery;
+        delivery.within(context.as_ref().map(Held::get), || {
+            if delivery.has_progress() || port.place == Place::Context {
+                self.item(&port, port.put(result)).deliver(&port.lane);
+                return;
+            }
+            // Straight to the callback, and by nothing that others may touch.
+            let entry = Home::with(|home| home.tasks.borrow_mut().remove(self.ticket));
+            if let Some(entry) = entry.flatten() {
+                let details = Details::unnamed(port.lane.priority());
+                entry.deliver(Arrival::Result(&mut Some(result)), &details);
+            }
+        });
+        Home::with(|home| home.give_back(port));
     }
 
     /// Takes the context out of the task, for what the context may own.
@@ -152,32 +210,44 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// Ends the task like [`complete`](Self::complete), but always through an
     /// idle source on the context.
     #[doc(alias = "g_task_return_pointer")]
-    pub fn complete_in_idle(self, result: Result<T, E>) {
+    pub fn complete_in_idle(mut self, result: Result<T, E>) {
         self.finish(result.map_err(Error::Failed));
     }
 
     /// Ends the task through the loop.
-    pub(crate) fn finish(self, result: Result<T, Error<E>>) {
-        let mut task = self;
-        if task.leave(result) {
-            task.send();
+    fn finish(&mut self, result: Result<T, Error<E>>) {
+        let Some(port) = self.port.take() else { return };
+        trace!(
+            "qio_task_complete",
+            self.ticket,
+            self.name(),
+            failed = result.is_err()
+        );
+        let success = result.is_ok();
+        let key = port.put(result);
+        // Before the delivery, so that the dispatch finds it at home.
+        drop(self.context.take());
+        let undeliverable = match &self.control {
+            Some(control) => {
+                let number = port.number;
+                control.complete(success, Left::Port { port: number, key })
+                    && control.send().is_some()
+            }
+            None => port.lane.push(self.item(&port, key)).is_err(),
+        };
+        if undeliverable {
+            drop(port.take(key));
         }
     }
 
-    /// Sends the delivery, after the reference on the context: so that the
-    /// dispatch finds that at home.
-    fn send(&mut self) {
-        drop(self.release_context());
-        self.control.send();
-    }
-
-    /// Leaves the result for the callback. Says whether a delivery has to be sent.
-    fn leave(&mut self, result: Result<T, Error<E>>) -> bool {
-        self.ended = true;
-        trace!("qio_task_complete", self.control, failed = result.is_err());
-        let success = result.is_ok();
-        *lock(&self.slot) = Some(result);
-        self.control.complete(success)
+    /// What delivers the result of this key, when nobody else can end the task.
+    fn item(&self, port: &Port<T, E>, key: usize) -> Item {
+        Item::Result {
+            place: port.place,
+            ticket: self.ticket,
+            port: port.number,
+            key,
+        }
     }
 
     /// Calls `worker` in a thread, and completes the task with what it returns
@@ -198,11 +268,15 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         E: Send,
         F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
     {
-        trace!("qio_task_thread_start", self.control);
-        let control = self.control.clone();
         let mut task = self;
-        let running = Running::new(control, task.release_context());
-        runner::submit(Box::new(Job::new(task, worker)));
+        trace!("qio_task_thread_start", task.ticket, task.name());
+        let control = task.control().clone();
+        let running = Running::new(control.clone(), task.release_context());
+        if let Some(port) = task.port.take() {
+            // The worker's result comes by itself.
+            Home::with(|home| home.give_back(port));
+        }
+        runner::submit(Box::new(Job::<T, E, F>::new(control, worker)));
         running
     }
 
@@ -274,22 +348,22 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     #[doc(alias = "qio_task_get_source")]
     #[doc(alias = "g_task_get_source_object")]
     pub fn source(&self) -> Option<glib::Object> {
-        if !self.control.is_home() {
+        if !self.port().place.is_home() {
             return None;
         }
-        Home::with(|home| home.entry(&self.control, |entry| entry.source()))??
+        Home::with(|home| home.entry(self.ticket, |entry| entry.source()))??
     }
 
     /// The name that the task was given.
     #[doc(alias = "g_task_get_name")]
     pub fn name(&self) -> Option<&str> {
-        self.control.name()
+        self.control.as_ref()?.name()
     }
 
     /// The priority that the task is delivered at.
     #[doc(alias = "g_task_get_priority")]
     pub fn priority(&self) -> glib::Priority {
-        self.control.details.priority
+        self.port().lane.priority()
     }
 
     /// The cancellable that the task was given. `None` when it has ended, and
@@ -301,6 +375,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         }
         let mut cancellable = None;
         self.control
+            .as_ref()?
             .with_ties(|ties| cancellable.clone_from(&ties.cancellable));
         cancellable
     }
@@ -309,7 +384,9 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// nobody waits for its result any more.
     #[doc(alias = "g_cancellable_is_cancelled")]
     pub fn is_cancelled(&self) -> bool {
-        self.control.is_interrupted()
+        self.control
+            .as_ref()
+            .is_some_and(|control| control.is_interrupted())
     }
 
     /// The task as the `GAsyncResult` of GIO: a `GTask`, to hand to C.
@@ -321,21 +398,26 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     #[cfg(feature = "gtask")]
     #[doc(alias = "G_ASYNC_RESULT")]
     pub fn async_result(&self) -> Option<gio::AsyncResult> {
-        if !self.control.is_home() {
+        let port = self.port();
+        if !port.place.is_home() {
             return None;
         }
-        let details = &self.control.details;
+        let unnamed = Details::unnamed(port.lane.priority());
+        let details = self
+            .control
+            .as_ref()
+            .map_or(&unnamed, |control| &control.details);
         let held = self.context.as_ref().map(Held::get);
-        self.control.lane.delivery.within(held, || {
-            Home::with(|home| home.entry(&self.control, |entry| entry.async_result(details)))??
+        port.lane.delivery.within(held, || {
+            Home::with(|home| home.entry(self.ticket, |entry| entry.async_result(details)))??
         })
     }
 
     /// Whether this is the thread, and with [`Builder::callback_on`] the
     /// owner of the context, that the task's callback runs on.
     pub(crate) fn is_here(&self) -> bool {
-        match self.control.place {
-            Place::Home(thread) => thread == Home::thread(),
+        match self.port().place {
+            place @ Place::Home(_) => place.is_home(),
             Place::Context => self
                 .context
                 .as_ref()
@@ -346,8 +428,8 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
 
 impl<T: 'static, E: 'static> Drop for QioTask<T, E> {
     fn drop(&mut self) {
-        if !self.ended && self.leave(Err(Error::Abandoned)) {
-            self.send();
+        if self.port.is_some() {
+            self.finish(Err(Error::Abandoned));
         }
     }
 }

@@ -1,15 +1,16 @@
 //! Trace events under the names that they have in QEMU.
 
-/// Emits a `tracing` event about a task: `trace!("qio_task_complete", control, …)`.
+/// Emits a `tracing` event about a task, by its ticket and its name:
+/// `trace!("qio_task_complete", ticket, name, …)`.
 #[cfg(feature = "tracing")]
 macro_rules! trace {
-    ($event:literal, $control:expr $(, $($field:tt)+)?) => {{
-        let control: &$crate::control::Control = &$control;
+    ($event:literal, $ticket:expr, $name:expr $(, $($field:tt)+)?) => {{
+        let name: Option<&str> = $name;
         tracing::trace!(
             target: "qio_task",
-            // The same for all events of a task, and for no other while it lives.
-            task = std::ptr::from_ref(control).addr(),
-            name = control.name(),
+            // The same for all events of a task, and for no other one.
+            task = $ticket.turn,
+            name,
             $($($field)+,)?
             $event
         );
@@ -19,8 +20,10 @@ macro_rules! trace {
 /// Without the feature an event costs nothing.
 #[cfg(not(feature = "tracing"))]
 macro_rules! trace {
-    ($event:literal, $control:expr $(, $($field:tt)+)?) => {
-        let _ = &$control;
+    ($event:literal, $ticket:expr, $name:expr $(, $($field:tt)+)?) => {
+        let _ = || {
+            let _ = (&$ticket, &$name);
+        };
     };
 }
 

@@ -18,6 +18,10 @@ impl Worker {
         Self { control }
     }
 
+    pub(crate) fn into_control(self) -> Arc<Control> {
+        self.control
+    }
+
     /// Whether the task has been cancelled or its timeout has passed.
     #[doc(alias = "g_cancellable_is_cancelled")]
     pub fn is_cancelled(&self) -> bool {

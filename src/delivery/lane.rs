@@ -16,10 +16,12 @@ use glib::{ControlFlow, MainContext, Priority, Source};
 
 use super::{Delivery, bell::Bell, source};
 use crate::{
+    arrival::Left,
     control::{Control, Place},
     held,
     home::Home,
     lock,
+    table::{self, Ticket},
 };
 
 /// For how long one dispatch delivers before it lets other sources run.
@@ -34,6 +36,13 @@ const LONGEST_RETRY: Duration = Duration::from_secs(1);
 pub(crate) enum Item {
     /// A task has been decided, or its completer has ended.
     Task(Arc<Control>),
+    /// A task that nobody controls has this result.
+    Result {
+        place: Place,
+        ticket: Ticket,
+        port: usize,
+        key: usize,
+    },
     /// There is a value of a `Progress` of that thread.
     Progress { home: usize },
     /// A `Progress` was dropped.
@@ -45,15 +54,38 @@ impl Item {
     /// its thread even when another one iterates the context.
     fn is_for_this_thread(&self) -> bool {
         match self {
-            Self::Task(control) => control.place == Place::Context || control.is_home(),
+            Self::Task(control) => control.place.is_reachable(),
+            Self::Result { place, .. } => place.is_reachable(),
             Self::Progress { home } | Self::Release { home, .. } => *home == Home::thread(),
         }
     }
 
-    fn deliver(self, delivery: &Delivery) {
+    /// Does it on this thread, which is the right one.
+    pub(crate) fn deliver(self, lane: &Lane) {
         match self {
             Self::Task(control) => control.deliver(),
-            Self::Progress { .. } => delivery.deliver_progress(),
+            Self::Result {
+                place,
+                ticket,
+                port,
+                key,
+            } => {
+                lane.delivery.deliver_progress();
+                let left = Left::Port { port, key };
+                match place {
+                    Place::Context => {
+                        let table = || lane.delivery.tasks();
+                        table::deliver_result(ticket, left, lane.priority, table);
+                    }
+                    Place::Home(_) => {
+                        Home::with(|home| {
+                            let table = || home.tasks.borrow_mut();
+                            table::deliver_result(ticket, left, lane.priority, table);
+                        });
+                    }
+                }
+            }
+            Self::Progress { .. } => lane.delivery.deliver_progress(),
             Self::Release { index, .. } => {
                 let released = Home::with(|home| home.sinks.borrow_mut().remove(index));
                 drop(released);
@@ -91,7 +123,7 @@ struct Outgoing {
 }
 
 /// What a dead context leaves, to be dropped when nothing is locked.
-pub(super) struct Left {
+pub(super) struct Remains {
     _items: [VecDeque<Item>; 2],
     _retry: Option<Source>,
 }
@@ -199,7 +231,7 @@ impl Lane {
     fn deliver(&self) {
         let start = Instant::now();
         while let Some(item) = self.next() {
-            item.deliver(&self.delivery);
+            item.deliver(self);
             if start.elapsed() >= SLICE {
                 break;
             }
@@ -217,13 +249,13 @@ impl Lane {
     }
 
     /// The context is dead: takes out what waits for it.
-    pub(super) fn close(&self) -> Left {
+    pub(super) fn close(&self) -> Remains {
         let mut incoming = lock(&self.incoming);
         incoming.is_open = false;
         let came_in = std::mem::take(&mut incoming.items);
         drop(incoming);
         let mut outgoing = lock(&self.outgoing);
-        Left {
+        Remains {
             _items: [std::mem::take(&mut outgoing.items), came_in],
             _retry: outgoing.retry.take(),
         }
