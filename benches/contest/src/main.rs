@@ -1,0 +1,134 @@
+//! Runs one measure of one contestant and prints it as a line of JSON.
+
+#![deny(unsafe_code)]
+
+// Implementation
+//
+// `offers` is the table of contestants and measures. A contestant implements the
+// traits of `contestants`; a measure is generic over one of them. Both meet in
+// `app`, the main loop that everything runs in.
+
+mod app;
+mod contestants;
+mod measures;
+mod offers;
+mod stats;
+
+use std::{num::NonZero, process::ExitCode};
+
+use anyhow::{Context as _, ensure};
+use clap::{Parser, Subcommand, ValueEnum};
+use serde_json::json;
+
+use measures::Size;
+use offers::{Measure, OFFERS, Offer};
+
+/// Runs one measure of one contestant, in this process
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print what can be run, a line of JSON for each contestant and measure
+    List,
+    /// Run it, and print a line of JSON with its values
+    Run {
+        /// One of those that `list` prints
+        contestant: String,
+        measure: Measure,
+        /// How many tasks; each measure has a default
+        #[arg(long)]
+        n: Option<NonZero<usize>>,
+        /// How many threads complete tasks
+        #[arg(long)]
+        threads: Option<NonZero<usize>>,
+        /// How often it is measured, for the median
+        #[arg(long)]
+        repeat: Option<NonZero<usize>>,
+        /// How long threads may stay idle before they count as retired
+        #[arg(long)]
+        seconds: Option<f64>,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::List => {
+            list();
+            Ok(())
+        }
+        Command::Run {
+            contestant,
+            measure,
+            n,
+            threads,
+            repeat,
+            seconds,
+        } => {
+            let size = Size {
+                n,
+                threads,
+                repeat,
+                seconds,
+            };
+            run(&contestant, measure, &size)
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("contest: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn list() {
+    for Offer {
+        contestant,
+        measure,
+        ..
+    } in OFFERS
+    {
+        println!(
+            "{}",
+            json!({ "contestant": contestant, "measure": name(*measure) })
+        );
+    }
+}
+
+fn run(contestant: &str, measure: Measure, size: &Size) -> anyhow::Result<()> {
+    let offer = OFFERS
+        .iter()
+        .find(|offer| offer.contestant == contestant && offer.measure == measure)
+        .with_context(|| format!("`{contestant}` has no measure `{}`", name(measure)))?;
+    let values = (offer.run)(size)?;
+    for (name, value) in &values {
+        ensure!(value.is_finite(), "`{name}` came out as {value}");
+    }
+    let values: serde_json::Map<_, _> = values
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    println!(
+        "{}",
+        json!({
+            "contestant": contestant,
+            "measure": name(measure),
+            "n": size.n,
+            "threads": size.threads,
+            "values": values,
+        })
+    );
+    Ok(())
+}
+
+/// What the command line calls it.
+fn name(measure: Measure) -> String {
+    measure
+        .to_possible_value()
+        .map_or_else(String::new, |value| value.get_name().to_owned())
+}
