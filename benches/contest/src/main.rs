@@ -10,8 +10,11 @@
 
 mod app;
 mod contestants;
+mod gate;
 mod measures;
 mod offers;
+mod process;
+mod spin;
 mod stats;
 
 use std::{num::NonZero, process::ExitCode};

@@ -1,9 +1,21 @@
 //! What is measured, each measure once for all contestants.
 
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "all measures have one signature, for the table"
+)]
+
 use std::num::NonZero;
 
+pub mod blockers;
 pub mod burst;
+pub mod cancel;
+pub mod foreign;
+pub mod frame;
+pub mod idle;
 pub mod inline;
+pub mod memory;
+pub mod null;
 pub mod round_trip;
 
 /// The values of a measure, by name.
@@ -25,5 +37,9 @@ impl Size {
 
     pub fn repeat_or(&self, default: usize) -> usize {
         self.repeat.map_or(default, NonZero::get)
+    }
+
+    pub fn threads_or(&self, default: usize) -> usize {
+        self.threads.map_or(default, NonZero::get)
     }
 }

@@ -7,7 +7,10 @@ use crate::{
         blocking::Blocking, gio::Gio, gtask::GTask, limit::Limit, qio::Qio, qiotask::QemuTask,
         tokio::Tokio,
     },
-    measures::{Size, Values, burst, inline, round_trip},
+    measures::{
+        Size, Values, blockers, burst, cancel, foreign, frame, idle, inline, memory, null,
+        round_trip,
+    },
 };
 
 /// A measure, as the command line has it.
@@ -19,6 +22,20 @@ pub enum Measure {
     RoundTrip,
     /// Empty workers at once
     Burst,
+    /// Workers that sleep for 100 ms
+    Blockers,
+    /// How late a tick of 60 Hz is under a flood of completions
+    Frame,
+    /// Threads complete tasks of one context
+    Foreign,
+    /// What pending tasks and running workers occupy
+    Memory,
+    /// What idle threads cost
+    Idle,
+    /// How soon a cancelled task ends
+    Cancel,
+    /// One trivial task
+    Null,
 }
 
 /// One measure of one contestant.
@@ -63,4 +80,52 @@ pub const OFFERS: &[Offer] = &[
     offer("blocking", Measure::Burst, burst::run::<Blocking>),
     offer("tokio",    Measure::Burst, burst::run::<Tokio>),
     offer("limit",    Measure::Burst, burst::run::<Limit>),
+
+    offer("qio-task", Measure::Blockers, blockers::run::<Qio>),
+    offer("gtask",    Measure::Blockers, blockers::run::<GTask>),
+    offer("gio",      Measure::Blockers, blockers::run::<Gio>),
+    offer("qiotask",  Measure::Blockers, blockers::run::<QemuTask>),
+    offer("blocking", Measure::Blockers, blockers::run::<Blocking>),
+    offer("tokio",    Measure::Blockers, blockers::run::<Tokio>),
+
+    offer("qio-task", Measure::Frame, frame::run::<Qio>),
+    offer("gtask",    Measure::Frame, frame::run::<GTask>),
+    offer("gio",      Measure::Frame, frame::run::<Gio>),
+    offer("qiotask",  Measure::Frame, frame::run::<QemuTask>),
+    offer("blocking", Measure::Frame, frame::run::<Blocking>),
+    offer("tokio",    Measure::Frame, frame::run::<Tokio>),
+    offer("limit",    Measure::Frame, frame::run::<Limit>),
+
+    offer("qio-task", Measure::Foreign, foreign::run::<Qio>),
+    offer("gtask",    Measure::Foreign, foreign::run::<GTask>),
+    offer("qiotask",  Measure::Foreign, foreign::run::<QemuTask>),
+    offer("limit",    Measure::Foreign, foreign::run::<Limit>),
+
+    offer("qio-task", Measure::Memory, memory::run_and_hold::<Qio>),
+    offer("gtask",    Measure::Memory, memory::run_and_hold::<GTask>),
+    offer("gio",      Measure::Memory, memory::run::<Gio>),
+    offer("qiotask",  Measure::Memory, memory::run_with_threads::<QemuTask>),
+    offer("blocking", Measure::Memory, memory::run::<Blocking>),
+    offer("tokio",    Measure::Memory, memory::run::<Tokio>),
+
+    offer("qio-task", Measure::Idle, idle::run::<Qio>),
+    offer("gtask",    Measure::Idle, idle::run::<GTask>),
+    offer("gio",      Measure::Idle, idle::run::<Gio>),
+    offer("qiotask",  Measure::Idle, idle::run::<QemuTask>),
+    offer("blocking", Measure::Idle, idle::run::<Blocking>),
+    offer("tokio",    Measure::Idle, idle::run::<Tokio>),
+
+    offer("qio-task", Measure::Cancel, cancel::run::<Qio>),
+    offer("gtask",    Measure::Cancel, cancel::run::<GTask>),
+    offer("gio",      Measure::Cancel, cancel::run::<Gio>),
+    offer("blocking", Measure::Cancel, cancel::run::<Blocking>),
+    offer("tokio",    Measure::Cancel, cancel::run::<Tokio>),
+
+    offer("qio-task", Measure::Null, null::run::<Qio>),
+    offer("gtask",    Measure::Null, null::run::<GTask>),
+    offer("gio",      Measure::Null, null::run::<Gio>),
+    offer("qiotask",  Measure::Null, null::run::<QemuTask>),
+    offer("blocking", Measure::Null, null::run::<Blocking>),
+    offer("tokio",    Measure::Null, null::run::<Tokio>),
+    offer("limit",    Measure::Null, null::run::<Limit>),
 ];

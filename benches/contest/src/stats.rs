@@ -37,6 +37,7 @@ pub fn count(number: usize) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these are small whole numbers, or halves")]
 mod tests {
     use super::*;
 

@@ -77,13 +77,13 @@ pub fn limit(size: &Size) -> anyhow::Result<Values> {
     for _ in 0..WARM_UP + trips {
         let begun = Instant::now();
         word.store(ASKED, Ordering::Release);
-        futex::wake(&*word, futex::Flags::PRIVATE, 1)?;
+        futex::wake(&word, futex::Flags::PRIVATE, 1)?;
         poll(&mut [PollFd::new(&*bell, PollFlags::IN)], None)?;
         rustix::io::read(&*bell, &mut [0; 8])?;
         times.push(nanos(begun.elapsed()));
     }
     word.store(OVER, Ordering::Release);
-    futex::wake(&*word, futex::Flags::PRIVATE, 1)?;
+    futex::wake(&word, futex::Flags::PRIVATE, 1)?;
     worker.join().expect("the worker does not panic")?;
     Ok(percentiles(times.split_off(WARM_UP)))
 }

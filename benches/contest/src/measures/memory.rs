@@ -1,0 +1,90 @@
+//! *memory*: what a worker that is running and a task that waits for a thread
+//! occupy, as the growth of the resident memory over their number.
+//!
+//! First 200 workers block, which is all the threads that the contestant may
+//! have where it can be told; then `--n` more tasks wait behind them. Closures
+//! and callbacks capture nothing.
+
+use std::{thread, time::Duration};
+
+use anyhow::ensure;
+use glib::Priority;
+
+use super::{Size, Values, null};
+use crate::{
+    app::{self, leak},
+    contestants::{Foreign, Spawn},
+    gate,
+    process::resident,
+    stats::count,
+};
+
+const PENDING: usize = 1_000_000;
+const WORKERS: usize = 200;
+/// How long the contestant may take to start its workers. What has started by
+/// then is what is counted: `GTask` starts ten a second.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+pub fn run<C: Spawn>(size: &Size) -> anyhow::Result<Values> {
+    let worker = workers::<C>()?;
+    let tasks = size.n_or(PENDING);
+    let before = resident()?;
+    let after = app::run(move |finish| {
+        for _ in 0..tasks {
+            C::spawn(gate::block, || ());
+        }
+        // Futures have been polled by then.
+        app::soon(Priority::LOW, move || finish.with(resident()));
+    })?;
+    Ok(vec![
+        ("pending_bytes", per_task(before, after, tasks)),
+        ("worker_bytes", worker),
+    ])
+}
+
+/// As [`run`], and what a task occupies that is only held, to be completed by
+/// hand.
+pub fn run_and_hold<C: Spawn + Foreign>(size: &Size) -> anyhow::Result<Values> {
+    let tasks = size.n_or(PENDING);
+    // What is freed again would be used by what is measured next.
+    let (before, after) = app::run(move |finish| {
+        let mut held = Vec::with_capacity(tasks);
+        let before = resident();
+        held.extend((0..tasks).map(|_| C::make(|| ())));
+        finish.with((before, resident()));
+        leak(held);
+    });
+    let held = per_task(before?, after?, tasks);
+    let mut values = run::<C>(size)?;
+    values.push(("held_bytes", held));
+    Ok(values)
+}
+
+/// For a contestant that has a thread for each task, which is then what a
+/// pending task occupies.
+pub fn run_with_threads<C: Spawn>(_size: &Size) -> anyhow::Result<Values> {
+    let worker = workers::<C>()?;
+    Ok(vec![("pending_bytes", worker), ("worker_bytes", worker)])
+}
+
+/// What a running worker occupies.
+fn workers<C: Spawn>() -> anyhow::Result<f64> {
+    C::set_max_threads(WORKERS)?;
+    // What all tasks need once.
+    null::one::<C>();
+    let before = resident()?;
+    let (after, workers) = app::run(move |finish| {
+        for _ in 0..WORKERS {
+            C::spawn(gate::block, || ());
+        }
+        let workers = gate::wait_for(WORKERS, PATIENCE);
+        thread::sleep(Duration::from_millis(50));
+        finish.with((resident(), workers));
+    });
+    ensure!(workers > 0, "no worker has started within {PATIENCE:?}");
+    Ok(per_task(before, after?, workers))
+}
+
+fn per_task(before: f64, after: f64, tasks: usize) -> f64 {
+    (after - before) / count(tasks)
+}
