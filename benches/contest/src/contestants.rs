@@ -13,6 +13,8 @@ pub mod qio;
 pub mod qiotask;
 pub mod tokio;
 
+use ::gio::SimpleAction;
+
 /// Runs a blocking function in a thread and calls back on the main context.
 pub trait Spawn: 'static {
     /// Lets there be so many threads, where the contestant can be told. Called
@@ -33,12 +35,18 @@ pub trait Spawn: 'static {
 
 /// Makes a task about an object and completes it on its own thread.
 pub trait Inline: 'static {
-    /// Does both, and calls `done` with the object: at once, or in a later
-    /// dispatch if the contestant will have it so.
-    fn make_and_complete(
-        source: &::gio::SimpleAction,
-        done: impl FnOnce(&::gio::SimpleAction) + 'static,
-    );
+    /// A task that is not completed yet, whose callback is of type `D`.
+    type About<D: FnOnce(&SimpleAction) + 'static>: 'static;
+
+    /// Makes one that calls `done` with the object.
+    fn make_about<D: FnOnce(&SimpleAction) + 'static>(
+        source: &SimpleAction,
+        done: D,
+    ) -> Self::About<D>;
+
+    /// Completes it: `done` is called at once, or in a later dispatch if the
+    /// contestant will have it so.
+    fn complete_here<D: FnOnce(&SimpleAction) + 'static>(task: Self::About<D>);
 }
 
 /// Makes tasks that other threads complete by hand.

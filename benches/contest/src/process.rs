@@ -43,13 +43,15 @@ pub fn wakeups_between(before: &HashMap<String, u64>, after: &HashMap<String, u6
     ended + woken
 }
 
-/// The processor time that all threads have used, also those that have ended.
-pub fn processor_time() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(
-        u64::try_from(time.tv_sec).unwrap_or_default(),
-        u32::try_from(time.tv_nsec).unwrap_or_default(),
-    )
+/// The processor time that all threads but this one have used, also those that
+/// have ended.
+pub fn time_of_others() -> Duration {
+    let mine = clock(ClockId::ThreadCPUTime);
+    clock(ClockId::ProcessCPUTime).saturating_sub(mine)
+}
+
+fn clock(id: ClockId) -> Duration {
+    Duration::try_from(clock_gettime(id)).unwrap_or_default()
 }
 
 /// The number after `name` at the start of a line.

@@ -116,12 +116,18 @@ impl Spawn for GTask {
 }
 
 impl Inline for GTask {
-    fn make_and_complete(source: &SimpleAction, done: impl FnOnce(&SimpleAction) + 'static) {
-        give_back(new(Some(source), None, move |source, _| {
+    type About<D: FnOnce(&SimpleAction) + 'static> = Task;
+
+    fn make_about<D: FnOnce(&SimpleAction) + 'static>(source: &SimpleAction, done: D) -> Task {
+        Task(new(Some(source), None, move |source, _| {
             if let Some(source) = source {
                 done(source);
             }
-        }));
+        }))
+    }
+
+    fn complete_here<D: FnOnce(&SimpleAction) + 'static>(task: Task) {
+        give_back(task.0);
     }
 }
 

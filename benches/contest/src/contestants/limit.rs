@@ -153,9 +153,18 @@ impl Spawn for Limit {
 }
 
 impl Inline for Limit {
-    fn make_and_complete(source: &SimpleAction, done: impl FnOnce(&SimpleAction) + 'static) {
-        let allocated = black_box(Box::new([0u64; 8]));
-        let source = source.clone();
+    /// 64 bytes, a reference and the callback.
+    type About<D: FnOnce(&SimpleAction) + 'static> = (Box<[u64; 8]>, SimpleAction, D);
+
+    fn make_about<D: FnOnce(&SimpleAction) + 'static>(
+        source: &SimpleAction,
+        done: D,
+    ) -> Self::About<D> {
+        (black_box(Box::new([0; 8])), source.clone(), done)
+    }
+
+    fn complete_here<D: FnOnce(&SimpleAction) + 'static>(task: Self::About<D>) {
+        let (allocated, source, done) = task;
         done(&source);
         drop((source, allocated));
     }

@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, num::NonZero};
 
+use gio::SimpleAction;
 use qio_task::{Error, QioTask, Running};
 
 use super::{Cancel, Foreign, Inline, Spawn};
@@ -26,11 +27,16 @@ impl Spawn for Qio {
 }
 
 impl Inline for Qio {
-    fn make_and_complete(
-        source: &gio::SimpleAction,
-        done: impl FnOnce(&gio::SimpleAction) + 'static,
-    ) {
-        let task = QioTask::<(), Infallible>::new(source, move |source, _| done(source));
+    type About<D: FnOnce(&SimpleAction) + 'static> = QioTask<(), Infallible>;
+
+    fn make_about<D: FnOnce(&SimpleAction) + 'static>(
+        source: &SimpleAction,
+        done: D,
+    ) -> Self::About<D> {
+        QioTask::new(source, move |source, _| done(source))
+    }
+
+    fn complete_here<D: FnOnce(&SimpleAction) + 'static>(task: Self::About<D>) {
         task.complete(Ok(()));
     }
 }

@@ -61,7 +61,7 @@ impl Spawn for QemuTask {
 }
 
 /// `struct QIOTask`.
-struct Task<F> {
+pub struct Task<F> {
     source: SimpleAction,
     func: F,
     error: Option<glib::Error>,
@@ -69,13 +69,21 @@ struct Task<F> {
 }
 
 impl Inline for QemuTask {
-    fn make_and_complete(source: &SimpleAction, done: impl FnOnce(&SimpleAction) + 'static) {
-        let task = black_box(Box::new(Task {
+    type About<D: FnOnce(&SimpleAction) + 'static> = Box<Task<D>>;
+
+    fn make_about<D: FnOnce(&SimpleAction) + 'static>(
+        source: &SimpleAction,
+        done: D,
+    ) -> Self::About<D> {
+        black_box(Box::new(Task {
             source: source.clone(),
             func: done,
             error: None,
             result: None,
-        }));
+        }))
+    }
+
+    fn complete_here<D: FnOnce(&SimpleAction) + 'static>(task: Self::About<D>) {
         let task = *task;
         (task.func)(&task.source);
         drop((task.error, task.result));

@@ -3,7 +3,8 @@
 //! `--seconds` to do so.
 //!
 //! The main thread blocks in its loop. It is woken once for the end of each
-//! period, which is not counted.
+//! period, which is not counted, as is the processor time that it takes to read
+//! all this: it is that of the other threads which counts.
 
 use std::{collections::HashMap, thread, time::Duration};
 
@@ -13,7 +14,7 @@ use super::{Size, Values};
 use crate::{
     app::{self, Countdown, Finish, leak},
     contestants::Spawn,
-    process::{processor_time, wakeups, wakeups_between},
+    process::{time_of_others, wakeups, wakeups_between},
     stats::{count, nanos},
 };
 
@@ -57,10 +58,10 @@ fn burst<C: Spawn>() {
 
 /// Wake-ups and milliseconds of processor time in a second, over `period`.
 fn cost(period: Duration) -> anyhow::Result<(f64, f64)> {
-    let (before, used_before) = (wakeups()?, processor_time());
+    let (before, used_before) = (wakeups()?, time_of_others());
     let (after, used) = app::run(move |finish: Finish<(anyhow::Result<HashMap<_, _>>, _)>| {
         after(period, move || {
-            let used = processor_time().saturating_sub(used_before);
+            let used = time_of_others().saturating_sub(used_before);
             finish.with((wakeups(), used));
         });
     });
