@@ -45,7 +45,7 @@ enum Command {
         /// How many tasks; each measure has a default
         #[arg(long)]
         n: Option<NonZero<usize>>,
-        /// How many threads complete tasks
+        /// How many threads complete tasks, or how many workers are running
         #[arg(long)]
         threads: Option<NonZero<usize>>,
         /// How often it is measured, for the median
@@ -134,4 +134,76 @@ fn name(measure: Measure) -> String {
     measure
         .to_possible_value()
         .map_or_else(String::new, |value| value.get_name().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Command, clap::Error> {
+        let all = std::iter::once(&"contest").chain(arguments);
+        Arguments::try_parse_from(all).map(|arguments| arguments.command)
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory as _;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_measure_is_run_with_what_is_given() {
+        let command = parse(&[
+            "run",
+            "qio-task",
+            "round-trip",
+            "--n",
+            "7",
+            "--threads",
+            "2",
+        ]);
+        let Ok(Command::Run {
+            contestant,
+            measure,
+            n,
+            threads,
+            repeat,
+            seconds,
+        }) = command
+        else {
+            panic!("{command:?}");
+        };
+        assert_eq!(
+            (contestant.as_str(), measure),
+            ("qio-task", Measure::RoundTrip)
+        );
+        assert_eq!((n, threads), (NonZero::new(7), NonZero::new(2)));
+        assert_eq!((repeat, seconds), (None, None));
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        assert!(parse(&[]).is_err());
+        assert!(parse(&["run", "qio-task"]).is_err());
+        assert!(parse(&["run", "qio-task", "walk"]).is_err());
+        assert!(parse(&["run", "qio-task", "burst", "--n", "0"]).is_err());
+        assert!(parse(&["run", "qio-task", "burst", "--n", "-1"]).is_err());
+        assert!(parse(&["run", "qio-task", "foreign", "--threads", "0"]).is_err());
+    }
+
+    #[test]
+    fn nobody_is_offered_twice() {
+        for (index, offer) in OFFERS.iter().enumerate() {
+            let before = &OFFERS[..index];
+            assert!(
+                !before
+                    .iter()
+                    .any(|other| other.contestant == offer.contestant
+                        && other.measure == offer.measure),
+                "{} {:?}",
+                offer.contestant,
+                offer.measure
+            );
+        }
+    }
 }

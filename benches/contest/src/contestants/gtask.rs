@@ -118,6 +118,7 @@ impl Spawn for GTask {
 impl Inline for GTask {
     type About<D: FnOnce(&SimpleAction) + 'static> = Task;
 
+    #[inline]
     fn make_about<D: FnOnce(&SimpleAction) + 'static>(source: &SimpleAction, done: D) -> Task {
         Task(new(Some(source), None, move |source, _| {
             if let Some(source) = source {
@@ -126,6 +127,7 @@ impl Inline for GTask {
         }))
     }
 
+    #[inline]
     fn complete_here<D: FnOnce(&SimpleAction) + 'static>(task: Task) {
         give_back(task.0);
     }

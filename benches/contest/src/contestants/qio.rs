@@ -29,6 +29,7 @@ impl Spawn for Qio {
 impl Inline for Qio {
     type About<D: FnOnce(&SimpleAction) + 'static> = QioTask<(), Infallible>;
 
+    #[inline]
     fn make_about<D: FnOnce(&SimpleAction) + 'static>(
         source: &SimpleAction,
         done: D,
@@ -36,6 +37,7 @@ impl Inline for Qio {
         QioTask::new(source, move |source, _| done(source))
     }
 
+    #[inline]
     fn complete_here<D: FnOnce(&SimpleAction) + 'static>(task: Self::About<D>) {
         task.complete(Ok(()));
     }

@@ -71,6 +71,7 @@ pub struct Task<F> {
 impl Inline for QemuTask {
     type About<D: FnOnce(&SimpleAction) + 'static> = Box<Task<D>>;
 
+    #[inline]
     fn make_about<D: FnOnce(&SimpleAction) + 'static>(
         source: &SimpleAction,
         done: D,
@@ -83,6 +84,7 @@ impl Inline for QemuTask {
         }))
     }
 
+    #[inline]
     fn complete_here<D: FnOnce(&SimpleAction) + 'static>(task: Self::About<D>) {
         let task = *task;
         (task.func)(&task.source);

@@ -1,7 +1,7 @@
 //! *memory*: what a worker that is running and a task that waits for a thread
 //! occupy, as the growth of the resident memory over their number.
 //!
-//! First 200 workers block, which is all the threads that the contestant may
+//! First 200 workers, or `--threads`, block, which is all the threads that the contestant may
 //! have where it can be told; then `--n` more tasks wait behind them. Closures
 //! and callbacks capture nothing.
 
@@ -26,7 +26,7 @@ const WORKERS: usize = 200;
 const PATIENCE: Duration = Duration::from_secs(3);
 
 pub fn run<C: Spawn>(size: &Size) -> anyhow::Result<Values> {
-    let worker = workers::<C>()?;
+    let worker = workers::<C>(size)?;
     let tasks = size.n_or(PENDING);
     let before = resident()?;
     let after = app::run(move |finish| {
@@ -46,7 +46,7 @@ pub fn run<C: Spawn>(size: &Size) -> anyhow::Result<Values> {
 /// hand.
 pub fn run_and_hold<C: Spawn + Foreign>(size: &Size) -> anyhow::Result<Values> {
     let tasks = size.n_or(PENDING);
-    // What is freed again would be used by what is measured next.
+    let mut values = run::<C>(size)?;
     let (before, after) = app::run(move |finish| {
         let mut held = Vec::with_capacity(tasks);
         let before = resident();
@@ -54,30 +54,29 @@ pub fn run_and_hold<C: Spawn + Foreign>(size: &Size) -> anyhow::Result<Values> {
         finish.with((before, resident()));
         leak(held);
     });
-    let held = per_task(before?, after?, tasks);
-    let mut values = run::<C>(size)?;
-    values.push(("held_bytes", held));
+    values.push(("held_bytes", per_task(before?, after?, tasks)));
     Ok(values)
 }
 
 /// For a contestant that has a thread for each task, which is then what a
 /// pending task occupies.
-pub fn run_with_threads<C: Spawn>(_size: &Size) -> anyhow::Result<Values> {
-    let worker = workers::<C>()?;
+pub fn run_with_threads<C: Spawn>(size: &Size) -> anyhow::Result<Values> {
+    let worker = workers::<C>(size)?;
     Ok(vec![("pending_bytes", worker), ("worker_bytes", worker)])
 }
 
 /// What a running worker occupies.
-fn workers<C: Spawn>() -> anyhow::Result<f64> {
-    C::set_max_threads(WORKERS)?;
+fn workers<C: Spawn>(size: &Size) -> anyhow::Result<f64> {
+    let wanted = size.threads_or(WORKERS);
+    C::set_max_threads(wanted)?;
     // What all tasks need once.
     null::one::<C>();
     let before = resident()?;
     let (after, workers) = app::run(move |finish| {
-        for _ in 0..WORKERS {
+        for _ in 0..wanted {
             C::spawn(gate::block, || ());
         }
-        let workers = gate::wait_for(WORKERS, PATIENCE);
+        let workers = gate::wait_for(wanted, PATIENCE);
         thread::sleep(Duration::from_millis(50));
         finish.with((resident(), workers));
     });
