@@ -13,6 +13,8 @@ pub mod qio;
 pub mod qiotask;
 pub mod tokio;
 
+use std::ops::ControlFlow;
+
 use ::gio::SimpleAction;
 
 /// Runs a blocking function in a thread and calls back on the main context.
@@ -31,6 +33,19 @@ pub trait Spawn: 'static {
     /// context, at the contestant's own default priority. Called in a dispatch
     /// of that context, too.
     fn spawn(work: impl FnOnce() + Send + 'static, done: impl FnOnce() + 'static);
+
+    /// Runs an empty function in a thread, then `again` on the main context, and
+    /// all over, until that breaks.
+    fn in_turn(mut again: impl FnMut() -> ControlFlow<()> + 'static) {
+        Self::spawn(
+            || (),
+            || {
+                if again().is_continue() {
+                    Self::in_turn(again);
+                }
+            },
+        );
+    }
 }
 
 /// Makes a task about an object and completes it on its own thread.

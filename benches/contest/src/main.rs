@@ -13,11 +13,16 @@ mod contestants;
 mod gate;
 mod measures;
 mod offers;
-mod process;
+mod proc;
 mod spin;
 mod stats;
 
-use std::{num::NonZero, process::ExitCode};
+use std::{
+    num::NonZero,
+    process::{self, ExitCode},
+    thread,
+    time::Duration,
+};
 
 use anyhow::{Context as _, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -108,6 +113,7 @@ fn run(contestant: &str, measure: Measure, size: &Size) -> anyhow::Result<()> {
         .iter()
         .find(|offer| offer.contestant == contestant && offer.measure == measure)
         .with_context(|| format!("`{contestant}` has no measure `{}`", name(measure)))?;
+    watch();
     let values = (offer.run)(size)?;
     for (name, value) in &values {
         ensure!(value.is_finite(), "`{name}` came out as {value}");
@@ -127,6 +133,22 @@ fn run(contestant: &str, measure: Measure, size: &Size) -> anyhow::Result<()> {
         })
     );
     Ok(())
+}
+
+/// No measure takes so long.
+const LONGEST: Duration = Duration::from_mins(5);
+
+/// Ends the program when a contestant hangs.
+///
+/// It takes a thread, so no contestant runs in a process of one, as no
+/// application does: the C library is a little faster there, with those
+/// contestants that would start no thread of their own.
+fn watch() {
+    thread::spawn(|| {
+        thread::sleep(LONGEST);
+        eprintln!("contest: it has not ended within {LONGEST:?}");
+        process::exit(1);
+    });
 }
 
 /// What the command line calls it.

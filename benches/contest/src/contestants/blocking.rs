@@ -1,6 +1,6 @@
 //! smol's `blocking`.
 
-use std::{env, os::unix::process::CommandExt, process::Command};
+use std::{env, ops::ControlFlow, os::unix::process::CommandExt, process::Command};
 
 use anyhow::{Context as _, ensure};
 
@@ -41,6 +41,10 @@ impl Spawn for Blocking {
 
     fn spawn(work: impl FnOnce() + Send + 'static, done: impl FnOnce() + 'static) {
         futures::then(::blocking::unblock(work), done);
+    }
+
+    fn in_turn(again: impl FnMut() -> ControlFlow<()> + 'static) {
+        futures::in_turn(|| ::blocking::unblock(|| ()), again);
     }
 }
 

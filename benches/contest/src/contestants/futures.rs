@@ -1,6 +1,8 @@
 //! What the contestants share whose tasks are futures: they are awaited on the
 //! default main context, as an application does.
 
+use std::ops::ControlFlow;
+
 use gio::CancellableFuture;
 use glib::MainContext;
 
@@ -9,6 +11,22 @@ pub fn then(future: impl Future + 'static, done: impl FnOnce() + 'static) {
     MainContext::default().spawn_local(async move {
         future.await;
         done();
+    });
+}
+
+/// Calls `again` on this thread each time that a future of `spawn`'s is ready,
+/// until it breaks. One future awaits them all, as a loop in an application does.
+pub fn in_turn<F: Future>(
+    spawn: impl Fn() -> F + 'static,
+    mut again: impl FnMut() -> ControlFlow<()> + 'static,
+) {
+    MainContext::default().spawn_local(async move {
+        loop {
+            spawn().await;
+            if again().is_break() {
+                break;
+            }
+        }
     });
 }
 

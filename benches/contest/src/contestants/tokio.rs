@@ -1,7 +1,7 @@
 //! tokio's `spawn_blocking`, on a runtime that lives as long as the program, as
 //! applications keep one beside their main loop.
 
-use std::sync::OnceLock;
+use std::{ops::ControlFlow, sync::OnceLock};
 
 use ::tokio::runtime::{Builder, Runtime};
 
@@ -37,6 +37,10 @@ impl Spawn for Tokio {
 
     fn spawn(work: impl FnOnce() + Send + 'static, done: impl FnOnce() + 'static) {
         futures::then(runtime().spawn_blocking(work), done);
+    }
+
+    fn in_turn(again: impl FnMut() -> ControlFlow<()> + 'static) {
+        futures::in_turn(|| runtime().spawn_blocking(|| ()), again);
     }
 }
 

@@ -14,7 +14,7 @@ use super::{Size, Values};
 use crate::{
     app::{self, Countdown, Finish, leak},
     contestants::Spawn,
-    process::{time_of_others, wakeups, wakeups_between},
+    proc::{time_of_others, wakeups, wakeups_between},
     stats::{count, nanos},
 };
 

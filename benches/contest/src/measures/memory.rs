@@ -15,7 +15,7 @@ use crate::{
     app::{self, leak},
     contestants::{Foreign, Spawn},
     gate,
-    process::resident,
+    proc::resident,
     stats::count,
 };
 

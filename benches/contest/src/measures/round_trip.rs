@@ -1,8 +1,8 @@
-//! *round-trip*: one empty worker at a time, from before the task is made until
-//! its callback, which makes the next one.
+//! *round-trip*: one empty worker at a time, from callback to callback, each of
+//! which makes the next task.
 
 use std::{
-    cell::RefCell,
+    ops::ControlFlow,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -18,7 +18,7 @@ use rustix::{
 
 use super::{Size, Values};
 use crate::{
-    app::{self, Finish, leak},
+    app::{self, Finish},
     contestants::Spawn,
     stats::{nanos, percentile},
 };
@@ -29,30 +29,21 @@ const WARM_UP: usize = 500;
 
 pub fn run<C: Spawn>(size: &Size) -> anyhow::Result<Values> {
     let trips = size.n_or(TRIPS);
-    let times = app::run(move |finish| {
-        let times = leak(RefCell::new(Vec::with_capacity(WARM_UP + trips)));
-        trip::<C>(times, leak(finish));
+    let times = app::run(move |finish: Finish<Vec<f64>>| {
+        let mut times = Vec::with_capacity(WARM_UP + trips);
+        let mut begun = Instant::now();
+        C::in_turn(move || {
+            let now = Instant::now();
+            times.push(nanos(now - begun));
+            if times.len() == WARM_UP + trips {
+                finish.with(times.split_off(WARM_UP));
+                return ControlFlow::Break(());
+            }
+            begun = now;
+            ControlFlow::Continue(())
+        });
     });
     Ok(percentiles(times))
-}
-
-type Times = RefCell<Vec<f64>>;
-
-fn trip<C: Spawn>(times: &'static Times, finish: &'static Finish<Vec<f64>>) {
-    let begun = Instant::now();
-    C::spawn(
-        || (),
-        move || {
-            let mut taken = times.borrow_mut();
-            taken.push(nanos(begun.elapsed()));
-            if taken.len() < taken.capacity() {
-                drop(taken);
-                trip::<C>(times, finish);
-            } else {
-                finish.with(taken.split_off(WARM_UP));
-            }
-        },
-    );
 }
 
 fn percentiles(mut times: Vec<f64>) -> Values {
