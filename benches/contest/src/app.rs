@@ -6,9 +6,9 @@ use std::{
     rc::Rc,
 };
 
-use glib::{MainContext, MainLoop, Priority};
+use glib::{ControlFlow, MainContext, MainLoop, Priority, thread_guard::ThreadGuard};
 
-/// Ends the program's loop with a result.
+/// Ends the main loop with a result.
 pub struct Finish<R>(Rc<(MainLoop, RefCell<Option<R>>)>);
 
 impl<R> Clone for Finish<R> {
@@ -37,14 +37,12 @@ pub fn run<R: 'static>(start: impl FnOnce(Finish<R>) + 'static) -> R {
 
 /// Calls `function` in a later dispatch.
 pub fn soon(priority: Priority, function: impl FnOnce() + 'static) {
-    let mut function = Some(function);
-    let idle = glib::thread_guard::ThreadGuard::new(Cell::new(None));
-    idle.get_ref().set(function.take());
+    let function = ThreadGuard::new(Cell::new(Some(function)));
     glib::idle_source_new(None, priority, move || {
-        if let Some(function) = idle.get_ref().take() {
+        if let Some(function) = function.get_ref().take() {
             function();
         }
-        glib::ControlFlow::Break
+        ControlFlow::Break
     })
     .attach(Some(&MainContext::default()));
 }
@@ -68,5 +66,16 @@ impl Countdown {
         let left = self.0.get() - 1;
         self.0.set(left);
         left == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_last_of_a_countdown_is_over() {
+        let countdown = Countdown::from(3);
+        assert_eq!([(); 3].map(|()| countdown.is_over()), [false, false, true]);
     }
 }

@@ -1,6 +1,6 @@
 //! *burst*: `--n` empty workers at once, until the last callback.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{Size, Values};
 use crate::{
@@ -10,18 +10,27 @@ use crate::{
 };
 
 const TASKS: usize = 20_000;
-/// Small bursts are repeated until so many tasks have been measured.
-const ENOUGH: usize = 100_000;
+/// Short bursts are repeated for so long, unless `--repeat` says how often.
+const ENOUGH: Duration = Duration::from_millis(100);
+/// But not more often than this.
+const MOST: usize = 100;
 /// Tasks before those that count.
 const WARM_UP: usize = 1_000;
 
 pub fn run<C: Spawn>(size: &Size) -> anyhow::Result<Values> {
     let tasks = size.n_or(TASKS);
     burst::<C>(tasks.min(WARM_UP));
-    let repeat = size.repeat_or((ENOUGH / tasks).clamp(1, 100));
-    let mut values: Vec<f64> = (0..repeat)
-        .map(|_| burst::<C>(tasks) / count(tasks))
-        .collect();
+    let (begun, mut values) = (Instant::now(), Vec::new());
+    let is_enough = |values: &Vec<f64>| match size.repeat {
+        Some(repeat) => values.len() >= repeat.get(),
+        None => values.len() >= MOST || begun.elapsed() >= ENOUGH,
+    };
+    loop {
+        values.push(burst::<C>(tasks) / count(tasks));
+        if is_enough(&values) {
+            break;
+        }
+    }
     Ok(vec![("per_task_ns", median(&mut values))])
 }
 

@@ -1,9 +1,9 @@
 //! *memory*: what a worker that is running and a task that waits for a thread
 //! occupy, as the growth of the resident memory over their number.
 //!
-//! First 200 workers, or `--threads`, block, which is all the threads that the contestant may
-//! have where it can be told; then `--n` more tasks wait behind them. Closures
-//! and callbacks capture nothing.
+//! First 200 workers, or `--threads`, block, which is all the threads that the
+//! contestant may have where it can be told; then `--n` more tasks wait behind
+//! them. Closures and callbacks capture nothing.
 
 use std::{thread, time::Duration};
 
