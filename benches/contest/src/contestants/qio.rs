@@ -1,0 +1,91 @@
+//! The library itself, on the backend that this program was built with.
+
+use std::{convert::Infallible, num::NonZero};
+
+use gio::SimpleAction;
+use qio_task::{Error, QioTask, Running};
+
+use super::{Cancel, Foreign, Inline, Spawn};
+
+/// `qio-task`.
+pub struct Qio;
+
+impl Spawn for Qio {
+    fn set_max_threads(max: usize) -> anyhow::Result<()> {
+        qio_task::set_max_threads(NonZero::new(max).unwrap_or(NonZero::<usize>::MIN));
+        Ok(())
+    }
+
+    fn spawn(work: impl FnOnce() + Send + 'static, done: impl FnOnce() + 'static) {
+        QioTask::builder()
+            .callback(move |_: Result<(), Error<Infallible>>| done())
+            .run_in_thread(move |_| {
+                work();
+                Ok(())
+            });
+    }
+}
+
+impl Inline for Qio {
+    type About<D: FnOnce(&SimpleAction) + 'static> = QioTask<(), Infallible>;
+
+    #[inline]
+    fn make_about<D: FnOnce(&SimpleAction) + 'static>(
+        source: &SimpleAction,
+        done: D,
+    ) -> Self::About<D> {
+        QioTask::new(source, move |source, _| done(source))
+    }
+
+    #[inline]
+    fn complete_here<D: FnOnce(&SimpleAction) + 'static>(task: Self::About<D>) {
+        task.complete(Ok(()));
+    }
+}
+
+impl Foreign for Qio {
+    type Task = QioTask<(), Infallible>;
+
+    fn make(done: impl FnOnce() + 'static) -> Self::Task {
+        QioTask::builder().callback(move |_| done())
+    }
+
+    fn complete(task: Self::Task) {
+        task.complete(Ok(()));
+    }
+}
+
+impl Cancel for Qio {
+    type Running = Running;
+    type Waiting = QioTask<(), Infallible>;
+
+    fn run(
+        work: impl FnOnce(&dyn Fn() -> bool) + Send + 'static,
+        done: impl FnOnce(bool) + 'static,
+    ) -> Running {
+        QioTask::builder()
+            .callback(move |result: Result<(), Error<Infallible>>| done(is_cancelled(&result)))
+            .run_in_thread(move |worker| {
+                work(&|| worker.is_cancelled());
+                Ok(())
+            })
+    }
+
+    fn cancel(task: &Running) {
+        task.cancel();
+    }
+
+    fn wait_on(
+        cancellable: &gio::Cancellable,
+        _blocked: impl FnOnce() + Send + 'static,
+        done: impl FnOnce(bool) + 'static,
+    ) -> Self::Waiting {
+        QioTask::builder()
+            .cancellable(cancellable)
+            .callback(move |result| done(is_cancelled(&result)))
+    }
+}
+
+fn is_cancelled(result: &Result<(), Error<Infallible>>) -> bool {
+    matches!(result, Err(Error::Cancelled))
+}

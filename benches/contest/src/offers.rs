@@ -1,0 +1,131 @@
+//! Who takes part in which measure: one table.
+
+use clap::ValueEnum;
+
+use crate::{
+    contestants::{
+        blocking::Blocking, gio::Gio, gtask::GTask, limit::Limit, qio::Qio, qiotask::QemuTask,
+        tokio::Tokio,
+    },
+    measures::{
+        Size, Values, blockers, burst, cancel, foreign, frame, idle, inline, memory, null,
+        round_trip,
+    },
+};
+
+/// A measure, as the command line has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Measure {
+    /// Make a task with a source object and complete it on its own thread
+    Inline,
+    /// One empty worker at a time
+    RoundTrip,
+    /// Empty workers at once
+    Burst,
+    /// Workers that sleep for 100 ms
+    Blockers,
+    /// How late a tick of 60 Hz is under a flood of completions
+    Frame,
+    /// Threads complete tasks of one context
+    Foreign,
+    /// What pending tasks and running workers occupy
+    Memory,
+    /// What idle threads cost
+    Idle,
+    /// How soon a cancelled task ends
+    Cancel,
+    /// One trivial task
+    Null,
+}
+
+/// One measure of one contestant.
+pub struct Offer {
+    pub contestant: &'static str,
+    pub measure: Measure,
+    pub run: fn(&Size) -> anyhow::Result<Values>,
+}
+
+const fn offer(
+    contestant: &'static str,
+    measure: Measure,
+    run: fn(&Size) -> anyhow::Result<Values>,
+) -> Offer {
+    Offer {
+        contestant,
+        measure,
+        run,
+    }
+}
+
+/// Everything that this program can measure.
+#[rustfmt::skip]
+pub const OFFERS: &[Offer] = &[
+    offer("qio-task", Measure::Inline, inline::run::<Qio>),
+    offer("gtask",    Measure::Inline, inline::run::<GTask>),
+    offer("qiotask",  Measure::Inline, inline::run::<QemuTask>),
+    offer("limit",    Measure::Inline, inline::run::<Limit>),
+
+    offer("qio-task", Measure::RoundTrip, round_trip::run::<Qio>),
+    offer("gtask",    Measure::RoundTrip, round_trip::run::<GTask>),
+    offer("gio",      Measure::RoundTrip, round_trip::run::<Gio>),
+    offer("qiotask",  Measure::RoundTrip, round_trip::run::<QemuTask>),
+    offer("blocking", Measure::RoundTrip, round_trip::run::<Blocking>),
+    offer("tokio",    Measure::RoundTrip, round_trip::run::<Tokio>),
+    offer("limit",    Measure::RoundTrip, round_trip::limit),
+
+    offer("qio-task", Measure::Burst, burst::run::<Qio>),
+    offer("gtask",    Measure::Burst, burst::run::<GTask>),
+    offer("gio",      Measure::Burst, burst::run::<Gio>),
+    offer("qiotask",  Measure::Burst, burst::run::<QemuTask>),
+    offer("blocking", Measure::Burst, burst::run::<Blocking>),
+    offer("tokio",    Measure::Burst, burst::run::<Tokio>),
+    offer("limit",    Measure::Burst, burst::run::<Limit>),
+
+    offer("qio-task", Measure::Blockers, blockers::run::<Qio>),
+    offer("gtask",    Measure::Blockers, blockers::run::<GTask>),
+    offer("gio",      Measure::Blockers, blockers::run::<Gio>),
+    offer("qiotask",  Measure::Blockers, blockers::run::<QemuTask>),
+    offer("blocking", Measure::Blockers, blockers::run::<Blocking>),
+    offer("tokio",    Measure::Blockers, blockers::run::<Tokio>),
+
+    offer("qio-task", Measure::Frame, frame::run::<Qio>),
+    offer("gtask",    Measure::Frame, frame::run::<GTask>),
+    offer("gio",      Measure::Frame, frame::run::<Gio>),
+    offer("qiotask",  Measure::Frame, frame::run::<QemuTask>),
+    offer("blocking", Measure::Frame, frame::run::<Blocking>),
+    offer("tokio",    Measure::Frame, frame::run::<Tokio>),
+    offer("limit",    Measure::Frame, frame::run::<Limit>),
+
+    offer("qio-task", Measure::Foreign, foreign::run::<Qio>),
+    offer("gtask",    Measure::Foreign, foreign::run::<GTask>),
+    offer("qiotask",  Measure::Foreign, foreign::run::<QemuTask>),
+    offer("limit",    Measure::Foreign, foreign::run::<Limit>),
+
+    offer("qio-task", Measure::Memory, memory::run_and_hold::<Qio>),
+    offer("gtask",    Measure::Memory, memory::run_and_hold::<GTask>),
+    offer("gio",      Measure::Memory, memory::run::<Gio>),
+    offer("qiotask",  Measure::Memory, memory::run_with_threads::<QemuTask>),
+    offer("blocking", Measure::Memory, memory::run::<Blocking>),
+    offer("tokio",    Measure::Memory, memory::run::<Tokio>),
+
+    offer("qio-task", Measure::Idle, idle::run::<Qio>),
+    offer("gtask",    Measure::Idle, idle::run::<GTask>),
+    offer("gio",      Measure::Idle, idle::run::<Gio>),
+    offer("qiotask",  Measure::Idle, idle::run::<QemuTask>),
+    offer("blocking", Measure::Idle, idle::run::<Blocking>),
+    offer("tokio",    Measure::Idle, idle::run::<Tokio>),
+
+    offer("qio-task", Measure::Cancel, cancel::run::<Qio>),
+    offer("gtask",    Measure::Cancel, cancel::run::<GTask>),
+    offer("gio",      Measure::Cancel, cancel::run::<Gio>),
+    offer("blocking", Measure::Cancel, cancel::run::<Blocking>),
+    offer("tokio",    Measure::Cancel, cancel::run::<Tokio>),
+
+    offer("qio-task", Measure::Null, null::run::<Qio>),
+    offer("gtask",    Measure::Null, null::run::<GTask>),
+    offer("gio",      Measure::Null, null::run::<Gio>),
+    offer("qiotask",  Measure::Null, null::run::<QemuTask>),
+    offer("blocking", Measure::Null, null::run::<Blocking>),
+    offer("tokio",    Measure::Null, null::run::<Tokio>),
+    offer("limit",    Measure::Null, null::run::<Limit>),
+];
