@@ -74,6 +74,7 @@ impl Left {
 
 impl Arrival<'_> {
     /// The result with its types on.
+    #[inline]
     pub(crate) fn into_result<T: 'static, E: 'static>(self) -> Result<T, Error<E>> {
         let result = match self {
             Self::Result(result) => result

@@ -228,6 +228,7 @@ impl<S> Builder<S> {
         self
     }
 
+    #[inline]
     fn split(self) -> (Plan, S) {
         let plan = Plan {
             is_controlled: self.details.name.is_some()
@@ -265,6 +266,7 @@ struct Plan {
 }
 
 impl Plan {
+    #[inline]
     #[track_caller]
     fn make_local<T: 'static, E: 'static>(
         mut self,
@@ -311,6 +313,7 @@ impl Plan {
     }
 
     /// What controls the task, if anybody may end it but its completer.
+    #[inline]
     fn control<T, E>(self, port: &Port<T, E>, ticket: Ticket) -> Option<Arc<Control>> {
         self.is_controlled.then(|| {
             Control::new(

@@ -31,6 +31,7 @@ pub(crate) struct Details {
 }
 
 impl Details {
+    #[inline]
     pub(crate) fn unnamed(priority: glib::Priority) -> Self {
         Self {
             name: None,
@@ -50,11 +51,13 @@ pub(crate) enum Place {
 
 impl Place {
     /// Whether it is this thread.
+    #[inline]
     pub(crate) fn is_home(self) -> bool {
         self == Self::Home(Home::thread())
     }
 
     /// Whether this thread may run the callbacks there, when it iterates their context.
+    #[inline]
     pub(crate) fn is_reachable(self) -> bool {
         self == Self::Context || self.is_home()
     }

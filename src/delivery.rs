@@ -98,11 +98,13 @@ impl Delivery {
 
     /// Whether this is the delivery of `context`: not of one that is dead and
     /// had the same address.
+    #[inline]
     pub(crate) fn serves(&self, context: &MainContext) -> bool {
         self.context == address(context) && self.is_open()
     }
 
     /// Whether the context lives.
+    #[inline]
     pub(crate) fn is_open(&self) -> bool {
         // ORDERING: whoever holds a reference on the context has it from
         // somebody who saw it live; nothing else is read through this.
@@ -157,6 +159,7 @@ impl Delivery {
     }
 
     /// Whether somebody has reported a value that was not delivered yet.
+    #[inline]
     pub(crate) fn has_progress(&self) -> bool {
         // ORDERING: a completion that was sent after a report is received
         // through the same lock, so the report is seen.
@@ -168,6 +171,7 @@ impl Delivery {
     /// `held` is the context, from somebody who holds it. There
     /// is no safe way from here to a context that is not being dispatched: its
     /// last reference might just be dropped on another thread.
+    #[inline]
     pub(crate) fn within<R>(&self, held: Option<&MainContext>, f: impl FnOnce() -> R) -> R {
         if is_thread_default(self.context) {
             return f();
@@ -206,11 +210,13 @@ impl Delivery {
     }
 }
 
+#[inline]
 fn address(context: &MainContext) -> usize {
     context.as_ptr().addr()
 }
 
 /// Whether the context at `address` is this thread's default.
+#[inline]
 fn is_thread_default(address: usize) -> bool {
     match MainContext::thread_default() {
         Some(context) => self::address(&context) == address,

@@ -88,7 +88,8 @@ impl Drop for Ties {
 /// A callback of a task with these types, and what is undone before it is called.
 pub(crate) struct Waiting<C, T, E> {
     callback: C,
-    ties: Ties,
+    /// Most tasks have none.
+    ties: Option<Box<Ties>>,
     types: PhantomData<fn(T, E)>,
 }
 
@@ -96,8 +97,14 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Waiting<C, T, E> {
     pub(crate) fn new(callback: C) -> Self {
         Self {
             callback,
-            ties: Ties::default(),
+            ties: None,
             types: PhantomData,
+        }
+    }
+
+    fn bury(&mut self) {
+        if let Some(ties) = &mut self.ties {
+            ties.bury();
         }
     }
 
@@ -136,13 +143,21 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Local<C, T, 
     fn async_result(&mut self, details: &Details) -> Option<gio::AsyncResult> {
         let about = About {
             source: self.waiting.callback.source(),
-            cancellable: self.waiting.ties.cancellable.as_ref(),
+            cancellable: self
+                .waiting
+                .ties
+                .as_ref()
+                .and_then(|ties| ties.cancellable.as_ref()),
         };
         self.task.async_result(details, about)
     }
 
     fn ties(&mut self) -> &mut Ties {
-        &mut self.waiting.ties
+        self.waiting.ties.get_or_insert_default()
+    }
+
+    fn bury(&mut self) {
+        self.waiting.bury();
     }
 }
 
@@ -164,6 +179,10 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Anywhere<C, 
     }
 
     fn ties(&mut self) -> &mut Ties {
-        &mut self.0.ties
+        self.0.ties.get_or_insert_default()
+    }
+
+    fn bury(&mut self) {
+        self.0.bury();
     }
 }

@@ -37,6 +37,7 @@ impl Held {
     /// # Panics
     ///
     /// Panics when another thread owns it.
+    #[inline]
     #[track_caller]
     pub(crate) fn current() -> Self {
         // Whoever has made a context its thread's default owns it.
@@ -62,18 +63,21 @@ impl Held {
         }
     }
 
+    #[inline]
     pub(crate) fn get(&self) -> &MainContext {
         self.context.as_ref().unwrap_or_else(|| global())
     }
 }
 
 /// The global default context.
+#[inline]
 pub(crate) fn global() -> &'static MainContext {
     static GLOBAL: OnceLock<MainContext> = OnceLock::new();
     GLOBAL.get_or_init(MainContext::default)
 }
 
 impl Drop for Held {
+    #[inline]
     fn drop(&mut self) {
         let Place::Home(home) = self.place else {
             return;

@@ -60,11 +60,13 @@ impl Home {
     }
 
     /// The number of this thread. No other thread ever has the same.
+    #[inline]
     pub(crate) fn thread() -> usize {
         thread_id()
     }
 
     /// This thread's home, unless the thread is about to end.
+    #[inline]
     pub(crate) fn with<R>(f: impl FnOnce(&Rc<Self>) -> R) -> Option<R> {
         // Cloned, so that the storage outlives what `f` calls.
         HOME.try_with(Rc::clone).ok().map(|home| f(&home))
@@ -86,6 +88,7 @@ impl Home {
     }
 
     /// The port of `context` for results of tasks of `priority`.
+    #[inline]
     pub(crate) fn port<T: 'static, E: 'static>(
         &self,
         context: &MainContext,
@@ -111,6 +114,7 @@ impl Home {
     }
 
     /// Takes a port back that a task has no more use for.
+    #[inline]
     pub(crate) fn give_back<T: 'static, E: 'static>(&self, port: Arc<Port<T, E>>) {
         if let Some(recent) = self.port.borrow().downcast_ref::<Recent<T, E>>()
             && Arc::ptr_eq(&recent.port, &port)

@@ -34,6 +34,8 @@ pub(crate) trait Entry {
     fn async_result(&mut self, details: &Details) -> Option<gio::AsyncResult>;
     /// What is undone as the task ends.
     fn ties(&mut self) -> &mut Ties;
+    /// The context is being finalized: what it undoes itself is left to it.
+    fn bury(&mut self);
 }
 
 /// A task, by the row of its callback. No other task ever has the same turn,
@@ -94,6 +96,7 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
     }
 
     /// Takes in a callback whose result comes through the port of this number.
+    #[inline]
     pub(crate) fn insert(
         &mut self,
         port: usize,
@@ -116,6 +119,7 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
         (ticket, control)
     }
 
+    #[inline]
     fn row(&mut self, ticket: Ticket) -> Option<&mut Row<E>> {
         self.rows
             .get_mut(ticket.index)
@@ -134,6 +138,7 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
     }
 
     /// Takes the callback of a task out, unless that has been done.
+    #[inline]
     pub(crate) fn remove(&mut self, ticket: Ticket) -> Option<Box<E>> {
         self.row(ticket)?;
         Some(self.rows.remove(ticket.index).entry)
@@ -214,7 +219,7 @@ impl<E: Entry + ?Sized> DeadRow<E> {
         let Row {
             control, mut entry, ..
         } = row;
-        entry.ties().bury();
+        entry.bury();
         Self {
             _left: control.as_ref().and_then(|control| control.bury()),
             control,

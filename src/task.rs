@@ -86,6 +86,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// the process has no descriptor left for the first task of a context.
     #[doc(alias = "qio_task_new")]
     #[doc(alias = "g_task_new")]
+    #[inline]
     #[track_caller]
     pub fn new<S: IsA<glib::Object>>(
         source: &S,
@@ -94,6 +95,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         Builder::new().source(source).callback(callback)
     }
 
+    #[inline]
     pub(crate) fn from_parts(
         port: Arc<Port<T, E>>,
         ticket: Ticket,
@@ -110,6 +112,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         task
     }
 
+    #[inline]
     fn port(&self) -> &Arc<Port<T, E>> {
         self.port.as_ref().expect("there until the task has ended")
     }
@@ -157,6 +160,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     #[doc(alias = "qio_task_set_result_pointer")]
     #[doc(alias = "g_task_return_pointer")]
     #[doc(alias = "g_task_return_error")]
+    #[inline]
     pub fn complete(self, result: Result<T, E>) {
         if self.is_here() {
             self.complete_here(result);
@@ -166,6 +170,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     }
 
     /// Ends the task where its callback runs.
+    #[inline]
     pub(crate) fn complete_here(mut self, result: Result<T, E>) {
         let Some(port) = self.port.take() else { return };
         let result = result.map_err(Error::Failed);
@@ -415,6 +420,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
 
     /// Whether this is the thread, and with [`Builder::callback_on`] the
     /// owner of the context, that the task's callback runs on.
+    #[inline]
     pub(crate) fn is_here(&self) -> bool {
         match self.port().place {
             place @ Place::Home(_) => place.is_home(),

@@ -158,12 +158,14 @@ impl Lane {
         Ok(lane)
     }
 
+    #[inline]
     pub(crate) fn priority(&self) -> Priority {
         self.priority
     }
 
     /// Whether this is a lane of `context`: not of one that is dead and had
     /// the same address.
+    #[inline]
     pub(crate) fn serves(&self, context: &MainContext, priority: Priority) -> bool {
         self.priority == priority && self.delivery.serves(context)
     }
