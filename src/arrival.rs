@@ -37,7 +37,7 @@ pub(crate) enum Arrival<'a> {
 
 impl Left {
     /// Calls the callback of `entry`. `table` is not borrowed meanwhile.
-    pub(crate) fn deliver<E, P, T>(self, entry: Box<E>, details: &Details, table: impl Fn() -> T)
+    pub(crate) fn deliver<E, P, T>(self, entry: Box<E>, details: Details<'_>, table: impl Fn() -> T)
     where
         E: Entry + ?Sized,
         P: AnyPort + ?Sized,

@@ -1,13 +1,17 @@
 //! [`Builder`]: everything that a task can be given before it is made.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use gio::prelude::*;
 use glib::{ControlFlow, MainContext};
 
 use crate::{
     Error, QioTask, TaskFuture,
-    control::{Control, Details, Place},
+    control::{Control, Given, Place},
     delivery::Delivery,
     entry::{Anywhere, Bare, Callback, Local, Ties, Waiting, WithSource},
     held::Held,
@@ -43,7 +47,8 @@ use crate::{
 /// ```
 #[must_use = "a builder makes a task when it is given the callback"]
 pub struct Builder<S = ()> {
-    details: Details,
+    name: Option<Box<str>>,
+    priority: glib::Priority,
     cancellable: Option<gio::Cancellable>,
     check_cancellable: bool,
     timeout: Option<Duration>,
@@ -53,10 +58,8 @@ pub struct Builder<S = ()> {
 impl Builder {
     pub(crate) fn new() -> Self {
         Self {
-            details: Details {
-                name: None,
-                priority: glib::Priority::DEFAULT_IDLE,
-            },
+            name: None,
+            priority: glib::Priority::DEFAULT_IDLE,
             cancellable: None,
             check_cancellable: true,
             timeout: None,
@@ -69,7 +72,8 @@ impl Builder {
     #[doc(alias = "g_task_get_source_object")]
     pub fn source<S: IsA<glib::Object>>(self, source: &S) -> Builder<WithObject<S>> {
         Builder {
-            details: self.details,
+            name: self.name,
+            priority: self.priority,
             cancellable: self.cancellable,
             check_cancellable: self.check_cancellable,
             timeout: self.timeout,
@@ -194,7 +198,7 @@ impl<S> Builder<S> {
             !name.contains('\0'),
             "a task's name can't have a NUL byte: {name:?}"
         );
-        self.details.name = Some(name.into());
+        self.name = Some(name.into());
         self
     }
 
@@ -202,7 +206,7 @@ impl<S> Builder<S> {
     /// 200, by default, as `QIOTask` has it.
     #[doc(alias = "g_task_set_priority")]
     pub fn priority(mut self, priority: glib::Priority) -> Self {
-        self.details.priority = priority;
+        self.priority = priority;
         self
     }
 
@@ -231,11 +235,12 @@ impl<S> Builder<S> {
     #[inline]
     fn split(self) -> (Plan, S) {
         let plan = Plan {
-            is_controlled: self.details.name.is_some()
+            is_controlled: self.name.is_some()
                 || self.cancellable.is_some()
                 || self.timeout.is_some()
                 || !self.check_cancellable,
-            details: self.details,
+            name: self.name,
+            priority: self.priority,
             cancellable: self.cancellable,
             check_cancellable: self.check_cancellable,
             timeout: self.timeout,
@@ -247,8 +252,8 @@ impl<S> Builder<S> {
 impl<S> fmt::Debug for Builder<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("name", &self.details.name)
-            .field("priority", &self.details.priority)
+            .field("name", &self.name)
+            .field("priority", &self.priority)
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
     }
@@ -256,7 +261,8 @@ impl<S> fmt::Debug for Builder<S> {
 
 /// A builder without its source.
 struct Plan {
-    details: Details,
+    name: Option<Box<str>>,
+    priority: glib::Priority,
     cancellable: Option<gio::Cancellable>,
     check_cancellable: bool,
     timeout: Option<Duration>,
@@ -276,7 +282,7 @@ impl Plan {
 
         let held = Held::current();
         let (timeout, cancellable) = (self.timeout, self.cancellable.take());
-        let port = Home::with(|home| home.port(held.get(), self.details.priority));
+        let port = Home::with(|home| home.port(held.get(), self.priority));
         let port: Arc<Port<T, E>> = wakeable(port.expect(ENDING));
         let entry = Box::new(Local::new(Waiting::new(callback)));
         let (ticket, control) = Home::with(|home| {
@@ -297,7 +303,7 @@ impl Plan {
         callback: impl Callback<T, E> + Send + 'static,
     ) -> QioTask<T, E> {
         let (timeout, cancellable) = (self.timeout, self.cancellable.take());
-        let lane = wakeable(Delivery::lane(context, self.details.priority));
+        let lane = wakeable(Delivery::lane(context, self.priority));
         let entry = Box::new(Anywhere(Waiting::new(callback)));
         let (port, ticket, control) = {
             let mut tasks = lane.delivery.tasks();
@@ -316,10 +322,17 @@ impl Plan {
     #[inline]
     fn control<T, E>(self, port: &Port<T, E>, ticket: Ticket) -> Option<Arc<Control>> {
         self.is_controlled.then(|| {
+            // A timeout that is too far away to be told never comes.
+            let deadline = self
+                .timeout
+                .and_then(|timeout| Instant::now().checked_add(timeout));
+            let given = Given {
+                name: self.name,
+                deadline,
+            };
             Control::new(
-                self.details,
+                Some(Box::new(given)),
                 self.check_cancellable,
-                self.timeout,
                 port.lane.clone(),
                 port.place,
                 ticket,

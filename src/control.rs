@@ -2,6 +2,7 @@
 //! delivery goes. It knows neither the task's types nor its callback.
 
 use std::{
+    num::NonZero,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -23,14 +24,15 @@ use crate::{
     trace::trace,
 };
 
-/// What a builder has gathered about a task.
-#[derive(Debug, Clone)]
-pub(crate) struct Details {
-    pub(crate) name: Option<Arc<str>>,
+/// What the backend is told about a task.
+#[derive(Clone, Copy)]
+#[allow(dead_code, reason = "one backend alone looks at it")]
+pub(crate) struct Details<'a> {
+    pub(crate) name: Option<&'a str>,
     pub(crate) priority: glib::Priority,
 }
 
-impl Details {
+impl Details<'_> {
     #[inline]
     pub(crate) fn unnamed(priority: glib::Priority) -> Self {
         Self {
@@ -44,7 +46,7 @@ impl Details {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// With [`Home`], on the thread of this number.
-    Home(usize),
+    Home(NonZero<usize>),
     /// With [`Delivery`], for whichever thread iterates the context.
     Context,
 }
@@ -70,15 +72,20 @@ pub(crate) struct Control {
     changed: Condvar,
     /// What the worker asks; beside the state because it asks often.
     interrupted: AtomicBool,
-    /// When the task times out.
-    deadline: Option<Instant>,
+    given: Option<Box<Given>>,
     /// Made when the worker asks for it.
     worker_cancellable: OnceLock<gio::Cancellable>,
-    pub(crate) details: Details,
     pub(crate) lane: Arc<Lane>,
     pub(crate) place: Place,
     /// The row of the callback in the table of its place.
     pub(crate) ticket: Ticket,
+}
+
+/// What few tasks are given. Apart, as a control is small enough to be had fast.
+pub(crate) struct Given {
+    pub(crate) name: Option<Box<str>>,
+    /// When the task times out.
+    pub(crate) deadline: Option<Instant>,
 }
 
 struct Guarded {
@@ -92,9 +99,8 @@ struct Guarded {
 
 impl Control {
     pub(crate) fn new(
-        details: Details,
+        given: Option<Box<Given>>,
         check_cancellable: bool,
-        timeout: Option<Duration>,
         lane: Arc<Lane>,
         place: Place,
         ticket: Ticket,
@@ -108,10 +114,8 @@ impl Control {
             }),
             changed: Condvar::new(),
             interrupted: AtomicBool::new(false),
-            // One that is too far away to be told never comes.
-            deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
+            given,
             worker_cancellable: OnceLock::new(),
-            details,
             lane,
             place,
             ticket,
@@ -155,7 +159,7 @@ impl Control {
     /// source does.
     pub(crate) fn check_deadline(self: &Arc<Self>) {
         if self
-            .deadline
+            .deadline()
             .is_some_and(|deadline| Instant::now() >= deadline)
         {
             self.interrupt(Interrupt::TimedOut);
@@ -163,7 +167,18 @@ impl Control {
     }
 
     pub(crate) fn name(&self) -> Option<&str> {
-        self.details.name.as_deref()
+        self.given.as_ref()?.name.as_deref()
+    }
+
+    pub(crate) fn details(&self) -> Details<'_> {
+        Details {
+            name: self.name(),
+            priority: self.lane.priority(),
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.given.as_ref()?.deadline
     }
 
     /// The completer ends with `left`. Says whether a delivery has to be sent.
@@ -271,8 +286,9 @@ impl Control {
     /// callback has run.
     pub(crate) fn wait_for_worker(self: &Arc<Self>) {
         let is_over = |guarded: &mut Guarded| guarded.finished || guarded.state.is_worker_over();
-        if self.deadline.is_some() {
-            self.wait_until(self.deadline, is_over);
+        let deadline = self.deadline();
+        if deadline.is_some() {
+            self.wait_until(deadline, is_over);
             self.check_deadline();
         }
         self.wait_until(None, is_over);

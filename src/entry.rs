@@ -108,7 +108,7 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Waiting<C, T, E> {
         }
     }
 
-    fn deliver(self, arrival: Arrival<'_>, task: backend::Task, details: &Details) {
+    fn deliver(self, arrival: Arrival<'_>, task: backend::Task, details: Details<'_>) {
         let Self { callback, ties, .. } = self;
         drop(ties);
         task.finish(details, callback, arrival.into_result());
@@ -131,7 +131,7 @@ impl<C, T, E> Local<C, T, E> {
 }
 
 impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Local<C, T, E> {
-    fn deliver(self: Box<Self>, arrival: Arrival<'_>, details: &Details) {
+    fn deliver(self: Box<Self>, arrival: Arrival<'_>, details: Details<'_>) {
         let Self { waiting, task } = *self;
         waiting.deliver(arrival, task, details);
     }
@@ -140,7 +140,7 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Local<C, T, 
         self.waiting.callback.source().cloned()
     }
 
-    fn async_result(&mut self, details: &Details) -> Option<gio::AsyncResult> {
+    fn async_result(&mut self, details: Details<'_>) -> Option<gio::AsyncResult> {
         let about = About {
             source: self.waiting.callback.source(),
             cancellable: self
@@ -166,7 +166,7 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Local<C, T, 
 pub(crate) struct Anywhere<C, T, E>(pub(crate) Waiting<C, T, E>);
 
 impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Anywhere<C, T, E> {
-    fn deliver(self: Box<Self>, arrival: Arrival<'_>, details: &Details) {
+    fn deliver(self: Box<Self>, arrival: Arrival<'_>, details: Details<'_>) {
         self.0.deliver(arrival, backend::Task::default(), details);
     }
 
@@ -174,7 +174,7 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Anywhere<C, 
         None
     }
 
-    fn async_result(&mut self, _: &Details) -> Option<gio::AsyncResult> {
+    fn async_result(&mut self, _: Details<'_>) -> Option<gio::AsyncResult> {
         None
     }
 

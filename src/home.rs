@@ -5,6 +5,7 @@ use std::{
     any::Any,
     cell::{Cell, RefCell},
     io,
+    num::NonZero,
     rc::Rc,
     sync::Arc,
     thread,
@@ -61,8 +62,8 @@ impl Home {
 
     /// The number of this thread. No other thread ever has the same.
     #[inline]
-    pub(crate) fn thread() -> usize {
-        thread_id()
+    pub(crate) fn thread() -> NonZero<usize> {
+        NonZero::<usize>::MIN.saturating_add(thread_id())
     }
 
     /// This thread's home, unless the thread is about to end.

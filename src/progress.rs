@@ -4,6 +4,7 @@ use std::{
     any::Any,
     cell::{Cell, RefCell},
     fmt,
+    num::NonZero,
     rc::Rc,
     sync::{Arc, Mutex},
 };
@@ -163,20 +164,20 @@ impl Sinks {
 struct Reporter<T: Send + 'static> {
     value: Mutex<Option<T>>,
     lane: Arc<Lane>,
-    home: usize,
+    home: NonZero<usize>,
     index: usize,
 }
 
 /// A reporter with its type erased.
 pub(crate) trait Report: Send + Sync {
     /// The number of the thread that the callback lives on.
-    fn home(&self) -> usize;
+    fn home(&self) -> NonZero<usize>;
     /// Calls the callback, at home, if there is a value.
     fn deliver(&self);
 }
 
 impl<T: Send + 'static> Report for Reporter<T> {
-    fn home(&self) -> usize {
+    fn home(&self) -> NonZero<usize> {
         self.home
     }
 

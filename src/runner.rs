@@ -11,7 +11,7 @@ use std::{
     io,
     num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Condvar, Mutex, MutexGuard},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
@@ -51,6 +51,15 @@ struct Runner {
     waking: usize,
     /// A thread is being started, and has not taken its first job.
     starting: bool,
+    /// A thread that has found the queue empty is about to look once more.
+    lingering: bool,
+}
+
+impl Runner {
+    /// Whether a thread is on its way to the queue, and will bring on the next.
+    fn is_served(&self) -> bool {
+        self.waking > 0 || self.starting || self.lingering
+    }
 }
 
 static RUNNER: Mutex<Runner> = Mutex::new(Runner {
@@ -61,12 +70,15 @@ static RUNNER: Mutex<Runner> = Mutex::new(Runner {
     idle: 0,
     waking: 0,
     starting: false,
+    lingering: false,
 });
 
 /// Signalled with `waking`.
 static WOKEN: Condvar = Condvar::new();
 
-fn runner() -> MutexGuard<'static, Runner> {
+type Guard = MutexGuard<'static, Runner>;
+
+fn runner() -> Guard {
     lock(&RUNNER)
 }
 
@@ -96,8 +108,8 @@ pub(crate) fn submit(job: Box<dyn Job>) {
 
 /// Wakes or starts a thread for the first job of the queue, unless one is on
 /// its way or there may be no more.
-fn next_thread(mut runner: MutexGuard<'static, Runner>) {
-    if runner.queue.is_empty() || runner.waking > 0 || runner.starting {
+fn next_thread(mut runner: Guard) {
+    if runner.queue.is_empty() || runner.is_served() {
         return;
     }
     if runner.idle > 0 {
@@ -115,7 +127,7 @@ fn next_thread(mut runner: MutexGuard<'static, Runner>) {
     }
 }
 
-fn wake(mut runner: MutexGuard<'static, Runner>) {
+fn wake(mut runner: Guard) {
     runner.idle -= 1;
     runner.waking += 1;
     drop(runner);
@@ -130,7 +142,7 @@ fn refuse(error: &io::Error) {
     runner.starting = false;
     if runner.threads > runner.blocked {
         // One that went idle meanwhile was not woken: a thread was on its way.
-        if runner.idle > 0 && runner.waking == 0 && !runner.queue.is_empty() {
+        if runner.idle > 0 && !runner.is_served() && !runner.queue.is_empty() {
             wake(runner);
         }
         return;
@@ -191,6 +203,7 @@ fn next_job(is_first: bool) -> Option<Box<dyn Job>> {
     if is_first {
         runner.starting = false;
     }
+    let mut has_lingered = false;
     loop {
         if runner.threads - runner.blocked > runner.max_threads {
             runner.threads -= 1;
@@ -201,22 +214,45 @@ fn next_job(is_first: bool) -> Option<Box<dyn Job>> {
             next_thread(runner);
             return Some(job);
         }
-        runner.idle += 1;
-        loop {
-            let (guard, waited) = WOKEN
-                .wait_timeout(runner, IDLE)
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            runner = guard;
-            if runner.waking > 0 {
-                // Whoever wakes first answers: idle threads are all alike.
-                runner.waking -= 1;
-                break;
-            }
-            if waited.timed_out() && runner.queue.is_empty() {
-                runner.idle -= 1;
-                runner.threads -= 1;
-                return None;
-            }
+        if !has_lingered && !runner.is_served() {
+            has_lingered = true;
+            runner = linger(runner);
+            continue;
+        }
+        has_lingered = false;
+        runner = sleep(runner)?;
+    }
+}
+
+/// Lets others run for once before this thread sleeps: where they share a
+/// processor, whoever makes tasks makes more of them, and none costs the two
+/// calls of sleeping and waking.
+fn linger(mut runner: Guard) -> Guard {
+    runner.lingering = true;
+    drop(runner);
+    thread::yield_now();
+    let mut runner = self::runner();
+    runner.lingering = false;
+    runner
+}
+
+/// Waits to be woken; or retires, when that takes long.
+fn sleep(mut runner: Guard) -> Option<Guard> {
+    runner.idle += 1;
+    loop {
+        let (guard, waited) = WOKEN
+            .wait_timeout(runner, IDLE)
+            .unwrap_or_else(PoisonError::into_inner);
+        runner = guard;
+        if runner.waking > 0 {
+            // Whoever wakes first answers: idle threads are all alike.
+            runner.waking -= 1;
+            return Some(runner);
+        }
+        if waited.timed_out() && runner.queue.is_empty() {
+            runner.idle -= 1;
+            runner.threads -= 1;
+            return None;
         }
     }
 }

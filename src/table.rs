@@ -26,12 +26,12 @@ use crate::{
 /// A waiting callback and what belongs to it, with its types erased.
 pub(crate) trait Entry {
     /// Calls the callback. Called at home.
-    fn deliver(self: Box<Self>, arrival: Arrival<'_>, details: &Details);
+    fn deliver(self: Box<Self>, arrival: Arrival<'_>, details: Details<'_>);
     /// The object that the task is about.
     fn source(&self) -> Option<glib::Object>;
     /// The task as GIO sees it.
     #[allow(dead_code, reason = "only one backend has one")]
-    fn async_result(&mut self, details: &Details) -> Option<gio::AsyncResult>;
+    fn async_result(&mut self, details: Details<'_>) -> Option<gio::AsyncResult>;
     /// What is undone as the task ends.
     fn ties(&mut self) -> &mut Ties;
     /// The context is being finalized: what it undoes itself is left to it.
@@ -285,7 +285,7 @@ where
     );
     let _finish = Finish(control);
     match (verdict, left) {
-        (Verdict::Completed, Some(left)) => left.deliver(entry, &control.details, table),
+        (Verdict::Completed, Some(left)) => left.deliver(entry, control.details(), table),
         (verdict, left) => {
             if let Some(left) = left {
                 left.discard(table);
@@ -295,7 +295,7 @@ where
                 // A completer leaves a result before it says that it has ended.
                 Verdict::Completed => Arrival::Nothing,
             };
-            entry.deliver(why, &control.details);
+            entry.deliver(why, control.details());
         }
     }
 }
@@ -314,7 +314,7 @@ pub(crate) fn deliver_result<E, P, T>(
 {
     let entry = table().remove(ticket);
     match entry {
-        Some(entry) => left.deliver(entry, &Details::unnamed(priority), table),
+        Some(entry) => left.deliver(entry, Details::unnamed(priority), table),
         None => left.discard(table),
     }
 }

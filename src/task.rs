@@ -117,24 +117,29 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         self.port.as_ref().expect("there until the task has ended")
     }
 
-    /// What others end the task through. For one that was made without, it is
-    /// made here.
+    /// What others end the task through.
     pub(crate) fn control(&mut self) -> &Arc<Control> {
-        if self.control.is_none() {
-            let Port { lane, place, .. } = &**self.port();
-            let details = Details::unnamed(lane.priority());
-            let control = Control::new(details, true, None, lane.clone(), *place, self.ticket);
-            match place {
-                Place::Context => lane.delivery.tasks().link(&control),
-                Place::Home(_) if place.is_home() => {
-                    Home::with(|home| home.tasks.borrow_mut().link(&control));
-                }
-                // Its home can't be asked from here, and never needs to know.
-                Place::Home(_) => {}
-            }
-            self.control = Some(control);
+        let control = self.take_control();
+        self.control.insert(control)
+    }
+
+    /// Takes out what others end the task through. For one that was made
+    /// without, it is made here.
+    fn take_control(&mut self) -> Arc<Control> {
+        if let Some(control) = self.control.take() {
+            return control;
         }
-        self.control.as_ref().expect("just made")
+        let Port { lane, place, .. } = &**self.port();
+        let control = Control::new(None, true, lane.clone(), *place, self.ticket);
+        match place {
+            Place::Context => lane.delivery.tasks().link(&control),
+            Place::Home(_) if place.is_home() => {
+                Home::with(|home| home.tasks.borrow_mut().link(&control));
+            }
+            // Its home can't be asked from here, and never needs to know.
+            Place::Home(_) => {}
+        }
+        control
     }
 
     /// Ends the task. On its own thread the callback runs before this returns,
@@ -201,7 +206,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
             let entry = Home::with(|home| home.tasks.borrow_mut().remove(self.ticket));
             if let Some(entry) = entry.flatten() {
                 let details = Details::unnamed(port.lane.priority());
-                entry.deliver(Arrival::Result(&mut Some(result)), &details);
+                entry.deliver(Arrival::Result(&mut Some(result)), details);
             }
         });
         Home::with(|home| home.give_back(port));
@@ -275,7 +280,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     {
         let mut task = self;
         trace!("qio_task_thread_start", task.ticket, task.name());
-        let control = task.control().clone();
+        let control = task.take_control();
         let running = Running::new(control.clone(), task.release_context());
         if let Some(port) = task.port.take() {
             // The worker's result comes by itself.
@@ -411,7 +416,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         let details = self
             .control
             .as_ref()
-            .map_or(&unnamed, |control| &control.details);
+            .map_or(unnamed, |control| control.details());
         let held = self.context.as_ref().map(Held::get);
         port.lane.delivery.within(held, || {
             Home::with(|home| home.entry(self.ticket, |entry| entry.async_result(details)))??

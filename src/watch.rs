@@ -99,7 +99,7 @@ pub(crate) fn drive<T: 'static, E: 'static>(
     };
     let name = control.name().unwrap_or("qio-task driver").to_owned();
     let name = Some(name.as_str());
-    let priority = control.details.priority;
+    let priority = control.lane.priority();
     let source = match driver {
         Driver::Descriptor(fd, condition) => {
             // Unlike poll(2), GLib reports errors only when asked for them.

@@ -21,6 +21,7 @@ use std::{
     any::Any,
     cell::Cell,
     mem,
+    num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     ptr,
     sync::Arc,
@@ -57,7 +58,7 @@ thread_local! {
 /// its callback's, so it lives for as long as the `GTask` does. Any thread that
 /// iterates the context may bring it here; only `home` looks inside.
 struct Pending {
-    home: usize,
+    home: NonZero<usize>,
     /// Outlives the `GTask`'s own reference, so that only `home` drops the last one.
     source: Option<glib::Object>,
     callback: Cell<Option<Box<dyn FnOnce()>>>,
@@ -77,7 +78,7 @@ impl Task {
     #[expect(clippy::unnecessary_wraps, reason = "the other backend has none")]
     pub(crate) fn async_result(
         &mut self,
-        details: &Details,
+        details: Details<'_>,
         about: About<'_>,
     ) -> Option<gio::AsyncResult> {
         let task = self.0.get_or_insert_with(|| GTask::new(details, about));
@@ -86,7 +87,7 @@ impl Task {
 
     pub(crate) fn finish<T: 'static, E: 'static>(
         self,
-        details: &Details,
+        details: Details<'_>,
         callback: impl Callback<T, E> + 'static,
         result: Result<T, Error<E>>,
     ) {
@@ -118,7 +119,7 @@ impl Task {
 
 impl GTask {
     /// Makes one for this thread's default context.
-    fn new(details: &Details, about: About<'_>) -> Self {
+    fn new(details: Details<'_>, about: About<'_>) -> Self {
         #[expect(
             clippy::arc_with_non_send_sync,
             reason = "other threads only count it, see `free`"
@@ -144,7 +145,7 @@ impl GTask {
             // What was cancelled is decided before GTask hears of it.
             ffi::g_task_set_check_cancellable(task, glib::ffi::GFALSE);
             #[cfg(glib_2_60)]
-            if let Some(name) = &details.name {
+            if let Some(name) = details.name {
                 g_task_set_name(task, name.to_glib_none().0);
             }
             from_glib_full(task.cast::<ffi::GAsyncResult>())

@@ -12,14 +12,18 @@ pub(crate) struct Task(());
 impl Task {
     #[allow(dead_code, reason = "only the other backend is asked for it")]
     #[expect(clippy::unused_self, clippy::needless_pass_by_ref_mut)]
-    pub(crate) fn async_result(&mut self, _: &Details, _: About<'_>) -> Option<gio::AsyncResult> {
+    pub(crate) fn async_result(
+        &mut self,
+        _: Details<'_>,
+        _: About<'_>,
+    ) -> Option<gio::AsyncResult> {
         None
     }
 
     #[expect(clippy::unused_self, reason = "the other backend's task is used up")]
     pub(crate) fn finish<T, E>(
         self,
-        _: &Details,
+        _: Details<'_>,
         callback: impl Callback<T, E>,
         result: Result<T, Error<E>>,
     ) {
