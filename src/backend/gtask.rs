@@ -8,7 +8,7 @@
 //!
 //! - It is made when somebody asks for it, or else when the task ends. One
 //!   that nobody has asked for belongs to a context of its thread's own, and
-//!   is finished there, before [`Task::finish`] returns.
+//!   is finished there, some of them together.
 //! - One that was asked for is returned in its own context. In a dispatch of
 //!   that context `g_task_return_*` calls back at once, and our callback runs
 //!   in that call; otherwise our callback runs from here, and `GTask` finds
@@ -50,8 +50,54 @@ unsafe extern "C" {
 }
 
 thread_local! {
-    /// Where the tasks finish that nobody has asked for.
-    static PRIVATE: MainContext = MainContext::new();
+    static PRIVATE: Private = Private {
+        context: MainContext::new(),
+        returned: Cell::new(0),
+    };
+}
+
+/// Where the tasks finish that nobody has asked for.
+struct Private {
+    context: MainContext,
+    /// How many wait there to be finished.
+    returned: Cell<usize>,
+}
+
+/// So many are finished together: an iteration costs as much as all else that
+/// one needs.
+const TOGETHER: usize = 64;
+
+impl Private {
+    /// Finishes a task: one that has no source, calls nobody and is seen by nobody.
+    fn finish(&self, details: Details<'_>, error: Option<glib::Error>) {
+        // Another thread can't own a context that it does not know.
+        let _ = self.context.with_thread_default(|| {
+            // SAFETY: a GTask may be about nothing and call nobody. It is
+            // returned once, and our reference given back.
+            unsafe {
+                let task = ffi::g_task_new(ptr::null_mut(), ptr::null_mut(), None, ptr::null_mut());
+                describe(task, details);
+                give_back(task, error);
+                gobject_ffi::g_object_unref(task.cast());
+            }
+        });
+        self.returned.set(self.returned.get() + 1);
+        if self.returned.get() >= TOGETHER {
+            self.finish_all();
+        }
+    }
+
+    fn finish_all(&self) {
+        if self.returned.take() > 0 {
+            self.context.iteration(false);
+        }
+    }
+}
+
+impl Drop for Private {
+    fn drop(&mut self) {
+        self.finish_all();
+    }
 }
 
 /// What the `GTask` finds when it calls back. It is its task data as well as
@@ -91,28 +137,12 @@ impl Task {
         callback: impl Callback<T, E> + 'static,
         result: Result<T, Error<E>>,
     ) {
-        /// Finishes what was returned in the private context, also when the
-        /// callback unwinds.
-        struct Finish(MainContext);
-        impl Drop for Finish {
-            fn drop(&mut self) {
-                self.0.iteration(false);
-            }
-        }
-
         let error = result.as_ref().err().map(Error::describe);
         if let Some(task) = self.0 {
             return task.finish(error, Box::new(move || callback.call(result)));
         }
-        let Ok(private) = PRIVATE.try_with(MainContext::clone) else {
-            // The thread is about to end.
-            return callback.call(result);
-        };
-        let task = private.with_thread_default(|| GTask::new(details, About::default()));
-        let _finish = Finish(private);
-        if let Ok(task) = task {
-            task.give_back(error);
-        }
+        // As the thread ends there is none.
+        let _ = PRIVATE.try_with(|private| private.finish(details, error));
         callback.call(result);
     }
 }
@@ -141,13 +171,7 @@ impl GTask {
         let result = unsafe {
             let task = ffi::g_task_new(source, cancellable.0, Some(completed), data);
             ffi::g_task_set_task_data(task, data, Some(free));
-            ffi::g_task_set_priority(task, details.priority.into_glib());
-            // What was cancelled is decided before GTask hears of it.
-            ffi::g_task_set_check_cancellable(task, glib::ffi::GFALSE);
-            #[cfg(glib_2_60)]
-            if let Some(name) = details.name {
-                g_task_set_name(task, name.to_glib_none().0);
-            }
+            describe(task, details);
             from_glib_full(task.cast::<ffi::GAsyncResult>())
         };
         Self { result, pending }
@@ -157,7 +181,11 @@ impl GTask {
     fn finish(self, error: Option<glib::Error>, callback: Box<dyn FnOnce()>) {
         let pending = self.pending.clone();
         pending.callback.set(Some(callback));
-        self.give_back(error);
+        let task: *mut ffi::GAsyncResult = self.result.as_ptr();
+        // SAFETY: the GTask of `new`, returned once, since `self` is used up;
+        // `self` keeps it alive meanwhile.
+        unsafe { give_back(task.cast(), error) };
+        drop(self);
         if let Some(callback) = pending.callback.take() {
             callback();
         }
@@ -165,17 +193,37 @@ impl GTask {
             resume_unwind(panic);
         }
     }
+}
 
-    /// Returns the task, in GLib's sense.
-    fn give_back(self, error: Option<glib::Error>) {
-        let task: *mut ffi::GAsyncResult = self.result.as_ptr();
-        // SAFETY: the GTask of `new`, kept alive by `self` and returned once,
-        // since `self` is used up. The error passes to it.
-        unsafe {
-            match error {
-                None => ffi::g_task_return_boolean(task.cast(), glib::ffi::GTRUE),
-                Some(error) => ffi::g_task_return_error(task.cast(), error.into_glib_ptr()),
-            }
+/// Tells a `GTask` what GLib shows of it.
+///
+/// # Safety
+///
+/// `task` is one that has not been returned.
+unsafe fn describe(task: *mut ffi::GTask, details: Details<'_>) {
+    // SAFETY: the caller's; the name is copied.
+    unsafe {
+        ffi::g_task_set_priority(task, details.priority.into_glib());
+        // What was cancelled is decided before GTask hears of it.
+        ffi::g_task_set_check_cancellable(task, glib::ffi::GFALSE);
+        #[cfg(glib_2_60)]
+        if let Some(name) = details.name {
+            g_task_set_name(task, name.to_glib_none().0);
+        }
+    }
+}
+
+/// Returns a `GTask`, in GLib's sense.
+///
+/// # Safety
+///
+/// `task` is one that has not been returned.
+unsafe fn give_back(task: *mut ffi::GTask, error: Option<glib::Error>) {
+    // SAFETY: the caller's; the error passes to the task.
+    unsafe {
+        match error {
+            None => ffi::g_task_return_boolean(task, glib::ffi::GTRUE),
+            Some(error) => ffi::g_task_return_error(task, error.into_glib_ptr()),
         }
     }
 }
