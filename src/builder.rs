@@ -52,6 +52,7 @@ pub struct Builder<S = ()> {
     cancellable: Option<gio::Cancellable>,
     check_cancellable: bool,
     timeout: Option<Duration>,
+    dedicated_thread: bool,
     source: S,
 }
 
@@ -63,6 +64,7 @@ impl Builder {
             cancellable: None,
             check_cancellable: true,
             timeout: None,
+            dedicated_thread: false,
             source: (),
         }
     }
@@ -77,6 +79,7 @@ impl Builder {
             cancellable: self.cancellable,
             check_cancellable: self.check_cancellable,
             timeout: self.timeout,
+            dedicated_thread: self.dedicated_thread,
             source: WithObject(source.clone()),
         }
     }
@@ -233,17 +236,35 @@ impl<S> Builder<S> {
     }
 
     #[inline]
+    /// Gives the worker of [`QioTask::run_in_thread`] a thread of its own,
+    /// which ends with it and has the task's name.
+    ///
+    /// For a worker that runs for long, such as one that watches something for
+    /// as long as a window is open: it would take a thread from those that all
+    /// others share, of which there is a maximum
+    /// ([`set_max_threads`](crate::set_max_threads)). It costs the start of a
+    /// thread each time, some tens of microseconds, so it is not the default.
+    ///
+    /// With no thread to be had, the task waits for one of the shared ones.
+    #[doc(alias = "g_thread_new")]
+    pub fn dedicated_thread(mut self) -> Self {
+        self.dedicated_thread = true;
+        self
+    }
+
     fn split(self) -> (Plan, S) {
         let plan = Plan {
             is_controlled: self.name.is_some()
                 || self.cancellable.is_some()
                 || self.timeout.is_some()
-                || !self.check_cancellable,
+                || !self.check_cancellable
+                || self.dedicated_thread,
             name: self.name,
             priority: self.priority,
             cancellable: self.cancellable,
             check_cancellable: self.check_cancellable,
             timeout: self.timeout,
+            dedicated_thread: self.dedicated_thread,
         };
         (plan, self.source)
     }
@@ -266,6 +287,7 @@ struct Plan {
     cancellable: Option<gio::Cancellable>,
     check_cancellable: bool,
     timeout: Option<Duration>,
+    dedicated_thread: bool,
     /// Whether the task has something that its completer alone does not
     /// settle. One that hasn't costs less.
     is_controlled: bool,
@@ -329,6 +351,7 @@ impl Plan {
             let given = Given {
                 name: self.name,
                 deadline,
+                dedicated_thread: self.dedicated_thread,
             };
             Control::new(
                 Some(Box::new(given)),

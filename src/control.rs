@@ -86,6 +86,8 @@ pub(crate) struct Given {
     pub(crate) name: Option<Box<str>>,
     /// When the task times out.
     pub(crate) deadline: Option<Instant>,
+    /// Whether its worker has a thread of its own.
+    pub(crate) dedicated_thread: bool,
 }
 
 struct Guarded {
@@ -175,6 +177,11 @@ impl Control {
             name: self.name(),
             priority: self.lane.priority(),
         }
+    }
+
+    pub(crate) fn has_dedicated_thread(&self) -> bool {
+        let given = self.given.as_ref();
+        given.is_some_and(|given| given.dedicated_thread)
     }
 
     fn deadline(&self) -> Option<Instant> {

@@ -29,7 +29,7 @@ mod worker;
 pub use builder::{Builder, WithObject};
 pub use error::{Cancelled, Error};
 pub use progress::Progress;
-pub use runner::{max_threads, set_max_threads};
+pub use runner::{max_idle_time, max_threads, set_max_idle_time, set_max_threads};
 pub use running::{Running, TaskFuture, spawn_blocking};
 pub use task::QioTask;
 pub use watch::Watch;

@@ -11,9 +11,9 @@ use std::{
     io,
     num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::lock;
@@ -23,9 +23,13 @@ use crate::lock;
 /// 100 ms are still started within that time.
 const MAX_THREADS: usize = 512;
 
-/// How long a thread stays without a job. Longer than the pauses of one
-/// user's action, shorter than those between two.
-const IDLE: Duration = Duration::from_secs(5);
+/// How long a thread stays without a job, unless [`set_max_idle_time`] says
+/// otherwise. Longer than the pauses of one user's action, shorter than those
+/// between two.
+const MAX_IDLE_TIME: Duration = Duration::from_secs(5);
+
+/// What a worker thread is called that no named task runs in.
+const NAME: &str = "qio-worker";
 
 /// Something for a worker thread to do.
 pub(crate) trait Job: Send {
@@ -40,6 +44,7 @@ pub(crate) trait Job: Send {
 struct Runner {
     queue: VecDeque<Box<dyn Job>>,
     max_threads: usize,
+    max_idle_time: Duration,
     /// Threads that exist, one that is being started included.
     threads: usize,
     /// Those of them whose jobs wait for other jobs. They do not count
@@ -65,6 +70,7 @@ impl Runner {
 static RUNNER: Mutex<Runner> = Mutex::new(Runner {
     queue: VecDeque::new(),
     max_threads: MAX_THREADS,
+    max_idle_time: MAX_IDLE_TIME,
     threads: 0,
     blocked: 0,
     idle: 0,
@@ -82,12 +88,18 @@ fn runner() -> Guard {
     lock(&RUNNER)
 }
 
-/// Sets how many worker threads there may be in this process: 512 unless
-/// this is called. When as many are busy, tasks wait for one in order. One
-/// whose worker waits for another task ([`Running::wait`](crate::Running::wait))
-/// does not count.
+/// Sets how many worker threads there may be in this process.
 ///
-/// Threads that are above a lowered maximum go as they finish.
+/// It is 512 unless this is called: as many calls that block may be under way
+/// at once, and a process that starts more has rather lost count of them. A
+/// thread that sleeps costs some ten kilobytes. When as many are busy, tasks
+/// wait for one in order.
+///
+/// A thread whose worker waits for another task
+/// ([`Running::wait`](crate::Running::wait)) does not count, nor does one of
+/// [`Builder::dedicated_thread`](crate::Builder::dedicated_thread). Threads
+/// that are above a lowered maximum go as they finish.
+#[doc(alias = "g_thread_pool_set_max_threads")]
 pub fn set_max_threads(max: NonZero<usize>) {
     let mut runner = runner();
     runner.max_threads = max.get();
@@ -95,8 +107,30 @@ pub fn set_max_threads(max: NonZero<usize>) {
 }
 
 /// How many worker threads there may be in this process.
+#[doc(alias = "g_thread_pool_get_max_threads")]
 pub fn max_threads() -> NonZero<usize> {
     NonZero::new(runner().max_threads).unwrap_or(NonZero::<usize>::MIN)
+}
+
+/// Sets how long a worker thread without a task stays.
+///
+/// It is five seconds unless this is called: longer than the pauses within one
+/// user's action, so that no thread is started twice for it, and shorter than
+/// those between two. A thread that stays sleeps, and costs no processor time.
+/// With [`Duration::ZERO`] none stays, with [`Duration::MAX`] all do.
+///
+/// It holds at once, for threads that stay already too.
+#[doc(alias = "g_thread_pool_set_max_idle_time")]
+pub fn set_max_idle_time(time: Duration) {
+    runner().max_idle_time = time;
+    // Those that wait look at the time again.
+    WOKEN.notify_all();
+}
+
+/// How long a worker thread without a task stays.
+#[doc(alias = "g_thread_pool_get_max_idle_time")]
+pub fn max_idle_time() -> Duration {
+    runner().max_idle_time
 }
 
 /// Queues `job` for a thread.
@@ -104,6 +138,29 @@ pub(crate) fn submit(job: Box<dyn Job>) {
     let mut runner = runner();
     runner.queue.push_back(job);
     next_thread(runner);
+}
+
+/// Runs `job` in a thread of its own; with none to be had, in one of the others.
+pub(crate) fn run_alone(job: Box<dyn Job>) {
+    // Taken by the thread; or back, when there is none.
+    let job = Arc::new(Mutex::new(Some(job)));
+    let name = lock(&job)
+        .as_ref()
+        .and_then(|job| job.name().map(str::to_owned));
+    let started = {
+        let job = job.clone();
+        thread::Builder::new()
+            .name(name.unwrap_or_else(|| NAME.to_owned()))
+            .spawn(move || {
+                let job = lock(&job).take();
+                drop_quietly(catch_unwind(AssertUnwindSafe(|| job.map(Job::run))));
+            })
+    };
+    if started.is_err()
+        && let Some(job) = lock(&job).take()
+    {
+        submit(job);
+    }
 }
 
 /// Wakes or starts a thread for the first job of the queue, unless one is on
@@ -118,9 +175,7 @@ fn next_thread(mut runner: Guard) {
         runner.threads += 1;
         runner.starting = true;
         drop(runner);
-        let started = thread::Builder::new()
-            .name("qio-worker".to_owned())
-            .spawn(serve);
+        let started = thread::Builder::new().name(NAME.to_owned()).spawn(serve);
         if let Err(error) = started {
             refuse(&error);
         }
@@ -192,7 +247,7 @@ fn serve() {
         // What is foreign in a job has been caught; its destructors have not.
         drop_quietly(catch_unwind(AssertUnwindSafe(|| job.run())));
         if named {
-            name_thread("qio-worker");
+            name_thread(NAME);
         }
     }
 }
@@ -238,21 +293,26 @@ fn linger(mut runner: Guard) -> Guard {
 
 /// Waits to be woken; or retires, when that takes long.
 fn sleep(mut runner: Guard) -> Option<Guard> {
+    let since = Instant::now();
     runner.idle += 1;
     loop {
-        let (guard, waited) = WOKEN
-            .wait_timeout(runner, IDLE)
-            .unwrap_or_else(PoisonError::into_inner);
-        runner = guard;
+        let left = runner.max_idle_time.saturating_sub(since.elapsed());
+        if left.is_zero() {
+            runner.idle -= 1;
+            if runner.queue.is_empty() {
+                runner.threads -= 1;
+                return None;
+            }
+            return Some(runner);
+        }
+        runner = WOKEN
+            .wait_timeout(runner, left)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0;
         if runner.waking > 0 {
             // Whoever wakes first answers: idle threads are all alike.
             runner.waking -= 1;
             return Some(runner);
-        }
-        if waited.timed_out() && runner.queue.is_empty() {
-            runner.idle -= 1;
-            runner.threads -= 1;
-            return None;
         }
     }
 }

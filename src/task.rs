@@ -286,7 +286,13 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
             // The worker's result comes by itself.
             Home::with(|home| home.give_back(port));
         }
-        runner::submit(Box::new(Job::<T, E, F>::new(control, worker)));
+        let is_dedicated = control.has_dedicated_thread();
+        let job = Box::new(Job::<T, E, F>::new(control, worker));
+        if is_dedicated {
+            runner::run_alone(job);
+        } else {
+            runner::submit(job);
+        }
         running
     }
 

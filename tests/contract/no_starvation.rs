@@ -4,6 +4,7 @@ use std::{
     num::NonZero,
     sync::{Arc, Barrier, mpsc},
     thread,
+    time::Duration,
 };
 
 use glib::MainContext;
@@ -177,6 +178,112 @@ fn at_the_maximum_tasks_queue_in_order() {
         }
         qio_task::set_max_threads(NonZero::new(4).unwrap());
         iterate_until(context, || ends.len() == 4);
+    });
+}
+
+const DEDICATED: &str = "no_starvation::a_dedicated_thread_is_beside_the_maximum";
+
+#[test]
+fn a_dedicated_thread_is_beside_the_maximum() {
+    if !is_child(DEDICATED) {
+        let output = in_child(DEDICATED);
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    on_context(|_| {
+        qio_task::set_max_threads(NonZero::<usize>::MIN);
+        // Neither that thread takes another task, nor is it one of the maximum.
+        let both = Arc::new(Barrier::new(3));
+        let run = |builder: qio_task::Builder| {
+            let both = both.clone();
+            builder
+                .callback(|result: Result<(), Error>| result.unwrap())
+                .run_in_thread(move |_| {
+                    both.wait();
+                    Ok(())
+                })
+        };
+        let dedicated = [
+            run(QioTask::builder().dedicated_thread()),
+            run(QioTask::builder().dedicated_thread().name("of its own")),
+        ];
+        let shared = run(QioTask::builder());
+        shared.wait();
+        dedicated.into_iter().for_each(qio_task::Running::wait);
+    });
+}
+
+#[test]
+fn a_dedicated_thread_has_the_name_of_its_task() {
+    on_context(|_| {
+        let (sender, names) = mpsc::channel();
+        let run = |builder: qio_task::Builder| {
+            let sender = sender.clone();
+            builder
+                .dedicated_thread()
+                .callback(|result: Result<(), Error>| result.unwrap())
+                .run_in_thread(move |_| {
+                    let name = thread::current().name().map(str::to_owned);
+                    sender.send(name).unwrap();
+                    Ok(())
+                })
+                .wait();
+        };
+        run(QioTask::builder().name("a-watcher-of-files"));
+        run(QioTask::builder());
+        let names: Vec<_> = names.try_iter().flatten().collect();
+        assert_eq!(names, ["a-watcher-of-files", "qio-worker"]);
+    });
+}
+
+const RETIRED: &str = "no_starvation::idle_threads_retire_after_the_time_that_is_set";
+
+#[test]
+#[cfg(target_os = "linux")]
+fn idle_threads_retire_after_the_time_that_is_set() {
+    fn workers() -> usize {
+        let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+        let names = tasks.filter_map(|task| {
+            // One that ends meanwhile has none.
+            std::fs::read_to_string(task.ok()?.path().join("comm")).ok()
+        });
+        names.filter(|name| name.trim_end() == "qio-worker").count()
+    }
+    if !is_child(RETIRED) {
+        let output = in_child(RETIRED);
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    on_context(|context| {
+        assert_eq!(
+            qio_task::max_idle_time(),
+            Duration::from_secs(5),
+            "the default"
+        );
+        // For ever, so that the threads are there to be told otherwise.
+        qio_task::set_max_idle_time(Duration::MAX);
+        assert_eq!(qio_task::max_idle_time(), Duration::MAX);
+        let together = Arc::new(Barrier::new(4));
+        let ends = Log::new();
+        for _ in 0..4 {
+            let (together, ends) = (together.clone(), ends.clone());
+            QioTask::builder()
+                .callback(move |_: Result<(), Error>| ends.push(()))
+                .run_in_thread(move |_| {
+                    together.wait();
+                    Ok(())
+                });
+        }
+        iterate_until(context, || ends.len() == 4);
+        assert_eq!(workers(), 4);
+        qio_task::set_max_idle_time(Duration::ZERO);
+        iterate_until(context, || workers() == 0);
+        // There are new ones for what comes later.
+        QioTask::builder()
+            .callback(|result: Result<(), Error>| result.unwrap())
+            .run_in_thread(|_| Ok(()))
+            .wait();
+        iterate_until(context, || workers() == 0);
     });
 }
 

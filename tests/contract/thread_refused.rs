@@ -121,6 +121,55 @@ fn one_alive_takes_what_was_refused() {
     });
 }
 
+const DEDICATED: &str = "thread_refused::one_alive_takes_what_was_to_have_a_thread_of_its_own";
+
+#[test]
+#[cfg(target_os = "linux")]
+fn one_alive_takes_what_was_to_have_a_thread_of_its_own() {
+    if !is_child(DEDICATED) {
+        in_child_with_large_stacks(DEDICATED);
+        return;
+    }
+    on_context(|_| {
+        let (sender, ends) = mpsc::channel();
+        let run = || {
+            let sender = sender.clone();
+            QioTask::builder()
+                .dedicated_thread()
+                .callback(move |result: Result<(), Error>| {
+                    sender
+                        .send(match result {
+                            Ok(()) => "ok",
+                            Err(Error::Spawn(_)) => "spawn",
+                            Err(_) => "other",
+                        })
+                        .unwrap();
+                })
+                .run_in_thread(|_| Ok(()))
+        };
+        start_glib();
+        refuse_threads();
+        run().wait();
+        assert_eq!(ends.try_recv(), Ok("spawn"));
+
+        allow_threads();
+        let (gate, wait) = gate();
+        let alive = QioTask::builder()
+            .callback(|_: Result<(), Error>| {})
+            .run_in_thread(move |_| {
+                wait();
+                Ok(())
+            });
+        gate.wait_for_arrival();
+        refuse_threads();
+        let second = run();
+        gate.open();
+        second.wait();
+        alive.wait();
+        assert_eq!(ends.try_recv(), Ok("ok"));
+    });
+}
+
 const WAITING: &str = "thread_refused::the_only_one_alive_waits_for_what_was_refused";
 
 #[test]
