@@ -77,6 +77,17 @@ impl Measure {
         }
     }
 
+    /// What the limit does, where there is one.
+    pub fn limit(self) -> Option<&'static str> {
+        match self {
+            Self::Inline => Some("one allocation and one reference"),
+            Self::RoundTrip => Some("a bare ping-pong over a futex and an eventfd"),
+            Self::Burst => Some("a queue under a mutex, one thread and an eventfd"),
+            Self::Frame => Some("all of them delivered in one dispatch, without giving way"),
+            _ => None,
+        }
+    }
+
     /// What a contestant reports; nothing where no contestant runs.
     pub fn values(self) -> &'static [Value] {
         const PER_TASK: Value = value("per_task_ns", "a task", Unit::Time);

@@ -134,77 +134,57 @@ fn said(stderr: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
     use crate::case::Placement;
 
-    /// A program that is a shell script.
-    fn script(directory: &tempfile::TempDir, name: &str, text: &str) -> PathBuf {
-        let path = directory.path().join(name);
-        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-        path
+    const LONG: Duration = Duration::from_mins(1);
+
+    /// A script in which each contestant ends in another way.
+    fn programs() -> Programs {
+        let program = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/contest");
+        Programs {
+            native: program.into(),
+            gtask: program.into(),
+        }
     }
 
-    fn outcome(text: &str, limit: Duration) -> Outcome {
-        let directory = tempfile::tempdir().unwrap();
-        let program = script(&directory, "contest", text);
-        let programs = Programs {
-            native: program.clone(),
-            gtask: program,
-        };
+    fn outcome(contestant: Contestant, limit: Duration) -> Outcome {
         let case = Case {
             measure: Measure::Burst,
-            contestant: Contestant::Native,
+            contestant,
             placement: Placement::Machine,
             size: Some(100),
         };
-        programs.run(case, limit).unwrap()
+        programs().run(case, limit).unwrap()
     }
-
-    const LONG: Duration = Duration::from_mins(1);
 
     #[test]
     fn a_run_is_asked_for_by_name_and_size() {
-        let text = r#"test "$*" = "run qio-task burst --n 100" &&
-            echo '{"contestant":"qio-task","values":{"per_task_ns":312.0}}'"#;
         let values = [("per_task_ns".to_owned(), 312.0)].into();
-        assert_eq!(outcome(text, LONG), Outcome::Values(values));
+        assert_eq!(outcome(Contestant::Native, LONG), Outcome::Values(values));
     }
 
     #[test]
     fn a_complaint_is_kept() {
-        let failed = outcome("echo 'no threads left' >&2; exit 3", LONG);
-        assert_eq!(failed, Outcome::Failed("no threads left".to_owned()));
+        let failed = Outcome::Failed("no threads left".to_owned());
+        assert_eq!(outcome(Contestant::Gtask, LONG), failed);
     }
 
     #[test]
     fn a_line_that_is_none_is_a_failure() {
-        assert!(matches!(outcome("echo 312", LONG), Outcome::Failed(_)));
+        assert!(matches!(outcome(Contestant::Gio, LONG), Outcome::Failed(_)));
     }
 
     #[test]
     fn who_does_not_end_is_ended() {
-        assert_eq!(
-            outcome("exec sleep 600", Duration::from_millis(50)),
-            Outcome::Overran(0)
-        );
+        let limit = Duration::from_millis(50);
+        assert_eq!(outcome(Contestant::Tokio, limit), Outcome::Overran(0));
     }
 
     #[test]
     fn each_build_gives_its_own_backend() {
-        let directory = tempfile::tempdir().unwrap();
-        let list = r#"
-            echo '{"contestant":"qio-task","measure":"burst"}'
-            echo '{"contestant":"gtask","measure":"round-trip"}'
-            echo '{"contestant":"a newcomer","measure":"burst"}'"#;
-        let programs = Programs {
-            native: script(&directory, "native", list),
-            gtask: script(&directory, "gtask", list),
-        };
         assert_eq!(
-            programs.offered(LONG).unwrap(),
+            programs().offered(LONG).unwrap(),
             [
                 (Contestant::Native, Measure::Burst),
                 (Contestant::Gtask, Measure::RoundTrip),

@@ -1,6 +1,7 @@
 //! The tables of the figures.
 
 use crate::case::{Case, Placement};
+use crate::contestant::Contestant;
 use crate::measure::{Measure, Value};
 use crate::results::Results;
 use crate::size::Sizes;
@@ -115,6 +116,11 @@ fn filled(
         }
         table.rows.push(row);
     }
+    if results.contestants(measure).contains(&Contestant::Limit)
+        && let Some(limit) = measure.limit()
+    {
+        table.notes.push(format!("limit: {limit}"));
+    }
     let shown = |case: &Case| {
         columns
             .iter()
@@ -180,7 +186,6 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::contestant::Contestant;
     use crate::results::{Outcome, Record, made_up};
 
     fn burst(contestant: Contestant, placement: Placement, size: u64) -> Case {

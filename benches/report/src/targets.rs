@@ -404,33 +404,23 @@ pub fn verdicts(results: &Results, measures: &[Measure]) -> Vec<Verdict> {
     verdicts
 }
 
-/// A row for each target, a column for each backend and place.
+/// A row for each target on each backend and in each place.
 pub fn table(verdicts: &[Verdict]) -> Table {
+    let words = ["target", "backend", "where", "reached", ""];
     let mut table = Table {
         title: "Targets".to_owned(),
-        header: vec!["target".to_owned()],
+        header: words.map(str::to_owned).to_vec(),
         ..Table::default()
     };
-    let mut columns = Vec::new();
-    for contestant in BOTH {
-        for placement in Placement::ALL {
-            columns.push((*contestant, placement));
-            table
-                .header
-                .push(format!("{}, {}", contestant.name(), placement.name()));
-        }
-    }
-    let mut texts: Vec<_> = verdicts.iter().map(|verdict| verdict.target).collect();
-    texts.dedup();
-    for text in texts {
-        let mut row = vec![text.to_owned()];
-        for column in &columns {
-            let verdict = verdicts.iter().find(|verdict| {
-                verdict.target == text && (verdict.contestant, verdict.placement) == *column
-            });
-            row.push(verdict.map_or("–".to_owned(), Verdict::shown));
-        }
-        table.rows.push(row);
+    for verdict in verdicts {
+        let figure = verdict.figure.clone();
+        table.rows.push(vec![
+            verdict.target.to_owned(),
+            verdict.contestant.name().to_owned(),
+            verdict.placement.name().to_owned(),
+            figure.unwrap_or_else(|| "–".to_owned()),
+            verdict.status.name().to_owned(),
+        ]);
     }
     let count = |status| {
         verdicts
@@ -448,16 +438,12 @@ pub fn table(verdicts: &[Verdict]) -> Table {
     table
 }
 
-impl Verdict {
-    fn shown(&self) -> String {
-        let status = match self.status {
-            Status::Met => "met",
-            Status::Missed => "MISSED",
-            Status::NotMeasured => "not measured",
-        };
-        match &self.figure {
-            Some(figure) => format!("{figure}: {status}"),
-            None => status.to_owned(),
+impl Status {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Missed => "MISSED",
+            Self::NotMeasured => "not measured",
         }
     }
 }
@@ -610,15 +596,19 @@ mod tests {
             blockers(Contestant::Shim, 1.4e8),
         ]);
         let table = table(&verdicts(&results, &[Measure::Blockers]));
+        let text = "400 blockers ≤ 1.3 × 100 ms";
         assert_eq!(
             table.rows,
-            [[
-                "400 blockers ≤ 1.3 × 100 ms",
-                "1.10 × 100 ms: met",
-                "–",
-                "1.40 × 100 ms: MISSED",
-                "–"
-            ]]
+            [
+                [text, "qio-task", "whole machine", "1.10 × 100 ms", "met"],
+                [
+                    text,
+                    "qio-task (gtask)",
+                    "whole machine",
+                    "1.40 × 100 ms",
+                    "MISSED"
+                ],
+            ]
         );
         assert!(table.notes[0].starts_with("1 met, 1 missed, 0 not measured"));
     }

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
-use plotters::element::{Circle, PathElement, Polygon};
+use plotters::element::{Circle, PathElement, Polygon, Rectangle};
 use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, IntoFont, TextStyle};
@@ -112,6 +112,11 @@ impl Canvas<'_> {
     pub fn line(&self, points: Vec<Point>, part: Part, width: u32) -> Result<()> {
         let style = part.colour().stroke_width(width);
         drawable(self.area.draw(&PathElement::new(points, style)))
+    }
+
+    pub fn bar(&self, from: Point, to: Point, part: Part) -> Result<()> {
+        let style = part.colour().filled();
+        drawable(self.area.draw(&Rectangle::new([from, to], style)))
     }
 
     /// The sign of a contestant, so that colour is not all that tells them apart.

@@ -19,7 +19,7 @@ const SUBTITLE: &str =
 const WIDTH: u32 = 880;
 const PITCH: i32 = 34;
 const LEFT: i32 = 190;
-const RIGHT: i32 = 690;
+const RIGHT: i32 = 680;
 const TOP: i32 = 96;
 /// What is to be reached, in nanoseconds.
 const TARGET: f64 = 3e6;
@@ -119,7 +119,7 @@ fn write(
     canvas.line(vec![(LEFT, y), (RIGHT, y)], Part::Grid, 1)?;
     let part = Part::Contestant(*contestant);
     let (from, to) = (across(*p99), across(*worst));
-    canvas.line(vec![(from, y), (to, y)], part, 3)?;
+    canvas.bar((from, y - 1), (to, y + 2), part)?;
     canvas.ring((from, y), 7, part)?;
     canvas.disc((to, y), 5, part)?;
     let shown = format!("{}, p99 {}", Unit::Time.show(*worst), Unit::Time.show(*p99));

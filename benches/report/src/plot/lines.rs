@@ -133,15 +133,18 @@ impl Lines {
     }
 }
 
-/// The lines, ours on top, and beside their ends the names in the same order.
+/// The lines, and beside their ends the names in the same order.
 fn write(canvas: &Canvas<'_>, series: &[(Contestant, Vec<Point>)]) -> Result<()> {
-    for (contestant, points) in series.iter().rev() {
-        let width = if *contestant == Contestant::Native {
-            4
-        } else {
-            2
-        };
-        canvas.line(points.clone(), Part::Contestant(*contestant), width)?;
+    // Ours is broad: the others can still be seen where they run along it.
+    let (ours, others): (Vec<_>, Vec<_>) = series
+        .iter()
+        .rev()
+        .partition(|(contestant, _)| *contestant == Contestant::Native);
+    for (contestant, points) in ours.iter().chain(&others) {
+        let part = Part::Contestant(*contestant);
+        canvas.line(points.clone(), part, width(*contestant))?;
+    }
+    for (contestant, points) in others.iter().chain(&ours) {
         for point in points {
             canvas.marker(*point, *contestant)?;
         }
@@ -154,21 +157,21 @@ fn write(canvas: &Canvas<'_>, series: &[(Contestant, Vec<Point>)]) -> Result<()>
     let wanted: Vec<i32> = ends.iter().map(|(y, _)| *y).collect();
     for (y, (_, contestant)) in apart(&wanted).into_iter().zip(ends) {
         let left = FRAME.right + 16;
-        let width = if contestant == Contestant::Native {
-            4
-        } else {
-            2
-        };
-        canvas.line(
-            vec![(left, y), (left + 40, y)],
-            Part::Contestant(contestant),
-            width,
-        )?;
+        let key = vec![(left, y), (left + 40, y)];
+        canvas.line(key, Part::Contestant(contestant), width(contestant))?;
         canvas.marker((left + 20, y), contestant)?;
         let set = Type::name(contestant, HPos::Left);
         canvas.text(contestant.name(), (left + 50, y), set)?;
     }
     Ok(())
+}
+
+fn width(contestant: Contestant) -> u32 {
+    if contestant == Contestant::Native {
+        5
+    } else {
+        2
+    }
 }
 
 /// Moves `wanted`, which are in order, no closer together than [`PITCH`], within the frame.
