@@ -92,7 +92,15 @@ impl Measure {
     pub fn values(self) -> &'static [Value] {
         const PER_TASK: Value = value("per_task_ns", "a task", Unit::Time);
         match self {
-            Self::Inline | Self::Burst => &[PER_TASK],
+            Self::Burst => const { &[PER_TASK] },
+            Self::Inline => {
+                const {
+                    &[
+                        value("per_task_ns", "at once", Unit::Time),
+                        value("apart_ns", "made first, completed later", Unit::Time),
+                    ]
+                }
+            }
             Self::RoundTrip => {
                 const {
                     &[

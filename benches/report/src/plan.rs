@@ -29,6 +29,7 @@ impl Effort {
             // It waits for threads to retire, and what it counts hardly varies.
             (Self::Quick, Measure::Idle) => 1,
             (Self::Full, Measure::Idle) => 2,
+            (Self::Full, Measure::Foreign) => 5,
             (Self::Quick, _) => 3,
             (Self::Full, _) => 7,
         }
@@ -38,7 +39,7 @@ impl Effort {
     /// except for the first [`Self::fewest`].
     pub fn patience(self) -> Duration {
         match self {
-            Self::Quick => Duration::from_millis(700),
+            Self::Quick => Duration::from_secs(1),
             Self::Full => Duration::from_secs(4),
         }
     }
@@ -75,7 +76,7 @@ impl Effort {
             (Self::Full, Measure::Blockers) => &[10, 64, 400, 2_000],
             (Self::Quick, Measure::Blockers) => &[64, 400, 2_000],
             (Self::Full, Measure::Foreign) => &[1, 2, 4, 8, 16],
-            (Self::Quick, Measure::Foreign) => &[1, 4, 16],
+            (Self::Quick, Measure::Foreign) => &[1, 4],
             _ => return vec![None],
         };
         sizes.iter().copied().map(Some).collect()

@@ -24,6 +24,18 @@ pub enum Outcome {
     Failed(String),
 }
 
+impl Outcome {
+    /// Why there are no values; none where there are.
+    pub fn excuse(&self) -> Option<String> {
+        match self {
+            Self::Values(_) => None,
+            Self::Skipped(why) => Some(format!("skipped: {why}")),
+            Self::Overran(seconds) => Some(format!("ended after {seconds} s")),
+            Self::Failed(why) => Some(format!("failed: {why}")),
+        }
+    }
+}
+
 /// A run and how it ended.
 #[derive(Clone, Debug, Serialize)]
 pub struct Record {
@@ -79,11 +91,8 @@ impl Results {
             .iter()
             .filter(|record| record.case.measure == measure)
         {
-            let why = match &record.outcome {
-                Outcome::Values(_) => continue,
-                Outcome::Skipped(why) => format!("skipped: {why}"),
-                Outcome::Overran(seconds) => format!("ended after {seconds} s"),
-                Outcome::Failed(why) => format!("failed: {why}"),
+            let Some(why) = record.outcome.excuse() else {
+                continue;
             };
             if !excuses.iter().any(|(case, _)| *case == record.case) {
                 excuses.push((record.case, why));

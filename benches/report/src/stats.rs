@@ -8,6 +8,8 @@ pub struct Summary {
     pub median: f64,
     pub min: f64,
     pub max: f64,
+    /// Three quarters of the samples are no greater.
+    pub upper: f64,
     pub count: usize,
 }
 
@@ -24,10 +26,13 @@ impl Summary {
         } else {
             sorted[middle]
         };
+        // Of four samples the third, of three the last.
+        let upper = sorted[(count * 3).div_ceil(4) - 1];
         Some(Self {
             median,
             min,
             max,
+            upper,
             count,
         })
     }
@@ -52,6 +57,13 @@ mod tests {
     fn the_spread_is_the_least_and_the_greatest() {
         let summary = Summary::of(&[3.0, -1.0, 2.0]).unwrap();
         assert_eq!((summary.min, summary.max, summary.count), (-1.0, 3.0, 3));
+    }
+
+    #[test]
+    fn an_outlier_is_above_the_upper_quartile() {
+        let summary = Summary::of(&[1.0, 2.0, 3.0, 90.0]).unwrap();
+        assert_eq!(summary.upper.to_string(), "3");
+        assert_eq!(Summary::of(&[7.0]).unwrap().upper.to_string(), "7");
     }
 
     #[test]
