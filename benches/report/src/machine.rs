@@ -6,6 +6,9 @@ use std::thread;
 
 use serde::Serialize;
 
+/// The load average up to which a machine counts as quiet.
+const QUIET: f64 = 0.75;
+
 /// The machine, its software and the day. What can't be told is left out.
 #[derive(Clone, Debug, Serialize)]
 pub struct Machine {
@@ -56,7 +59,15 @@ impl Machine {
         parts.join(" · ")
     }
 
-    /// How busy the machine was, and from which sources.
+    /// What to hold against the figures, where others kept the machine busy.
+    pub fn noise(&self) -> Option<String> {
+        let load = self.load_before.filter(|load| *load > QUIET)?;
+        Some(format!(
+            "The machine was not quiet as the run began: its load average was {load}."
+        ))
+    }
+
+    /// What else bears on the figures.
     pub fn circumstances(&self) -> String {
         let load = |load: Option<f64>| load.map_or("unknown".to_owned(), |load| load.to_string());
         format!(
@@ -117,6 +128,14 @@ mod tests {
             made_up().line(),
             "A Processor, 4 cores · GLib 2.74.6 · 2026-01-02 03:04 UTC"
         );
+    }
+
+    #[test]
+    fn a_busy_machine_is_said_to_be() {
+        let mut machine = made_up();
+        assert_eq!(machine.noise(), None);
+        machine.load_before = Some(3.2);
+        assert!(machine.noise().unwrap().contains("3.2"));
     }
 
     #[test]

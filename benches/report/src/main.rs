@@ -100,7 +100,9 @@ fn main() -> Result<()> {
     let sizes = binaries.as_ref().map(Sizes::of).transpose()?;
     let targets = targets::verdicts(&runs, measures);
     let mut tables = tables::tables(&runs, sizes);
-    tables.push(targets::table(&targets));
+    let mut reached = targets::table(&targets);
+    reached.notes.extend(machine.noise());
+    tables.push(reached);
     let document = Document {
         machine,
         targets,

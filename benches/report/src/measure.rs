@@ -97,7 +97,7 @@ impl Measure {
                 const {
                     &[
                         value("per_task_ns", "at once", Unit::Time),
-                        value("apart_ns", "made first, completed later", Unit::Time),
+                        value("apart_ns", "in two dispatches", Unit::Time),
                     ]
                 }
             }
