@@ -57,3 +57,30 @@ mod system {
         }
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::process::Command;
+    use std::thread;
+
+    use super::*;
+
+    /// What a program that is started now is told.
+    fn cores() -> String {
+        let told = Command::new("nproc").output().unwrap();
+        String::from_utf8(told.stdout).unwrap().trim().to_owned()
+    }
+
+    #[test]
+    fn what_is_started_inherits_its_place() {
+        let inherited = thread::spawn(|| {
+            let found = Cores::find().unwrap();
+            let all = cores();
+            assert!(found.place(Placement::OneCore));
+            assert_eq!(cores(), "1");
+            assert!(found.place(Placement::Machine));
+            assert_eq!(cores(), all);
+        });
+        inherited.join().unwrap();
+    }
+}
