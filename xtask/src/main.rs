@@ -1,13 +1,14 @@
-//! The two commands of the README, `cargo xtask demo` and `cargo xtask test`:
-//! each sets up what it needs and goes on.
+//! The commands of the README, `cargo xtask demo`, `cargo xtask test` and
+//! `cargo xtask bench`: each sets up what it needs and goes on.
 
 // Implementation
 //
 // This program must build where the library can't yet: it uses no system library
 // and no crate. `setup` looks for the needs of `need`, and installs them with the
 // package manager that `manager` finds; `check` runs the stages of the test and
-// counts with `counts`; `run` is the one place that starts other programs.
+// counts with `counts`; `bench` builds what is measured and starts it. `run` is the one place that starts other programs.
 
+mod bench;
 mod check;
 mod counts;
 mod manager;
@@ -26,8 +27,14 @@ Usage: cargo xtask <COMMAND>
 Commands:
   demo [-- ARGS]  Build the `probe` example and run it, with ARGS if given
   test            Check format, lints, tests on both backends and documentation
+  bench [--quick] [MEASURE...]
+                  Compare both backends with what one would use instead, and count
+                  instructions and system calls; about ten minutes, with --quick
+                  two. The results go to target/bench. MEASURE is one of inline,
+                  round-trip, burst, blockers, frame, foreign, memory, idle, cancel
+                  and size
 
-Both install first what the system lacks, and say what they run.";
+All install first what the system lacks, and say what they run.";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -41,6 +48,11 @@ fn main() -> ExitCode {
         Some("demo") => ended(demo(&rest)),
         Some("test") if rest.is_empty() => check::check(),
         Some("test") => misused("`test` takes no argument"),
+        Some("bench") if rest.iter().any(|word| word == "--help" || word == "-h") => {
+            println!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        Some("bench") => ended(bench::bench(&rest)),
         Some(other) => misused(&format!("there is no command `{other}`")),
     }
 }

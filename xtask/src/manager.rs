@@ -54,8 +54,11 @@ impl Manager {
             (Self::Apt | Self::Dnf, Need::Websockets) => &["python3-websockets"],
             (Self::Pacman, Need::Websockets) => &["python-websockets"],
 
-            // `xcode-select --install` brings the one, pip the other.
-            (Self::Brew, Need::Compiler | Need::Websockets) => &[],
+            (Self::Apt | Self::Dnf | Self::Pacman, Need::Valgrind) => &["valgrind"],
+            (Self::Apt | Self::Dnf | Self::Pacman, Need::Strace) => &["strace"],
+            // `xcode-select --install` brings the first, pip the second; the others are
+            // for Linux only.
+            (Self::Brew, Need::Compiler | Need::Websockets | Need::Valgrind | Need::Strace) => &[],
         }
     }
 
@@ -108,7 +111,8 @@ mod tests {
 
     #[test]
     fn debian_has_a_package_for_every_need() {
-        let packages: Vec<_> = Need::FOR_TEST
+        let packages: Vec<_> = [Need::FOR_TEST, Need::FOR_GUARD]
+            .concat()
             .iter()
             .flat_map(|need| Manager::Apt.packages(*need))
             .copied()
@@ -121,7 +125,9 @@ mod tests {
                 "gcc",
                 "libc6-dev",
                 "openssl",
-                "python3-websockets"
+                "python3-websockets",
+                "valgrind",
+                "strace"
             ]
         );
     }

@@ -13,6 +13,8 @@ pub enum Need {
     Compiler,
     Openssl,
     Websockets,
+    Valgrind,
+    Strace,
 }
 
 impl Need {
@@ -28,6 +30,9 @@ impl Need {
         Self::Websockets,
     ];
 
+    /// To count instructions and system calls.
+    pub const FOR_GUARD: &[Self] = &[Self::Valgrind, Self::Strace];
+
     /// What to call it.
     pub fn name(self) -> &'static str {
         match self {
@@ -36,6 +41,8 @@ impl Need {
             Self::Compiler => "a C compiler (`cc`)",
             Self::Openssl => "the command `openssl`",
             Self::Websockets => "the module `websockets` of /usr/bin/python3",
+            Self::Valgrind => "the command `valgrind`",
+            Self::Strace => "the command `strace`",
         }
     }
 
@@ -49,6 +56,8 @@ impl Need {
             Self::Websockets => {
                 succeeds(Command::new("/usr/bin/python3").args(["-c", "import websockets"]))
             }
+            Self::Valgrind => succeeds(Command::new("valgrind").arg("--version")),
+            Self::Strace => succeeds(Command::new("strace").arg("-V")),
         }
     }
 }

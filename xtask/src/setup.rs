@@ -151,6 +151,14 @@ mod tests {
     }
 
     #[test]
+    fn what_counts_is_not_everywhere() {
+        for manager in Manager::ALL {
+            let offers = packages(manager, Need::FOR_GUARD).is_ok();
+            assert_eq!(offers, manager != Manager::Brew, "{manager:?}");
+        }
+    }
+
+    #[test]
     fn a_list_reads_as_a_sentence() {
         assert_eq!(listed(&[Need::PkgConfig]), "pkg-config");
         assert_eq!(

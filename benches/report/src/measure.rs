@@ -1,0 +1,170 @@
+//! What is measured, and the values that each measure yields.
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+use crate::unit::Unit;
+
+/// A measure, in the order of the tables.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// Make a task with a source and complete it on its own thread
+    Inline,
+    /// One empty worker at a time
+    RoundTrip,
+    /// N empty workers at once, until the last callback
+    Burst,
+    /// N workers that sleep 100 ms
+    Blockers,
+    /// The delay of a 60 Hz tick while 100,000 completions arrive
+    Frame,
+    /// Threads that complete tasks of one context as fast as they can
+    Foreign,
+    /// What a pending task and a running worker cost
+    Memory,
+    /// Wake-ups and processor time while nothing happens
+    Idle,
+    /// From `cancel` to the callback
+    Cancel,
+    /// What the library adds to a stripped release binary
+    Size,
+}
+
+/// A value of a measure: its key in the contestant's line, and how to show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Value {
+    pub key: &'static str,
+    pub title: &'static str,
+    pub unit: Unit,
+}
+
+const fn value(key: &'static str, title: &'static str, unit: Unit) -> Value {
+    Value { key, title, unit }
+}
+
+impl Measure {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Inline => "inline",
+            Self::RoundTrip => "round-trip",
+            Self::Burst => "burst",
+            Self::Blockers => "blockers",
+            Self::Frame => "frame",
+            Self::Foreign => "foreign",
+            Self::Memory => "memory",
+            Self::Idle => "idle",
+            Self::Cancel => "cancel",
+            Self::Size => "size",
+        }
+    }
+
+    /// What a table of it is called.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Inline => "Inline: make a task with a source, complete it on its own thread",
+            Self::RoundTrip => "Round trip: one empty worker at a time",
+            Self::Burst => "Burst: n empty workers at once until the last callback, a task",
+            Self::Blockers => "Blockers: n workers that sleep 100 ms, in multiples of 100 ms",
+            Self::Frame => "Frame: delay of a 60 Hz tick while 100,000 completions of 5 µs arrive",
+            Self::Foreign => "Foreign completion: tasks of one context completed by n threads",
+            Self::Memory => "Memory: beyond the user's own closures",
+            Self::Idle => "Idle cost: with idle worker threads, and after they retired",
+            Self::Cancel => "Cancel: with a busy worker, and 100,000 tasks on one cancellable",
+            Self::Size => "Size: what the library adds to a stripped release binary",
+        }
+    }
+
+    /// What the limit does, where there is one.
+    pub fn limit(self) -> Option<&'static str> {
+        match self {
+            Self::Inline => Some("one allocation and one reference"),
+            Self::RoundTrip => Some("a bare ping-pong over a futex and an eventfd"),
+            Self::Burst => Some("a queue under a mutex, one thread and an eventfd"),
+            Self::Frame => Some("all of them delivered in one dispatch, without giving way"),
+            _ => None,
+        }
+    }
+
+    /// What a contestant reports; nothing where no contestant runs.
+    pub fn values(self) -> &'static [Value] {
+        const PER_TASK: Value = value("per_task_ns", "a task", Unit::Time);
+        match self {
+            Self::Burst => const { &[PER_TASK] },
+            Self::Inline => {
+                const {
+                    &[
+                        value("per_task_ns", "at once", Unit::Time),
+                        value("apart_ns", "in two dispatches", Unit::Time),
+                    ]
+                }
+            }
+            Self::RoundTrip => {
+                const {
+                    &[
+                        value("p50_ns", "p50", Unit::Time),
+                        value("p99_ns", "p99", Unit::Time),
+                        value("p999_ns", "p99.9", Unit::Time),
+                    ]
+                }
+            }
+            Self::Blockers => const { &[value("elapsed_ns", "until the last", Unit::Sleeps)] },
+            Self::Frame => {
+                const {
+                    &[
+                        value("worst_ns", "worst delay", Unit::Time),
+                        value("p99_ns", "p99 delay", Unit::Time),
+                        value("total_ns", "total", Unit::Time),
+                    ]
+                }
+            }
+            Self::Foreign => const { &[value("per_second", "a second", Unit::Rate)] },
+            Self::Memory => {
+                const {
+                    &[
+                        value("pending_bytes", "a pending task", Unit::Bytes),
+                        value("worker_bytes", "a running worker", Unit::Bytes),
+                    ]
+                }
+            }
+            Self::Idle => {
+                const {
+                    &[
+                        value("wakeups_per_second", "wake-ups/s", Unit::Count),
+                        value("cpu_ms_per_second", "CPU ms/s", Unit::Count),
+                        value(
+                            "retired_wakeups_per_second",
+                            "retired: wake-ups/s",
+                            Unit::Count,
+                        ),
+                        value(
+                            "retired_cpu_ms_per_second",
+                            "retired: CPU ms/s",
+                            Unit::Count,
+                        ),
+                    ]
+                }
+            }
+            Self::Cancel => {
+                const {
+                    &[
+                        value("latency_ns", "to the callback, p50", Unit::Time),
+                        value("fanout_per_task_ns", "of 100,000, a task", Unit::Time),
+                    ]
+                }
+            }
+            Self::Size => &[],
+        }
+    }
+
+    /// The option by which its program is told how many; none where there is one size.
+    pub fn option(self) -> Option<&'static str> {
+        match self {
+            Self::Burst | Self::Blockers => Some("--n"),
+            Self::Foreign => Some("--threads"),
+            _ => None,
+        }
+    }
+}

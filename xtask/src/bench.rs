@@ -1,0 +1,125 @@
+//! `cargo xtask bench`: builds the contestants, has them run, and closes with the
+//! guard.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::need::Need;
+use crate::run::{Outcome, cargo, run};
+use crate::setup::set_up;
+
+/// A backend of the library: its name, and what chooses it.
+type Backend = (&'static str, &'static [&'static str]);
+
+const NATIVE: Backend = ("native", &[]);
+const GTASK: Backend = ("gtask", &["--features", "gtask"]);
+
+/// Runs `benches/report` with `arguments`, and then the guard.
+pub fn bench(arguments: &[String]) -> Outcome {
+    set_up(Need::FOR_DEMO)?;
+    // Now, because what may ask for a password should not do so at the end.
+    let can_guard = set_up(Need::FOR_GUARD);
+    let built = built()?;
+    let results = built.join("bench");
+    fs::create_dir_all(&results)
+        .map_err(|error| format!("can't make {}: {error}", results.display()))?;
+    let mut report = cargo(&["run", "--release", "--package", "report", "--"]);
+    report.arg("--out").arg(&results);
+    for (option, backend) in [("--native", NATIVE), ("--gtask", GTASK)] {
+        report
+            .arg(option)
+            .arg(build(&built, "contest", "contest", backend, &[])?);
+    }
+    if measures_size(arguments) {
+        // Only the program itself is stripped: nothing is compiled anew for it.
+        let strip = ["--", "-C", "strip=symbols"];
+        for (option, program, backend) in [
+            ("--with", "with", NATIVE),
+            ("--with-gtask", "with", GTASK),
+            ("--without", "without", NATIVE),
+        ] {
+            report
+                .arg(option)
+                .arg(build(&built, "size", program, backend, &strip)?);
+        }
+    }
+    run(report.args(arguments))?;
+    match can_guard {
+        Ok(()) => guard(),
+        Err(why) => {
+            eprintln!("\nxtask: instructions and system calls are not counted: {why}");
+            Ok(())
+        }
+    }
+}
+
+/// The guard that does not depend on the clock, once for each backend: also for the
+/// second one where the first has failed.
+fn guard() -> Outcome {
+    let guard = |(_, features): Backend| {
+        run(cargo(&["run", "--release", "--package", "guard"]).args(features))
+    };
+    guard(NATIVE).and(guard(GTASK))
+}
+
+/// Builds `program`, and keeps a copy where the build for the other backend leaves it
+/// alone.
+fn build(
+    built: &Path,
+    package: &str,
+    program: &str,
+    (backend, features): Backend,
+    flags: &[&str],
+) -> Outcome<PathBuf> {
+    let mut rustc = cargo(&["rustc", "--release", "--package", package, "--bin", program]);
+    run(rustc.args(features).args(flags))?;
+    let fresh = built.join("release").join(program);
+    let kept = built.join("bench").join(format!("{program}-{backend}"));
+    fs::copy(&fresh, &kept).map_err(|error| format!("can't keep {}: {error}", fresh.display()))?;
+    Ok(kept)
+}
+
+/// Where cargo leaves what it builds, this program in `debug` there.
+fn built() -> Outcome<PathBuf> {
+    let program =
+        env::current_exe().map_err(|error| format!("can't find this program: {error}"))?;
+    let built = program.ancestors().nth(2);
+    built.map(Path::to_owned).ok_or_else(|| {
+        let place = program.display();
+        format!("{place} is not where cargo builds; run this as `cargo xtask bench`")
+    })
+}
+
+/// Whether the size is among the measures: without any, all are taken.
+fn measures_size(arguments: &[String]) -> bool {
+    let mut measures = arguments
+        .iter()
+        .filter(|word| !word.starts_with('-'))
+        .peekable();
+    measures.peek().is_none() || measures.any(|measure| measure == "size")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_size_is_taken_unless_others_are_named() {
+        for (arguments, taken) in [
+            (&[][..], true),
+            (&["--quick"], true),
+            (&["--quick", "burst"], false),
+            (&["burst", "size"], true),
+        ] {
+            let words: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
+            assert_eq!(measures_size(&words), taken, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn programs_are_looked_for_where_cargo_builds() {
+        // The tests' own program lies one directory deeper, in `debug/deps`.
+        assert!(built().unwrap().join("deps").is_dir());
+    }
+}
