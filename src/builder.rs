@@ -57,6 +57,7 @@ pub struct Builder<S = ()> {
 }
 
 impl Builder {
+    #[inline]
     pub(crate) fn new() -> Self {
         Self {
             name: None,
@@ -72,6 +73,7 @@ impl Builder {
     /// Gives the task the object that it is about: then the callback gets it
     /// first, and it is kept alive until the callback returns.
     #[doc(alias = "g_task_get_source_object")]
+    #[inline]
     pub fn source<S: IsA<glib::Object>>(self, source: &S) -> Builder<WithObject<S>> {
         Builder {
             name: self.name,
@@ -94,6 +96,7 @@ impl Builder {
     #[doc(alias = "qio_task_new")]
     #[doc(alias = "g_task_new")]
     #[track_caller]
+    #[inline]
     pub fn callback<T: 'static, E: 'static>(
         self,
         callback: impl FnOnce(Result<T, Error<E>>) + 'static,
@@ -164,6 +167,7 @@ impl<S: IsA<glib::Object>> Builder<WithObject<S>> {
     #[doc(alias = "qio_task_new")]
     #[doc(alias = "g_task_new")]
     #[track_caller]
+    #[inline]
     pub fn callback<T: 'static, E: 'static>(
         self,
         callback: impl FnOnce(&S, Result<T, Error<E>>) + 'static,

@@ -101,10 +101,15 @@ impl Drop for Held {
 }
 
 /// Drops what has come home to this thread.
+#[inline]
 pub(crate) fn collect() {
-    if !ANY.load(Ordering::Acquire) {
-        return;
+    if ANY.load(Ordering::Acquire) {
+        collect_ours();
     }
+}
+
+#[cold]
+fn collect_ours() {
     let here = Home::thread();
     let mut sent = lock(&SENT);
     let ours = sent.get_mut(&here).map(mem::take);

@@ -1,6 +1,6 @@
 //! [`QioTask`]: one asynchronous operation that ends exactly once.
 
-use std::{fmt, os::fd::AsRawFd, sync::Arc, time::Duration};
+use std::{fmt, mem, os::fd::AsRawFd, sync::Arc, time::Duration};
 
 use glib::{IOCondition, prelude::*};
 
@@ -68,6 +68,7 @@ pub struct QioTask<T: 'static, E: 'static = glib::Error> {
 
 impl QioTask<(), glib::Error> {
     /// A builder, for everything that [`QioTask::new`] has no argument for.
+    #[inline]
     pub fn builder() -> Builder {
         Builder::new()
     }
@@ -185,8 +186,11 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
             self.name(),
             failed = result.is_err()
         );
-        let context = self.context.take();
-        if let Some(control) = &self.control {
+        let (control, context) = (self.control.take(), self.context.take());
+        let ticket = self.ticket;
+        // Nothing is left of it, and there is nothing to find out as it is dropped.
+        mem::forget(self);
+        if let Some(control) = control {
             let success = result.is_ok();
             let left = Left::Port {
                 port: port.number,
@@ -199,11 +203,11 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         let delivery = &port.lane.delivery;
         delivery.within(context.as_ref().map(Held::get), || {
             if delivery.has_progress() || port.place == Place::Context {
-                self.item(&port, port.put(result)).deliver(&port.lane);
+                item(ticket, &port, port.put(result)).deliver(&port.lane);
                 return;
             }
             // Straight to the callback, and by nothing that others may touch.
-            let entry = Home::with(|home| home.tasks.borrow_mut().remove(self.ticket));
+            let entry = Home::with(|home| home.tasks.borrow_mut().remove(ticket));
             if let Some(entry) = entry.flatten() {
                 let details = Details::unnamed(port.lane.priority());
                 entry.deliver(Arrival::Result(&mut Some(result)), details);
@@ -243,20 +247,10 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
                 control.complete(success, Left::Port { port: number, key })
                     && control.send().is_some()
             }
-            None => port.lane.push(self.item(&port, key)).is_err(),
+            None => port.lane.push(item(self.ticket, &port, key)).is_err(),
         };
         if undeliverable {
             drop(port.take(key));
-        }
-    }
-
-    /// What delivers the result of this key, when nobody else can end the task.
-    fn item(&self, port: &Port<T, E>, key: usize) -> Item {
-        Item::Result {
-            place: port.place,
-            ticket: self.ticket,
-            port: port.number,
-            key,
         }
     }
 
@@ -440,6 +434,16 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
                 .as_ref()
                 .is_some_and(|context| context.get().is_owner()),
         }
+    }
+}
+
+/// What delivers the result of this key to a task that nobody controls.
+fn item<T, E>(ticket: Ticket, port: &Port<T, E>, key: usize) -> Item {
+    Item::Result {
+        place: port.place,
+        ticket,
+        port: port.number,
+        key,
     }
 }
 
