@@ -15,7 +15,7 @@ pub(crate) enum Left {
     /// What a worker leaves is known to be [`Send`], and comes by itself.
     Parcel(Box<dyn Parcel>),
     /// The result of this key in the port of this number.
-    Port { port: usize, key: usize },
+    Port { port: u32, key: usize },
 }
 
 /// Something that has a result of its own.

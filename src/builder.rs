@@ -356,6 +356,7 @@ impl Plan {
                 name: self.name,
                 deadline,
                 dedicated_thread: self.dedicated_thread,
+                ..Given::default()
             };
             Control::new(
                 Some(Box::new(given)),

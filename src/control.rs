@@ -46,7 +46,7 @@ impl Details<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// With [`Home`], on the thread of this number.
-    Home(NonZero<usize>),
+    Home(NonZero<u32>),
     /// With [`Delivery`], for whichever thread iterates the context.
     Context,
 }
@@ -72,22 +72,23 @@ pub(crate) struct Control {
     changed: Condvar,
     /// What the worker asks; beside the state because it asks often.
     interrupted: AtomicBool,
-    given: Option<Box<Given>>,
-    /// Made when the worker asks for it.
-    worker_cancellable: OnceLock<gio::Cancellable>,
+    given: OnceLock<Box<Given>>,
     pub(crate) lane: Arc<Lane>,
     pub(crate) place: Place,
     /// The row of the callback in the table of its place.
     pub(crate) ticket: Ticket,
 }
 
-/// What few tasks are given. Apart, as a control is small enough to be had fast.
+/// What few tasks have. Apart, so that a control is small and fast to be had.
+#[derive(Default)]
 pub(crate) struct Given {
     pub(crate) name: Option<Box<str>>,
     /// When the task times out.
     pub(crate) deadline: Option<Instant>,
     /// Whether its worker has a thread of its own.
     pub(crate) dedicated_thread: bool,
+    /// Made when the worker asks for it.
+    pub(crate) worker_cancellable: OnceLock<gio::Cancellable>,
 }
 
 struct Guarded {
@@ -116,8 +117,7 @@ impl Control {
             }),
             changed: Condvar::new(),
             interrupted: AtomicBool::new(false),
-            given,
-            worker_cancellable: OnceLock::new(),
+            given: given.map_or_else(OnceLock::new, OnceLock::from),
             lane,
             place,
             ticket,
@@ -169,7 +169,7 @@ impl Control {
     }
 
     pub(crate) fn name(&self) -> Option<&str> {
-        self.given.as_ref()?.name.as_deref()
+        self.given.get()?.name.as_deref()
     }
 
     pub(crate) fn details(&self) -> Details<'_> {
@@ -180,12 +180,12 @@ impl Control {
     }
 
     pub(crate) fn has_dedicated_thread(&self) -> bool {
-        let given = self.given.as_ref();
+        let given = self.given.get();
         given.is_some_and(|given| given.dedicated_thread)
     }
 
     fn deadline(&self) -> Option<Instant> {
-        self.given.as_ref()?.deadline
+        self.given.get()?.deadline
     }
 
     /// The completer ends with `left`. Says whether a delivery has to be sent.
@@ -261,7 +261,8 @@ impl Control {
     /// Stops what blocks the worker. No lock is held here: the cancellable's
     /// handlers are foreign code.
     pub(crate) fn stop_worker(&self) {
-        if let Some(cancellable) = self.worker_cancellable.get() {
+        let given = self.given.get();
+        if let Some(cancellable) = given.and_then(|given| given.worker_cancellable.get()) {
             cancellable.cancel();
         }
     }
@@ -275,7 +276,8 @@ impl Control {
     }
 
     pub(crate) fn worker_cancellable(&self) -> &gio::Cancellable {
-        let cancellable = self.worker_cancellable.get_or_init(gio::Cancellable::new);
+        let given = self.given.get_or_init(Box::default);
+        let cancellable = given.worker_cancellable.get_or_init(gio::Cancellable::new);
         // ORDERING: an interrupt passes the lock either before this, and its
         // flag is seen here, or after it, and it sees the cancellable.
         drop(self.guarded());

@@ -20,7 +20,7 @@ use glib::MainContext;
 use crate::{control::Place, home::Home, lock};
 
 /// References on their way home, by the numbers of the threads that live.
-static SENT: Mutex<BTreeMap<NonZero<usize>, Vec<MainContext>>> = Mutex::new(BTreeMap::new());
+static SENT: Mutex<BTreeMap<NonZero<u32>, Vec<MainContext>>> = Mutex::new(BTreeMap::new());
 
 /// Whether there are any; the lock is taken only then.
 static ANY: AtomicBool = AtomicBool::new(false);

@@ -62,8 +62,9 @@ impl Home {
 
     /// The number of this thread. No other thread ever has the same.
     #[inline]
-    pub(crate) fn thread() -> NonZero<usize> {
-        NonZero::<usize>::MIN.saturating_add(thread_id())
+    pub(crate) fn thread() -> NonZero<u32> {
+        let number = u32::try_from(thread_id()).expect("there are never as many threads");
+        NonZero::<u32>::MIN.saturating_add(number)
     }
 
     /// This thread's home, unless the thread is about to end.

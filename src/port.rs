@@ -20,13 +20,13 @@ pub(crate) struct Port<T, E> {
     pub(crate) lane: Arc<Lane>,
     pub(crate) place: Place,
     /// The number of this port in the table of its place.
-    pub(crate) number: usize,
+    pub(crate) number: u32,
     this: Weak<Self>,
     results: Mutex<Slab<Result<T, Error<E>>>>,
 }
 
 impl<T, E> Port<T, E> {
-    pub(crate) fn new(lane: Arc<Lane>, place: Place, number: usize) -> Arc<Self> {
+    pub(crate) fn new(lane: Arc<Lane>, place: Place, number: u32) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
             lane,
             place,

@@ -164,20 +164,20 @@ impl Sinks {
 struct Reporter<T: Send + 'static> {
     value: Mutex<Option<T>>,
     lane: Arc<Lane>,
-    home: NonZero<usize>,
+    home: NonZero<u32>,
     index: usize,
 }
 
 /// A reporter with its type erased.
 pub(crate) trait Report: Send + Sync {
     /// The number of the thread that the callback lives on.
-    fn home(&self) -> NonZero<usize>;
+    fn home(&self) -> NonZero<u32>;
     /// Calls the callback, at home, if there is a value.
     fn deliver(&self);
 }
 
 impl<T: Send + 'static> Report for Reporter<T> {
-    fn home(&self) -> NonZero<usize> {
+    fn home(&self) -> NonZero<u32> {
         self.home
     }
 

@@ -6,7 +6,7 @@ use std::{
     ops::DerefMut,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
 };
 
@@ -38,12 +38,22 @@ pub(crate) trait Entry {
     fn bury(&mut self);
 }
 
-/// A task, by the row of its callback. No other task ever has the same turn,
-/// not even one of another table.
+/// A task, by the row of its callback. Rows are used again, but in another
+/// turn: the next task with the same ticket comes four billion tasks later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket {
-    index: usize,
-    pub(crate) turn: u64,
+    #[allow(dead_code, reason = "for traces alone")]
+    table: u32,
+    index: u32,
+    turn: u32,
+}
+
+impl Ticket {
+    /// What a trace calls the task.
+    #[allow(dead_code, reason = "for traces alone")]
+    pub(crate) fn id(self) -> u64 {
+        u64::from(self.table) << 32 | u64::from(self.turn)
+    }
 }
 
 /// The callbacks of one thread or of one context, and the ports that their
@@ -51,27 +61,26 @@ pub(crate) struct Ticket {
 pub(crate) struct Table<E: ?Sized, P: ?Sized> {
     rows: Slab<Row<E>>,
     ports: Slab<Arc<P>>,
-    next_turn: u64,
+    number: u32,
+    next_turn: u32,
 }
 
 struct Row<E: ?Sized> {
-    turn: u64,
-    port: usize,
+    turn: u32,
+    port: u32,
     control: Option<Arc<Control>>,
     entry: Box<E>,
 }
 
-/// How many turns each table has: for a century at a million a second.
-const TURNS_BITS: u32 = 42;
-
 impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
     pub(crate) fn new() -> Self {
-        static TABLES: AtomicU64 = AtomicU64::new(0);
+        static TABLES: AtomicU32 = AtomicU32::new(0);
         Self {
             rows: Slab::new(),
             ports: Slab::new(),
             // ORDERING: a number of its own is all that a table needs.
-            next_turn: TABLES.fetch_add(1, Ordering::Relaxed) << TURNS_BITS,
+            number: TABLES.fetch_add(1, Ordering::Relaxed),
+            next_turn: 0,
         }
     }
 
@@ -89,7 +98,7 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
             .find_map(|(_, port)| typed(port.as_any()));
         known.unwrap_or_else(|| {
             let vacant = self.ports.vacant_entry();
-            let port = Port::new(lane.clone(), place, vacant.key());
+            let port = Port::new(lane.clone(), place, small(vacant.key()));
             vacant.insert(erase(port.clone()));
             port
         })
@@ -99,16 +108,17 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
     #[inline]
     pub(crate) fn insert(
         &mut self,
-        port: usize,
+        port: u32,
         entry: Box<E>,
         make: impl FnOnce(Ticket) -> Option<Arc<Control>>,
     ) -> (Ticket, Option<Arc<Control>>) {
         let vacant = self.rows.vacant_entry();
         let ticket = Ticket {
-            index: vacant.key(),
+            table: self.number,
+            index: small(vacant.key()),
             turn: self.next_turn,
         };
-        self.next_turn += 1;
+        self.next_turn = self.next_turn.wrapping_add(1);
         let control = make(ticket);
         vacant.insert(Row {
             turn: ticket.turn,
@@ -122,7 +132,7 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
     #[inline]
     fn row(&mut self, ticket: Ticket) -> Option<&mut Row<E>> {
         self.rows
-            .get_mut(ticket.index)
+            .get_mut(ticket.index as usize)
             .filter(|row| row.turn == ticket.turn)
     }
 
@@ -141,16 +151,16 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
     #[inline]
     pub(crate) fn remove(&mut self, ticket: Ticket) -> Option<Box<E>> {
         self.row(ticket)?;
-        Some(self.rows.remove(ticket.index).entry)
+        Some(self.rows.remove(ticket.index as usize).entry)
     }
 
     /// Takes out every row and port whose delivery is dead.
     pub(crate) fn purge(&mut self, is_dead: impl Fn(&Delivery) -> bool) -> Dead<E> {
-        let numbers: Vec<usize> = self
+        let numbers: Vec<u32> = self
             .ports
             .iter()
             .filter(|(_, port)| is_dead(&port.lane().delivery))
-            .map(|(number, _)| number)
+            .map(|(number, _)| small(number))
             .collect();
         if numbers.is_empty() {
             return Dead {
@@ -171,7 +181,7 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
                 .collect(),
             results: numbers
                 .into_iter()
-                .map(|number| self.ports.remove(number).drain())
+                .map(|number| self.ports.remove(number as usize).drain())
                 .collect(),
         }
     }
@@ -190,14 +200,19 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
     }
 
     /// Where the results of this number come through.
-    pub(crate) fn shared_port(&self, number: usize) -> Option<Arc<P>> {
-        self.ports.get(number).cloned()
+    pub(crate) fn shared_port(&self, number: u32) -> Option<Arc<P>> {
+        self.ports.get(number as usize).cloned()
     }
 
     /// How many callbacks have not been called.
     pub(crate) fn waiting(&self) -> usize {
         self.rows.len()
     }
+}
+
+/// An index of something that there are never four billion of.
+fn small(index: usize) -> u32 {
+    u32::try_from(index).expect("memory ends before")
 }
 
 /// What a dead context leaves, to be dropped at home and outside of any lock.

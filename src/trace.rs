@@ -9,7 +9,7 @@ macro_rules! trace {
         tracing::trace!(
             target: "qio_task",
             // The same for all events of a task, and for no other one.
-            task = $ticket.turn,
+            task = $ticket.id(),
             name,
             $($($field)+,)?
             $event

@@ -104,7 +104,7 @@ impl Drop for Private {
 /// its callback's, so it lives for as long as the `GTask` does. Any thread that
 /// iterates the context may bring it here; only `home` looks inside.
 struct Pending {
-    home: NonZero<usize>,
+    home: NonZero<u32>,
     /// Outlives the `GTask`'s own reference, so that only `home` drops the last one.
     source: Option<glib::Object>,
     callback: Cell<Option<Box<dyn FnOnce()>>>,

@@ -46,13 +46,13 @@ pub(crate) enum Item {
     Result {
         place: Place,
         ticket: Ticket,
-        port: usize,
+        port: u32,
         key: usize,
     },
     /// There is a value of a `Progress` of that thread.
-    Progress { home: NonZero<usize> },
+    Progress { home: NonZero<u32> },
     /// A `Progress` was dropped.
-    Release { home: NonZero<usize>, index: usize },
+    Release { home: NonZero<u32>, index: usize },
 }
 
 impl Item {
