@@ -19,8 +19,8 @@
 
 use std::{
     any::Any,
-    cell::Cell,
-    mem,
+    cell::{Cell, RefCell},
+    iter, mem,
     num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     ptr,
@@ -52,51 +52,74 @@ unsafe extern "C" {
 thread_local! {
     static PRIVATE: Private = Private {
         context: MainContext::new(),
-        returned: Cell::new(0),
+        fresh: RefCell::default(),
+        next: Cell::new(1),
     };
 }
 
-/// Where the tasks finish that nobody has asked for.
+/// The `GTask`s of tasks that nobody asks for: about nothing, calling nobody.
+///
+/// They are made together and finished together. To make a context the
+/// thread's default, as making one needs, and to iterate it, as finishing one
+/// does, costs as much as all else.
 struct Private {
     context: MainContext,
-    /// How many wait there to be finished.
-    returned: Cell<usize>,
+    fresh: RefCell<Vec<gio::AsyncResult>>,
+    /// How many are made next.
+    next: Cell<usize>,
 }
 
-/// So many are finished together: an iteration costs as much as all else that
-/// one needs.
+/// So many are made together at most: at first one, for threads that end soon.
 const TOGETHER: usize = 64;
 
 impl Private {
-    /// Finishes a task: one that has no source, calls nobody and is seen by nobody.
     fn finish(&self, details: Details<'_>, error: Option<glib::Error>) {
-        // Another thread can't own a context that it does not know.
-        let _ = self.context.with_thread_default(|| {
-            // SAFETY: a GTask may be about nothing and call nobody. It is
-            // returned once, and our reference given back.
+        if self.fresh.borrow().is_empty() {
+            self.finish_returned();
+            self.make();
+        }
+        if let Some(task) = self.fresh.borrow_mut().pop() {
+            let task: *mut ffi::GAsyncResult = task.as_ptr();
+            // SAFETY: one of `make`, taken out to be returned, once.
             unsafe {
-                let task = ffi::g_task_new(ptr::null_mut(), ptr::null_mut(), None, ptr::null_mut());
-                describe(task, details);
-                give_back(task, error);
-                gobject_ffi::g_object_unref(task.cast());
+                describe(task.cast(), details);
+                give_back(task.cast(), error);
             }
-        });
-        self.returned.set(self.returned.get() + 1);
-        if self.returned.get() >= TOGETHER {
-            self.finish_all();
         }
     }
 
-    fn finish_all(&self) {
-        if self.returned.take() > 0 {
-            self.context.iteration(false);
-        }
+    fn make(&self) {
+        let count = self.next.get();
+        self.next.set((2 * count).min(TOGETHER));
+        let make = || {
+            // SAFETY: a GTask may be about nothing and call nobody. Its
+            // reference passes to the result.
+            unsafe {
+                let task = ffi::g_task_new(ptr::null_mut(), ptr::null_mut(), None, ptr::null_mut());
+                from_glib_full(task.cast::<ffi::GAsyncResult>())
+            }
+        };
+        let mut fresh = self.fresh.borrow_mut();
+        // Another thread can't own a context that it does not know.
+        let _ = self
+            .context
+            .with_thread_default(|| fresh.extend(iter::repeat_with(make).take(count)));
+    }
+
+    fn finish_returned(&self) {
+        // Of one priority in each.
+        while self.context.iteration(false) {}
     }
 }
 
 impl Drop for Private {
     fn drop(&mut self) {
-        self.finish_all();
+        for task in self.fresh.take() {
+            let task: *mut ffi::GAsyncResult = task.as_ptr();
+            // SAFETY: as in `finish`; GLib complains of one that is not returned.
+            unsafe { give_back(task.cast(), None) };
+        }
+        self.finish_returned();
     }
 }
 
