@@ -44,6 +44,11 @@ fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Something on cache lines of its own: many threads write to it, and what is
+/// beside it should not have to travel with it.
+#[repr(align(128))]
+struct Apart<T>(T);
+
 /// # Panics
 ///
 /// Panics, on the line of who makes a task, when a context can't be woken.

@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::lock;
+use crate::{Apart, lock};
 
 /// How many threads there may be, unless [`set_max_threads`] says otherwise.
 /// A thread that sleeps costs a stack of some pages; this many sleepers of
@@ -67,7 +67,7 @@ impl Runner {
     }
 }
 
-static RUNNER: Mutex<Runner> = Mutex::new(Runner {
+static RUNNER: Apart<Mutex<Runner>> = Apart(Mutex::new(Runner {
     queue: VecDeque::new(),
     max_threads: MAX_THREADS,
     max_idle_time: MAX_IDLE_TIME,
@@ -77,7 +77,7 @@ static RUNNER: Mutex<Runner> = Mutex::new(Runner {
     waking: 0,
     starting: false,
     lingering: false,
-});
+}));
 
 /// Signalled with `waking`.
 static WOKEN: Condvar = Condvar::new();
@@ -85,7 +85,7 @@ static WOKEN: Condvar = Condvar::new();
 type Guard = MutexGuard<'static, Runner>;
 
 fn runner() -> Guard {
-    lock(&RUNNER)
+    lock(&RUNNER.0)
 }
 
 /// Sets how many worker threads there may be in this process.

@@ -17,6 +17,7 @@ use glib::{ControlFlow, MainContext, Priority, Source};
 
 use super::{Delivery, bell::Bell, source};
 use crate::{
+    Apart,
     arrival::Left,
     control::{Control, Place},
     held,
@@ -105,7 +106,7 @@ pub(crate) struct Lane {
     pub(crate) delivery: Arc<Delivery>,
     priority: Priority,
     bell: Bell,
-    incoming: Mutex<Incoming>,
+    incoming: Apart<Mutex<Incoming>>,
     /// Beside what comes in, so that a dispatch and those who queue seldom meet.
     outgoing: Mutex<Outgoing>,
 }
@@ -149,11 +150,11 @@ impl Lane {
             delivery: delivery.clone(),
             priority,
             bell: Bell::new()?,
-            incoming: Mutex::new(Incoming {
+            incoming: Apart(Mutex::new(Incoming {
                 items: VecDeque::new(),
                 rings: false,
                 is_open: true,
-            }),
+            })),
             outgoing: Mutex::new(Outgoing {
                 items: VecDeque::new(),
                 retry: None,
@@ -179,7 +180,7 @@ impl Lane {
     /// Queues `item` and wakes the context. With the context dead, `item` is
     /// handed back.
     pub(crate) fn push(&self, item: Item) -> Result<(), Item> {
-        let mut incoming = lock(&self.incoming);
+        let mut incoming = lock(&self.incoming.0);
         if !incoming.is_open {
             return Err(item);
         }
@@ -195,7 +196,7 @@ impl Lane {
     }
 
     fn ring(&self) {
-        let rang = std::mem::replace(&mut lock(&self.incoming).rings, true);
+        let rang = std::mem::replace(&mut lock(&self.incoming.0).rings, true);
         if !rang {
             self.bell.ring();
         }
@@ -215,7 +216,7 @@ impl Lane {
     /// Takes over what has come in. With nothing there at all, silences the
     /// bell and says so.
     fn gather(&self, outgoing: &mut Outgoing) -> bool {
-        let mut incoming = lock(&self.incoming);
+        let mut incoming = lock(&self.incoming.0);
         if outgoing.items.is_empty() {
             std::mem::swap(&mut outgoing.items, &mut incoming.items);
         } else {
@@ -271,7 +272,7 @@ impl Lane {
 
     /// The context is dead: takes out what waits for it.
     pub(super) fn close(&self) -> Remains {
-        let mut incoming = lock(&self.incoming);
+        let mut incoming = lock(&self.incoming.0);
         incoming.is_open = false;
         let came_in = std::mem::take(&mut incoming.items);
         drop(incoming);
@@ -300,7 +301,7 @@ impl Drop for Dispatching<'_> {
             lane.ring();
             return;
         }
-        lane.silence(&mut lock(&lane.incoming));
+        lane.silence(&mut lock(&lane.incoming.0));
         if outgoing.retry.is_none()
             && let Some(context) = glib::main_current_source().and_then(|source| source.context())
         {
