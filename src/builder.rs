@@ -304,18 +304,18 @@ impl Plan {
         mut self,
         callback: impl Callback<T, E> + 'static,
     ) -> QioTask<T, E> {
-        const ENDING: &str = "a task is not made as its thread ends";
-
         let held = Held::current();
         let (timeout, cancellable) = (self.timeout, self.cancellable.take());
-        let port = Home::with(|home| home.port(held.get(), self.priority));
-        let port: Arc<Port<T, E>> = wakeable(port.expect(ENDING));
         let entry = Box::new(Local::new(Waiting::new(callback)));
-        let (ticket, control) = Home::with(|home| {
+        let made = Home::with(|home| {
+            let port: Arc<Port<T, E>> = home.port(held.get(), self.priority)?;
             let mut tasks = home.tasks.borrow_mut();
-            tasks.insert(port.number, entry, |ticket| self.control(&port, ticket))
-        })
-        .expect(ENDING);
+            let (ticket, control) =
+                tasks.insert(port.number, entry, |ticket| self.control(&port, ticket));
+            Ok((port, ticket, control))
+        });
+        let (port, ticket, control) =
+            wakeable(made.expect("a task is not made as its thread ends"));
         if let Some(control) = &control {
             tie(control, held.get(), cancellable, timeout);
         }
