@@ -1,9 +1,10 @@
 //! The worker threads.
 //!
-//! One queue, and threads that take from it in order. At most one thread is
-//! being woken or started at any time: as soon as it has taken its job it
-//! wakes or starts the next one, if jobs are left. So a burst of short jobs
-//! costs few wake-ups, and a job that blocks delays none behind it.
+//! One queue, and threads that take from it in order. At most one thread is on
+//! its way to it at any time: as soon as it has taken its job it wakes or
+//! starts the next one, if jobs are left. So a burst of short jobs costs few
+//! wake-ups, and a job that blocks delays none behind it. A thread that is new
+//! brings on two, since starting one takes longer than many a job.
 
 use std::{
     cell::Cell,
@@ -54,16 +55,16 @@ struct Runner {
     idle: usize,
     /// Wake-ups that no thread has answered yet: none or one.
     waking: usize,
-    /// A thread is being started, and has not taken its first job.
-    starting: bool,
+    /// Threads that are being started and have not taken their first job.
+    starting: usize,
     /// A thread that has found the queue empty is about to look once more.
     lingering: bool,
 }
 
 impl Runner {
-    /// Whether a thread is on its way to the queue, and will bring on the next.
-    fn is_served(&self) -> bool {
-        self.waking > 0 || self.starting || self.lingering
+    /// How many threads are on their way to the queue, and will bring on more.
+    fn on_their_way(&self) -> usize {
+        self.waking + self.starting + usize::from(self.lingering)
     }
 }
 
@@ -75,7 +76,7 @@ static RUNNER: Apart<Mutex<Runner>> = Apart(Mutex::new(Runner {
     blocked: 0,
     idle: 0,
     waking: 0,
-    starting: false,
+    starting: 0,
     lingering: false,
 }));
 
@@ -103,7 +104,7 @@ fn runner() -> Guard {
 pub fn set_max_threads(max: NonZero<usize>) {
     let mut runner = runner();
     runner.max_threads = max.get();
-    next_thread(runner);
+    bring_on(runner, 1);
 }
 
 /// How many worker threads there may be in this process.
@@ -137,7 +138,7 @@ pub fn max_idle_time() -> Duration {
 pub(crate) fn submit(job: Box<dyn Job>) {
     let mut runner = runner();
     runner.queue.push_back(job);
-    next_thread(runner);
+    bring_on(runner, 1);
 }
 
 /// Runs `job` in a thread of its own; with none to be had, in one of the others.
@@ -163,22 +164,16 @@ pub(crate) fn run_alone(job: Box<dyn Job>) {
     }
 }
 
-/// Wakes or starts a thread for the first job of the queue, unless one is on
-/// its way or there may be no more.
-fn next_thread(mut runner: Guard) {
-    if runner.queue.is_empty() || runner.is_served() {
+/// Wakes or starts a thread for the first jobs of the queue, unless `enough`
+/// are on their way or there may be no more.
+fn bring_on(runner: Guard, enough: usize) {
+    if runner.on_their_way() >= enough.min(runner.queue.len()) {
         return;
     }
     if runner.idle > 0 {
         wake(runner);
     } else if runner.threads - runner.blocked < runner.max_threads {
-        runner.threads += 1;
-        runner.starting = true;
-        drop(runner);
-        let started = thread::Builder::new().name(NAME.to_owned()).spawn(serve);
-        if let Err(error) = started {
-            refuse(&error);
-        }
+        start(runner);
     }
 }
 
@@ -189,15 +184,25 @@ fn wake(mut runner: Guard) {
     WOKEN.notify_one();
 }
 
+fn start(mut runner: Guard) {
+    runner.threads += 1;
+    runner.starting += 1;
+    drop(runner);
+    let started = thread::Builder::new().name(NAME.to_owned()).spawn(serve);
+    if let Err(error) = started {
+        refuse(&error);
+    }
+}
+
 /// The system has refused a thread. While others are alive, and don't wait for
 /// these very jobs, they take them.
 fn refuse(error: &io::Error) {
     let mut runner = runner();
     runner.threads -= 1;
-    runner.starting = false;
+    runner.starting -= 1;
     if runner.threads > runner.blocked {
         // One that went idle meanwhile was not woken: a thread was on its way.
-        if runner.idle > 0 && !runner.is_served() && !runner.queue.is_empty() {
+        if runner.idle > 0 && runner.on_their_way() == 0 && !runner.queue.is_empty() {
             wake(runner);
         }
         return;
@@ -234,7 +239,7 @@ pub(crate) fn blocking<R>(wait: impl FnOnce() -> R) -> R {
     let mut runner = runner();
     runner.blocked += 1;
     let _blocked = Blocked;
-    next_thread(runner);
+    bring_on(runner, 1);
     wait()
 }
 
@@ -256,20 +261,23 @@ fn serve() {
 fn next_job(is_first: bool) -> Option<Box<dyn Job>> {
     let mut runner = runner();
     if is_first {
-        runner.starting = false;
+        runner.starting -= 1;
     }
     let mut has_lingered = false;
     loop {
         if runner.threads - runner.blocked > runner.max_threads {
             runner.threads -= 1;
-            next_thread(runner);
+            bring_on(runner, 1);
             return None;
         }
         if let Some(job) = runner.queue.pop_front() {
-            next_thread(runner);
+            bring_on(runner, 1);
+            if is_first {
+                bring_on(self::runner(), 2);
+            }
             return Some(job);
         }
-        if !has_lingered && !runner.is_served() {
+        if !has_lingered && runner.on_their_way() == 0 {
             has_lingered = true;
             runner = linger(runner);
             continue;
