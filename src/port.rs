@@ -69,8 +69,8 @@ pub(crate) trait AnyPort: Any {
     fn as_any(&self) -> &dyn Any;
     /// Drops a result that nobody wants any more.
     fn discard(&self, key: usize);
-    /// Takes out all that is there.
-    fn drain(&self) -> Box<dyn Any>;
+    /// Takes out all that is there, if anything.
+    fn drain(&self) -> Option<Box<dyn Any>>;
 }
 
 impl<T: 'static, E: 'static> AnyPort for Port<T, E> {
@@ -87,8 +87,9 @@ impl<T: 'static, E: 'static> AnyPort for Port<T, E> {
         drop(unwanted);
     }
 
-    fn drain(&self) -> Box<dyn Any> {
-        Box::new(mem::take(&mut *lock(&self.results)))
+    fn drain(&self) -> Option<Box<dyn Any>> {
+        let results = mem::take(&mut *lock(&self.results));
+        (!results.is_empty()).then(|| Box::new(results) as Box<dyn Any>)
     }
 }
 

@@ -181,7 +181,7 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
                 .collect(),
             results: numbers
                 .into_iter()
-                .map(|number| self.ports.remove(number as usize).drain())
+                .filter_map(|number| self.ports.remove(number as usize).drain())
                 .collect(),
         }
     }
