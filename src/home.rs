@@ -6,7 +6,6 @@ use std::{
     cell::{Cell, RefCell},
     io,
     num::NonZero,
-    rc::Rc,
     sync::Arc,
     thread,
 };
@@ -24,7 +23,7 @@ use crate::{
 };
 
 thread_local! {
-    static HOME: Rc<Home> = Rc::new(Home::new());
+    static HOME: Home = Home::new();
 }
 
 /// The callbacks and the results of one thread.
@@ -69,9 +68,8 @@ impl Home {
 
     /// This thread's home, unless the thread is about to end.
     #[inline]
-    pub(crate) fn with<R>(f: impl FnOnce(&Rc<Self>) -> R) -> Option<R> {
-        // Cloned, so that the storage outlives what `f` calls.
-        HOME.try_with(Rc::clone).ok().map(|home| f(&home))
+    pub(crate) fn with<R>(f: impl FnOnce(&Self) -> R) -> Option<R> {
+        HOME.try_with(f).ok()
     }
 
     /// The lane of `context` for tasks of `priority`.
