@@ -4,6 +4,7 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::need::Need;
 use crate::run::{Outcome, cargo, run};
@@ -24,13 +25,12 @@ pub fn bench(arguments: &[String]) -> Outcome {
     let results = built.join("bench");
     fs::create_dir_all(&results)
         .map_err(|error| format!("can't make {}: {error}", results.display()))?;
-    let mut report = cargo(&["run", "--release", "--package", "report", "--"]);
-    report.arg("--out").arg(&results);
-    for (option, backend) in [("--native", NATIVE), ("--gtask", GTASK)] {
-        report
-            .arg(option)
-            .arg(build(&built, "contest", "contest", backend, &[])?);
+    // Before anything is built for a word that is misspelt.
+    run(&mut report(&results, arguments, &["--check"]))?;
+    for backend in [NATIVE, GTASK] {
+        build(&built, "contest", "contest", backend, &[])?;
     }
+    let mut sizes = Vec::new();
     if measures_size(arguments) {
         // Only the program itself is stripped: nothing is compiled anew for it.
         let strip = ["--", "-C", "strip=symbols"];
@@ -39,12 +39,15 @@ pub fn bench(arguments: &[String]) -> Outcome {
             ("--with-gtask", "with", GTASK),
             ("--without", "without", NATIVE),
         ] {
-            report
-                .arg(option)
-                .arg(build(&built, "size", program, backend, &strip)?);
+            build(&built, "size", program, backend, &strip)?;
+            sizes.push(format!(
+                "{option}={}",
+                kept(&results, program, backend).display()
+            ));
         }
     }
-    run(report.args(arguments))?;
+    let sizes: Vec<&str> = sizes.iter().map(String::as_str).collect();
+    run(&mut report(&results, arguments, &sizes))?;
     match can_guard {
         Ok(()) => guard(),
         Err(why) => {
@@ -52,6 +55,17 @@ pub fn bench(arguments: &[String]) -> Outcome {
             Ok(())
         }
     }
+}
+
+/// The program that has the contestants run, with what the user has asked of it.
+fn report(results: &Path, arguments: &[String], more: &[&str]) -> Command {
+    let mut report = cargo(&["run", "--release", "--package", "report", "--"]);
+    report.arg("--out").arg(results);
+    for (option, backend) in [("--native", NATIVE), ("--gtask", GTASK)] {
+        report.arg(option).arg(kept(results, "contest", backend));
+    }
+    report.args(more).args(arguments);
+    report
 }
 
 /// The guard that does not depend on the clock, once for each backend: also for the
@@ -65,19 +79,18 @@ fn guard() -> Outcome {
 
 /// Builds `program`, and keeps a copy where the build for the other backend leaves it
 /// alone.
-fn build(
-    built: &Path,
-    package: &str,
-    program: &str,
-    (backend, features): Backend,
-    flags: &[&str],
-) -> Outcome<PathBuf> {
+fn build(built: &Path, package: &str, program: &str, backend: Backend, flags: &[&str]) -> Outcome {
     let mut rustc = cargo(&["rustc", "--release", "--package", package, "--bin", program]);
-    run(rustc.args(features).args(flags))?;
+    run(rustc.args(backend.1).args(flags))?;
     let fresh = built.join("release").join(program);
-    let kept = built.join("bench").join(format!("{program}-{backend}"));
+    let kept = kept(&built.join("bench"), program, backend);
     fs::copy(&fresh, &kept).map_err(|error| format!("can't keep {}: {error}", fresh.display()))?;
-    Ok(kept)
+    Ok(())
+}
+
+/// Where `program` is kept.
+fn kept(results: &Path, program: &str, (backend, _): Backend) -> PathBuf {
+    results.join(format!("{program}-{backend}"))
 }
 
 /// Where cargo leaves what it builds, this program in `debug` there.

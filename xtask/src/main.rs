@@ -6,7 +6,8 @@
 // This program must build where the library can't yet: it uses no system library
 // and no crate. `setup` looks for the needs of `need`, and installs them with the
 // package manager that `manager` finds; `check` runs the stages of the test and
-// counts with `counts`; `bench` builds what is measured and starts it. `run` is the one place that starts other programs.
+// counts with `counts`; `bench` builds what is measured and starts it; `run` is the
+// one place that starts other programs.
 
 mod bench;
 mod check;
@@ -30,7 +31,7 @@ Commands:
   bench [--quick] [MEASURE...]
                   Compare both backends with what one would use instead, and count
                   instructions and system calls; about ten minutes, with --quick
-                  two. The results go to target/bench. MEASURE is one of inline,
+                  two, and some to build. The results go to target/bench. MEASURE is one of inline,
                   round-trip, burst, blockers, frame, foreign, memory, idle, cancel
                   and size
 

@@ -60,9 +60,12 @@ struct Arguments {
     /// The same without the library
     #[arg(long, value_name = "PATH")]
     without: Option<PathBuf>,
-    /// Fewer sizes and repetitions: about a minute
+    /// Fewer sizes and repetitions: about two minutes
     #[arg(long)]
     quick: bool,
+    /// Only look whether the other arguments are right
+    #[arg(long)]
+    check: bool,
     /// What to measure; without any, everything
     #[arg(value_name = "MEASURE")]
     measures: Vec<Measure>,
@@ -70,6 +73,9 @@ struct Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    if arguments.check {
+        return Ok(());
+    }
     let measures = if arguments.measures.is_empty() {
         Measure::value_variants()
     } else {
