@@ -57,12 +57,6 @@ impl Place {
     pub(crate) fn is_home(self) -> bool {
         self == Self::Home(Home::thread())
     }
-
-    /// Whether this thread may run the callbacks there, when it iterates their context.
-    #[inline]
-    pub(crate) fn is_reachable(self) -> bool {
-        self == Self::Context || self.is_home()
-    }
 }
 
 /// See the module's documentation.

@@ -33,6 +33,7 @@ use crate::{
     lock,
     port::AnyPort,
     progress::Report,
+    sent,
     table::{Entry, Table},
 };
 
@@ -204,9 +205,14 @@ impl Delivery {
         let left: Vec<_> = lanes.iter().map(|lane| lane.close()).collect();
         let progress = mem::take(&mut *lock(&self.progress));
         let tasks = lock(&self.tasks).purge(|_| true);
-        Home::with(|home| home.purge(|dead| std::ptr::eq(dead, self)));
+        Home::with(|home| {
+            home.collect();
+            home.purge(|dead| std::ptr::eq(dead, self));
+        });
+        sent::announce_death();
+        left.into_iter().for_each(lane::Remains::discard);
         // Unlocked: destructors are foreign code.
-        drop((lanes, left, progress, tasks));
+        drop((lanes, progress, tasks));
     }
 }
 

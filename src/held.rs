@@ -5,25 +5,15 @@
 //! that is dropped on another thread sends its reference home, where it is
 //! dropped as this library is next used there.
 
-use std::{
-    collections::BTreeMap,
-    mem,
-    num::NonZero,
-    sync::{
-        Mutex, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{mem, sync::OnceLock};
 
 use glib::MainContext;
 
-use crate::{control::Place, home::Home, lock};
-
-/// References on their way home, by the numbers of the threads that live.
-static SENT: Mutex<BTreeMap<NonZero<u32>, Vec<MainContext>>> = Mutex::new(BTreeMap::new());
-
-/// Whether there are any; the lock is taken only then.
-static ANY: AtomicBool = AtomicBool::new(false);
+use crate::{
+    control::Place,
+    home::Home,
+    sent::{self, Sent},
+};
 
 /// See the module's documentation.
 pub(crate) struct Held {
@@ -85,48 +75,11 @@ impl Drop for Held {
         };
         if let Some(context) = self.context.take()
             && home != Home::thread()
+            && let Err(context) = sent::send(home, Sent::Context(context))
         {
-            match lock(&SENT).get_mut(&home) {
-                Some(sent) => {
-                    sent.push(context);
-                    // ORDERING: with the lock; a reader that sees it takes the lock.
-                    ANY.store(true, Ordering::Release);
-                }
-                // The thread is gone, and has warned of what it left behind:
-                // no other may finalize the sources that are its own.
-                None => mem::forget(context),
-            }
+            // The thread is gone, and has warned of what it left behind: no
+            // other may finalize the sources that are its own.
+            mem::forget(context);
         }
     }
-}
-
-/// Drops what has come home to this thread.
-#[inline]
-pub(crate) fn collect() {
-    if ANY.load(Ordering::Acquire) {
-        collect_ours();
-    }
-}
-
-#[cold]
-fn collect_ours() {
-    let here = Home::thread();
-    let mut sent = lock(&SENT);
-    let ours = sent.get_mut(&here).map(mem::take);
-    let is_any_left = sent.values().any(|sent| !sent.is_empty());
-    ANY.store(is_any_left, Ordering::Release);
-    drop(sent);
-    // Unlocked: this may finalize contexts, which runs foreign code.
-    drop(ours);
-}
-
-/// This thread has a home from now on.
-pub(crate) fn open() {
-    lock(&SENT).insert(Home::thread(), Vec::new());
-}
-
-/// This thread is about to end. What has come home is dropped while it may be.
-pub(crate) fn close() {
-    let last = lock(&SENT).remove(&Home::thread());
-    drop(last);
 }

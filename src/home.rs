@@ -4,7 +4,7 @@
 use std::{
     any::Any,
     cell::{Cell, RefCell},
-    io,
+    io, mem,
     num::NonZero,
     sync::Arc,
     thread,
@@ -16,9 +16,9 @@ use crate::{
     G_LOG_DOMAIN,
     control::Place,
     delivery::{Delivery, Lane},
-    held,
     port::{AnyPort, Port},
     progress::Sinks,
+    sent::{self, Mailbox, Sent},
     table::{Entry, Table, Ticket},
 };
 
@@ -33,11 +33,17 @@ type LocalTable = Table<dyn Entry, dyn AnyPort>;
 pub(crate) struct Home {
     pub(crate) tasks: RefCell<LocalTable>,
     pub(crate) sinks: RefCell<Sinks>,
+    mailbox: Arc<Mailbox>,
     /// The lane that was used last; most threads use one.
     lane: RefCell<Option<Arc<Lane>>>,
     /// The port that was used last: a [`Recent`].
-    port: RefCell<Box<dyn Any>>,
+    port: RefCell<Option<Box<dyn AnyRecent>>>,
     is_main: bool,
+}
+
+/// A [`Recent`] with its types erased.
+trait AnyRecent: Any {
+    fn lane(&self) -> &Lane;
 }
 
 /// A port, and another reference on it that one task at a time may borrow: to
@@ -47,14 +53,27 @@ struct Recent<T, E> {
     spare: Cell<Option<Arc<Port<T, E>>>>,
 }
 
+impl<T: 'static, E: 'static> AnyRecent for Recent<T, E> {
+    fn lane(&self) -> &Lane {
+        &self.port.lane
+    }
+}
+
+impl<T: 'static, E: 'static> Recent<T, E> {
+    fn typed(recent: Option<&dyn AnyRecent>) -> Option<&Self> {
+        let recent: &dyn Any = recent?;
+        recent.downcast_ref()
+    }
+}
+
 impl Home {
     fn new() -> Self {
-        held::open();
         Self {
+            mailbox: Mailbox::open(),
             tasks: RefCell::new(Table::new()),
             sinks: RefCell::default(),
             lane: RefCell::new(None),
-            port: RefCell::new(Box::new(())),
+            port: RefCell::new(None),
             is_main: thread::current().name() == Some("main"),
         }
     }
@@ -74,14 +93,12 @@ impl Home {
 
     /// The lane of `context` for tasks of `priority`.
     pub(crate) fn lane(&self, context: &MainContext, priority: Priority) -> io::Result<Arc<Lane>> {
-        held::collect();
+        self.collect();
         if let Some(lane) = &*self.lane.borrow()
             && lane.serves(context, priority)
         {
             return Ok(lane.clone());
         }
-        // Contexts may have died on other threads, which can't drop what is here.
-        self.purge(|delivery| !delivery.is_open());
         let lane = Delivery::lane(context, priority)?;
         self.lane.replace(Some(lane.clone()));
         Ok(lane)
@@ -94,8 +111,8 @@ impl Home {
         context: &MainContext,
         priority: Priority,
     ) -> io::Result<Arc<Port<T, E>>> {
-        held::collect();
-        if let Some(recent) = self.port.borrow().downcast_ref::<Recent<T, E>>()
+        self.collect();
+        if let Some(recent) = Recent::<T, E>::typed(self.port.borrow().as_deref())
             && recent.port.lane.serves(context, priority)
         {
             let spare = recent.spare.take();
@@ -108,7 +125,7 @@ impl Home {
             port: port.clone(),
             spare: Cell::new(None),
         };
-        let last = self.port.replace(Box::new(recent));
+        let last = self.port.replace(Some(Box::new(recent)));
         drop(last);
         Ok(port)
     }
@@ -116,7 +133,7 @@ impl Home {
     /// Takes a port back that a task has no more use for.
     #[inline]
     pub(crate) fn give_back<T: 'static, E: 'static>(&self, port: Arc<Port<T, E>>) {
-        if let Some(recent) = self.port.borrow().downcast_ref::<Recent<T, E>>()
+        if let Some(recent) = Recent::<T, E>::typed(self.port.borrow().as_deref())
             && Arc::ptr_eq(&recent.port, &port)
         {
             recent.spare.set(Some(port));
@@ -132,18 +149,57 @@ impl Home {
         self.tasks.borrow_mut().entry(ticket).map(look)
     }
 
+    /// Does what other threads have sent here for.
+    #[inline]
+    pub(crate) fn collect(&self) {
+        if self.mailbox.has_any() {
+            self.open_mail();
+        }
+    }
+
+    #[cold]
+    fn open_mail(&self) {
+        for sent in self.mailbox.take() {
+            match sent {
+                Sent::Context(context) => drop(context),
+                Sent::Control(control) => {
+                    if !self.tasks.borrow_mut().link(&control) && !control.lane.delivery.is_open() {
+                        drop(control.bury());
+                        control.stop_worker();
+                    }
+                }
+                Sent::Item(item) => item.discard(),
+                Sent::Death => self.purge(|delivery| !delivery.is_open()),
+            }
+        }
+    }
+
     /// Drops, uncalled, what can never be delivered.
     pub(crate) fn purge(&self, is_dead: impl Fn(&Delivery) -> bool) {
+        let is_used = |lane: &Lane| !is_dead(&lane.delivery);
+        let recent = (
+            self.lane.borrow_mut().take_if(|lane| !is_used(lane)),
+            self.port.borrow_mut().take_if(|port| !is_used(port.lane())),
+        );
         let tasks = self.tasks.borrow_mut().purge(&is_dead);
         let sinks = self.sinks.borrow_mut().purge(&is_dead);
         // No longer borrowed: destructors are foreign code.
-        drop((tasks, sinks));
+        drop((recent, tasks, sinks));
     }
 }
 
 impl Drop for Home {
     fn drop(&mut self) {
-        held::close();
+        sent::close();
+        for sent in self.mailbox.take() {
+            match sent {
+                Sent::Context(context) => drop(context),
+                // As those in the table.
+                Sent::Control(control) => mem::forget(control.bury()),
+                Sent::Item(item) => mem::forget(item),
+                Sent::Death => {}
+            }
+        }
         let left = self.tasks.get_mut().waiting();
         // Destructors may need storage of this thread that is gone already.
         self.tasks.get_mut().leak();

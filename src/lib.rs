@@ -19,6 +19,7 @@ mod port;
 mod progress;
 mod runner;
 mod running;
+mod sent;
 mod state;
 mod table;
 mod task;
@@ -37,6 +38,9 @@ pub use worker::Worker;
 
 /// What GLib's log calls this library.
 const G_LOG_DOMAIN: &str = "qio-task";
+
+/// What has held more than this gives its memory back when it is empty.
+const FLOOD: usize = 1 << 16;
 
 /// Locks a mutex of this crate. No foreign code runs under any of them, so a
 /// poisoned one is as good as any.

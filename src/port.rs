@@ -13,7 +13,7 @@ use std::{
 
 use slab::Slab;
 
-use crate::{Error, control::Place, delivery::Lane, home::Home, lock};
+use crate::{Error, FLOOD, control::Place, delivery::Lane, home::Home, lock};
 
 /// See the module's documentation.
 pub(crate) struct Port<T, E> {
@@ -45,7 +45,7 @@ impl<T, E> Port<T, E> {
         let mut results = lock(&self.results);
         let result = results.try_remove(key);
         // What a flood needed is not kept for ever.
-        if results.is_empty() && results.capacity() > 1024 {
+        if results.is_empty() && results.capacity() > FLOOD {
             *results = Slab::new();
         }
         result

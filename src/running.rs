@@ -124,14 +124,14 @@ impl fmt::Debug for Running {
 
 /// A worker function on its way to a thread, and then its result on the way
 /// home, in the same place: so that what one thread has allocated, it frees.
-pub(crate) struct Job<T, E, F> {
+pub(crate) struct WorkerJob<T, E, F> {
     /// What is completed; until then.
     control: Option<Arc<Control>>,
     worker: Option<F>,
     result: Option<Result<T, Error<E>>>,
 }
 
-impl<T, E, F> Job<T, E, F>
+impl<T, E, F> WorkerJob<T, E, F>
 where
     T: Send + 'static,
     E: Send + 'static,
@@ -161,7 +161,7 @@ where
     }
 }
 
-impl<T, E, F> runner::Job for Job<T, E, F>
+impl<T, E, F> runner::Job for WorkerJob<T, E, F>
 where
     T: Send + 'static,
     E: Send + 'static,
@@ -204,7 +204,7 @@ where
     }
 }
 
-impl<T, E, F> Parcel for Job<T, E, F>
+impl<T, E, F> Parcel for WorkerJob<T, E, F>
 where
     T: Send + 'static,
     E: Send + 'static,
@@ -287,12 +287,13 @@ impl<T, E> Future for TaskFuture<T, E> {
     ///
     /// Panics when it is polled after it has yielded its result.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // Foreign code, as is the destructor of the one that it replaces.
+        let waker = cx.waker().clone();
         let mut awaited = lock(&self.shared);
-        if let Awaited::Pending(waker) = &mut *awaited {
-            match waker {
-                Some(waker) => waker.clone_from(cx.waker()),
-                None => *waker = Some(cx.waker().clone()),
-            }
+        if let Awaited::Pending(last) = &mut *awaited {
+            let last = last.replace(waker);
+            drop(awaited);
+            drop(last);
             return Poll::Pending;
         }
         match std::mem::replace(&mut *awaited, Awaited::Gone) {

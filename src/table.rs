@@ -14,6 +14,7 @@ use glib::Priority;
 use slab::Slab;
 
 use crate::{
+    FLOOD,
     arrival::{Arrival, Left},
     control::{Control, Details, Place},
     delivery::{Delivery, Lane},
@@ -140,18 +141,23 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
         self.row(ticket).map(|row| &mut *row.entry)
     }
 
-    /// Notes who controls a task that was made without.
-    pub(crate) fn link(&mut self, control: &Arc<Control>) {
-        if let Some(row) = self.row(control.ticket) {
-            row.control = Some(control.clone());
-        }
+    /// Notes who controls a task that was made without. Says whether its
+    /// callback still waits.
+    pub(crate) fn link(&mut self, control: &Arc<Control>) -> bool {
+        let row = self.row(control.ticket);
+        row.map(|row| row.control = Some(control.clone())).is_some()
     }
 
     /// Takes the callback of a task out, unless that has been done.
     #[inline]
     pub(crate) fn remove(&mut self, ticket: Ticket) -> Option<Box<E>> {
         self.row(ticket)?;
-        Some(self.rows.remove(ticket.index as usize).entry)
+        let entry = self.rows.remove(ticket.index as usize).entry;
+        // What a flood needed is not kept for ever.
+        if self.rows.is_empty() && self.rows.capacity() > FLOOD {
+            self.rows = Slab::new();
+        }
+        Some(entry)
     }
 
     /// Takes out every row and port whose delivery is dead.
@@ -268,10 +274,13 @@ where
     }
 
     /// Finishes also when the callback unwinds, as it may when it runs inline.
-    struct Finish<'a>(&'a Control);
+    struct Finish<'a>(&'a Arc<Control>);
     impl Drop for Finish<'_> {
         fn drop(&mut self) {
-            self.0.finish();
+            // Else nobody has a handle to be told.
+            if Arc::strong_count(self.0) > 1 {
+                self.0.finish();
+            }
         }
     }
 

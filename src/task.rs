@@ -13,7 +13,8 @@ use crate::{
     home::Home,
     port::Port,
     runner,
-    running::Job,
+    running::WorkerJob,
+    sent::{self, Sent},
     table::Ticket,
     trace::trace,
     watch::{self, Driver},
@@ -133,12 +134,18 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         let Port { lane, place, .. } = &**self.port();
         let control = Control::new(None, true, lane.clone(), *place, self.ticket);
         match place {
-            Place::Context => lane.delivery.tasks().link(&control),
-            Place::Home(_) if place.is_home() => {
+            Place::Context => {
+                lane.delivery.tasks().link(&control);
+            }
+            Place::Home(home) if *home == Home::thread() => {
                 Home::with(|home| home.tasks.borrow_mut().link(&control));
             }
-            // Its home can't be asked from here, and never needs to know.
-            Place::Home(_) => {}
+            Place::Home(home) => {
+                if sent::send(*home, Sent::Control(control.clone())).is_err() {
+                    // That thread is gone, and with it what waited.
+                    drop(control.bury());
+                }
+            }
         }
         control
     }
@@ -281,7 +288,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
             Home::with(|home| home.give_back(port));
         }
         let is_dedicated = control.has_dedicated_thread();
-        let job = Box::new(Job::<T, E, F>::new(control, worker));
+        let job = Box::new(WorkerJob::<T, E, F>::new(control, worker));
         if is_dedicated {
             runner::run_alone(job);
         } else {

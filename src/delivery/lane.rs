@@ -7,9 +7,9 @@
 
 use std::{
     collections::VecDeque,
-    io,
+    io, mem,
     num::NonZero,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
@@ -17,22 +17,17 @@ use glib::{ControlFlow, MainContext, Priority, Source};
 
 use super::{Delivery, bell::Bell, source};
 use crate::{
-    Apart,
+    Apart, FLOOD,
     arrival::Left,
     control::{Control, Place},
-    held,
     home::Home,
     lock,
+    sent::{self, Sent},
     table::{self, Ticket},
 };
 
 /// For how long one dispatch delivers before it lets other sources run.
 const SLICE: Duration = Duration::from_millis(2);
-
-/// As many callbacks as this are delivered without a look at the clock, when
-/// the last together took less than [`SHORT`].
-const FEW: u32 = 4;
-const SHORT: Duration = Duration::from_micros(40);
 
 /// How soon what waits for its own thread asks whether that one iterates the
 /// context again: each time later, as the thread may be gone.
@@ -60,11 +55,41 @@ impl Item {
     /// Whether this thread can do it: a callback that is not `Send` stays on
     /// its thread even when another one iterates the context.
     fn is_for_this_thread(&self) -> bool {
-        match self {
-            Self::Task(control) => control.place.is_reachable(),
-            Self::Result { place, .. } => place.is_reachable(),
-            Self::Progress { home } | Self::Release { home, .. } => *home == Home::thread(),
+        self.home().is_none_or(|home| home == Home::thread())
+    }
+
+    /// The number of the thread that it is for, if there is such a one.
+    fn home(&self) -> Option<NonZero<u32>> {
+        let place = match self {
+            Self::Task(control) => control.place,
+            Self::Result { place, .. } => *place,
+            Self::Progress { home } | Self::Release { home, .. } => return Some(*home),
+        };
+        match place {
+            Place::Home(home) => Some(home),
+            Place::Context => None,
         }
+    }
+
+    /// Drops what it brings, at home, as its context is dead.
+    pub(crate) fn discard(self) {
+        if let Some(home) = self.home()
+            && home != Home::thread()
+        {
+            if let Err(sent) = sent::send(home, Sent::Item(self)) {
+                mem::forget(sent);
+            }
+        } else if let Self::Task(control) = self {
+            drop(control.bury());
+        }
+    }
+
+    /// Leaks what it brings, as its thread is gone; those who wait for it are told.
+    fn leak(self) {
+        if let Self::Task(control) = &self {
+            mem::forget(control.bury());
+        }
+        mem::forget(self);
     }
 
     /// Does it on this thread, which is the right one.
@@ -77,7 +102,17 @@ impl Item {
                 port,
                 key,
             } => {
+                let unwinding = Resend(
+                    lane,
+                    Some(Self::Result {
+                        place,
+                        ticket,
+                        port,
+                        key,
+                    }),
+                );
                 lane.delivery.deliver_progress();
+                mem::forget(unwinding);
                 let left = Left::Port { port, key };
                 match place {
                     Place::Context => {
@@ -97,6 +132,19 @@ impl Item {
                 let released = Home::with(|home| home.sinks.borrow_mut().remove(index));
                 drop(released);
             }
+        }
+    }
+}
+
+/// Delivers later what could not be delivered now, as foreign code unwound.
+struct Resend<'a>(&'a Lane, Option<Item>);
+
+impl Drop for Resend<'_> {
+    fn drop(&mut self) {
+        if let Some(item) = self.1.take()
+            && let Err(item) = self.0.push(item)
+        {
+            item.discard();
         }
     }
 }
@@ -131,8 +179,14 @@ struct Outgoing {
 
 /// What a dead context leaves, to be dropped when nothing is locked.
 pub(super) struct Remains {
-    _items: [VecDeque<Item>; 2],
+    items: [VecDeque<Item>; 2],
     _retry: Option<Source>,
+}
+
+impl Remains {
+    pub(super) fn discard(self) {
+        self.items.into_iter().flatten().for_each(Item::discard);
+    }
 }
 
 impl Lane {
@@ -185,18 +239,15 @@ impl Lane {
             return Err(item);
         }
         incoming.items.push_back(item);
-        let rang = std::mem::replace(&mut incoming.rings, true);
-        drop(incoming);
-        // Unlocked: on one processor the context's thread runs at once, and
-        // would only come back to wait for the lock.
-        if !rang {
-            self.bell.ring();
-        }
+        self.ring(incoming);
         Ok(())
     }
 
-    fn ring(&self) {
-        let rang = std::mem::replace(&mut lock(&self.incoming.0).rings, true);
+    fn ring(&self, mut incoming: MutexGuard<'_, Incoming>) {
+        let rang = mem::replace(&mut incoming.rings, true);
+        drop(incoming);
+        // Unlocked: on one processor the context's thread runs at once, and
+        // would only come back to wait for the lock.
         if !rang {
             self.bell.ring();
         }
@@ -204,59 +255,36 @@ impl Lane {
 
     /// What the source does when the bell rings.
     pub(super) fn dispatch(self: &Arc<Self>) {
-        if !self.gather(&mut lock(&self.outgoing)) {
-            return;
+        {
+            let mut outgoing = lock(&self.outgoing);
+            let mut incoming = lock(&self.incoming.0);
+            outgoing.gather(&mut incoming);
+            if outgoing.items.is_empty() {
+                self.silence(&mut incoming);
+                return;
+            }
         }
         let dispatching = Dispatching { lane: self };
         self.delivery.within(None, || self.deliver());
         drop(dispatching);
-        held::collect();
+        Home::with(Home::collect);
     }
 
-    /// Takes over what has come in. With nothing there at all, silences the
-    /// bell and says so.
-    fn gather(&self, outgoing: &mut Outgoing) -> bool {
-        let mut incoming = lock(&self.incoming.0);
-        if outgoing.items.is_empty() {
-            std::mem::swap(&mut outgoing.items, &mut incoming.items);
-        } else {
-            outgoing.items.append(&mut incoming.items);
-        }
-        if outgoing.items.is_empty() {
-            self.silence(&mut incoming);
-        }
-        !outgoing.items.is_empty()
-    }
-
-    /// Locked, so that nobody takes the bell for ringing meanwhile. Somebody
-    /// may be about to ring it, for what has been delivered: then the context
-    /// wakes for nothing, once.
+    /// Locked, so that nobody takes the bell for ringing meanwhile. It is
+    /// silenced even if it does not ring yet: somebody may have been about to,
+    /// and been late.
     fn silence(&self, incoming: &mut Incoming) {
-        if std::mem::replace(&mut incoming.rings, false) {
-            self.bell.silence();
-        }
+        incoming.rings = false;
+        self.bell.silence();
     }
 
     fn deliver(&self) {
         let start = Instant::now();
-        let mut looked = Duration::ZERO;
-        let mut unwatched = 0;
         while let Some(item) = self.next() {
             item.deliver(self);
-            // To look at the clock costs as much as a short callback: after
-            // short ones it is looked at for each few.
-            if unwatched > 0 {
-                unwatched -= 1;
-                continue;
-            }
-            let now = start.elapsed();
-            if now >= SLICE {
+            if start.elapsed() >= SLICE {
                 break;
             }
-            if now.saturating_sub(looked) < SHORT {
-                unwatched = FEW - 1;
-            }
-            looked = now;
         }
     }
 
@@ -264,7 +292,8 @@ impl Lane {
     fn next(&self) -> Option<Item> {
         let mut outgoing = lock(&self.outgoing);
         let mut first = outgoing.items.iter().position(Item::is_for_this_thread);
-        if first.is_none() && self.gather(&mut outgoing) {
+        if first.is_none() {
+            outgoing.gather(&mut lock(&self.incoming.0));
             first = outgoing.items.iter().position(Item::is_for_this_thread);
         }
         outgoing.items.remove(first?)
@@ -274,12 +303,37 @@ impl Lane {
     pub(super) fn close(&self) -> Remains {
         let mut incoming = lock(&self.incoming.0);
         incoming.is_open = false;
-        let came_in = std::mem::take(&mut incoming.items);
+        let came_in = mem::take(&mut incoming.items);
         drop(incoming);
         let mut outgoing = lock(&self.outgoing);
         Remains {
-            _items: [std::mem::take(&mut outgoing.items), came_in],
+            items: [mem::take(&mut outgoing.items), came_in],
             _retry: outgoing.retry.take(),
+        }
+    }
+}
+
+impl Outgoing {
+    /// Nobody will ever deliver what is for a thread that has ended.
+    fn leak_items_of_the_gone(&mut self) {
+        let is_gone = |item: &Item| item.home().is_some_and(|home| !sent::is_alive(home));
+        if self.items.iter().any(is_gone) {
+            let (gone, left): (VecDeque<Item>, _) = self.items.drain(..).partition(is_gone);
+            self.items = left;
+            gone.into_iter().for_each(Item::leak);
+        }
+    }
+
+    /// Takes over what has come in.
+    fn gather(&mut self, incoming: &mut Incoming) {
+        if self.items.is_empty() {
+            mem::swap(&mut self.items, &mut incoming.items);
+        } else {
+            self.items.append(&mut incoming.items);
+        }
+        // What a flood needed is not kept for ever.
+        if self.items.is_empty() && self.items.capacity() > FLOOD {
+            self.items = VecDeque::new();
         }
     }
 }
@@ -293,16 +347,19 @@ impl Drop for Dispatching<'_> {
     fn drop(&mut self) {
         let lane = self.lane;
         let mut outgoing = lock(&lane.outgoing);
-        if !lane.gather(&mut outgoing) {
-            outgoing.patience = RETRY;
-            return;
-        }
+        let mut incoming = lock(&lane.incoming.0);
+        outgoing.gather(&mut incoming);
         if outgoing.items.iter().any(Item::is_for_this_thread) {
-            lane.ring();
+            lane.ring(incoming);
             return;
         }
-        lane.silence(&mut lock(&lane.incoming.0));
-        if outgoing.retry.is_none()
+        // What comes in from now on rings.
+        lane.silence(&mut incoming);
+        drop(incoming);
+        outgoing.leak_items_of_the_gone();
+        if outgoing.items.is_empty() {
+            outgoing.patience = RETRY;
+        } else if outgoing.retry.is_none()
             && let Some(context) = glib::main_current_source().and_then(|source| source.context())
         {
             let patience = outgoing.patience;
@@ -323,7 +380,7 @@ impl Lane {
             move || {
                 if let Some(lane) = lane.upgrade() {
                     let done = lock(&lane.outgoing).retry.take();
-                    lane.ring();
+                    lane.ring(lock(&lane.incoming.0));
                     drop(done);
                 }
                 ControlFlow::Break

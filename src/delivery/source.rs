@@ -34,7 +34,7 @@ pub(super) fn attach(
     context: &MainContext,
     descriptor: RawFd,
     priority: Priority,
-) -> Source {
+) {
     let anchor = Box::into_raw(Box::new(Anchor(lane.clone())));
     // SAFETY: a descriptor source calls its callback as a `GUnixFDSourceFunc`,
     // which `dispatch` is. The source owns `anchor` from here on: it calls
@@ -52,7 +52,6 @@ pub(super) fn attach(
         from_glib_full(source)
     };
     source.attach(Some(context));
-    source
 }
 
 /// The callback of each source. A panic ends the process here, as it does in

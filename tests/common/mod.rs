@@ -101,6 +101,13 @@ impl<T> Log<T> {
         self.0.borrow().contains(value)
     }
 
+    pub fn count(&self, value: &T) -> usize
+    where
+        T: PartialEq,
+    {
+        self.0.borrow().iter().filter(|one| *one == value).count()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -12,7 +12,9 @@ use gio::prelude::*;
 use glib::subclass::prelude::*;
 use qio_task::{Error, QioTask};
 
-use crate::common::{Dropped, count, gate, in_child, is_child, iterate, iterate_until, on_context};
+use crate::common::{
+    Dropped, count, gate, in_child, is_child, iterate, iterate_until, on_context, on_dying_context,
+};
 
 mod imp {
     use super::*;
@@ -219,4 +221,54 @@ fn a_source_is_not_left_to_whoever_iterates_next() {
     drop(source);
     thread::spawn(move || iterate(&context)).join().unwrap();
     assert_eq!(count(&source_dropped), 1);
+}
+
+const ELSEWHERE: &str = "home::a_late_result_is_dropped_at_home_when_its_context_dies_elsewhere";
+
+#[test]
+fn a_late_result_is_dropped_at_home_when_its_context_dies_elsewhere() {
+    if !is_child(ELSEWHERE) {
+        // In a process of its own: the maximum is the whole process's.
+        let output = in_child(ELSEWHERE);
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    qio_task::set_max_threads(std::num::NonZero::<usize>::MIN);
+    let (value, dropped) = Dropped::here();
+    let (gate, wait) = gate();
+    let (sent, is_sent) = mpsc::channel();
+    let context = on_dying_context(|context| {
+        let ends = std::rc::Rc::new(std::cell::Cell::new(false));
+        let ended = ends.clone();
+        let running = QioTask::builder()
+            .callback(move |result: Result<Dropped, Error>| {
+                assert!(matches!(result, Err(Error::Cancelled)));
+                ended.set(true);
+            })
+            .run_in_thread(move |_| {
+                wait();
+                Ok(value)
+            });
+        gate.wait_for_arrival();
+        running.cancel();
+        iterate_until(context, || ends.get());
+        gate.open();
+        context.clone()
+    });
+    // The only thread runs this when it has left that result.
+    let other = glib::MainContext::new();
+    QioTask::builder()
+        .callback_on(&other, |_: Result<(), Error>| {})
+        .run_in_thread(move |_| {
+            sent.send(()).unwrap();
+            Ok(())
+        });
+    is_sent.recv().unwrap();
+    thread::spawn(move || drop(context)).join().unwrap();
+    on_context(|_| {
+        QioTask::builder()
+            .callback(|result: Result<(), Error>| result.unwrap())
+            .complete(Ok(()));
+    });
+    assert_eq!(count(&dropped), 1);
 }

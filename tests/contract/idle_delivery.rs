@@ -1,6 +1,7 @@
 //! Rule 5: at the task's priority, first in first out, giving way, nesting.
 
 use std::{
+    ops::ControlFlow,
     thread,
     time::{Duration, Instant},
 };
@@ -8,7 +9,7 @@ use std::{
 use glib::{MainLoop, Priority};
 use qio_task::{Error, QioTask};
 
-use crate::common::{Log, iterate, on_context};
+use crate::common::{Log, iterate, iterate_until, on_context};
 
 fn numbered(log: &Log<u32>, number: u32, priority: Priority) -> QioTask<()> {
     let log = log.clone();
@@ -188,5 +189,39 @@ fn a_foreign_completion_wakes_a_nested_loop() {
         outer.complete_in_idle(Ok(()));
         iterate(context);
         assert_eq!(log.take(), [1]);
+    });
+}
+
+#[test]
+fn a_dispatch_gives_way_after_each_callback_that_takes_long() {
+    on_context(|context| {
+        let log = Log::new();
+        for takes in [0, 0, 0, 4, 4, 4] {
+            let log = log.clone();
+            QioTask::builder()
+                .callback(move |_: Result<(), Error>| {
+                    thread::sleep(Duration::from_millis(takes));
+                    log.push(if takes == 0 { "short" } else { "long" });
+                })
+                .complete_in_idle(Ok(()));
+        }
+        // Due whenever a long one has run, and ahead of the next.
+        let tick = QioTask::builder()
+            .priority(Priority::DEFAULT)
+            .callback(|_: Result<(), Error>| {})
+            .poll_every(Duration::from_millis(1), {
+                let log = log.clone();
+                move || {
+                    log.push("tick");
+                    ControlFlow::Continue(())
+                }
+            });
+        iterate_until(context, || log.count(&"long") == 3);
+        tick.cancel();
+        let log = log.take();
+        let longs: Vec<usize> = (0..log.len()).filter(|at| log[*at] == "long").collect();
+        for pair in longs.windows(2) {
+            assert!(log[pair[0]..pair[1]].contains(&"tick"), "{log:?}");
+        }
     });
 }

@@ -7,8 +7,8 @@ use glib::{MainContext, MainLoop};
 use qio_task::{Error, Progress, QioTask};
 
 use crate::common::{
-    Dropped, Log, PATIENCE, count, gate, in_child, is_child, iterate, iterate_until, on_context,
-    on_dying_context,
+    Dropped, Log, PATIENCE, count, fatal_warnings, gate, in_child, is_child, iterate,
+    iterate_until, on_context, on_dying_context,
 };
 
 fn never<T>(captured: Dropped) -> impl FnOnce(Result<T, Error>) {
@@ -280,4 +280,71 @@ fn contexts_come_and_go_without_a_trace() {
     }
     // Other tests run meanwhile; a leak would be of hundreds.
     assert!(descriptors() < before + 150);
+}
+
+#[test]
+fn a_context_that_dies_on_another_thread_is_cleared_away_while_home_uses_another() {
+    fatal_warnings();
+    let (value, dropped) = Dropped::here();
+    let far = {
+        let context = MainContext::new();
+        context
+            .with_thread_default(|| {
+                QioTask::builder()
+                    .callback(never::<()>(value))
+                    .complete_in_idle(Ok(()));
+            })
+            .unwrap();
+        context
+    };
+    on_context(|_| {
+        let complete = || {
+            QioTask::builder()
+                .callback(|result: Result<(), Error>| result.unwrap())
+                .complete(Ok(()));
+        };
+        complete();
+        thread::spawn(move || drop(far)).join().unwrap();
+        assert_eq!(count(&dropped), 0, "not there");
+        complete();
+        assert_eq!(count(&dropped), 1, "as the library is next used here");
+    });
+}
+
+#[test]
+fn a_worker_that_another_thread_has_started_is_told() {
+    fatal_warnings();
+    for name in [None, Some("named")] {
+        let (value, dropped) = Dropped::here();
+        let (told, is_told) = mpsc::channel();
+        let (gate, wait) = gate();
+        on_dying_context(|_| {
+            let builder = match name {
+                None => QioTask::builder(),
+                Some(name) => QioTask::builder().name(name),
+            };
+            let task = builder.callback(never::<()>(value));
+            thread::spawn(move || {
+                drop(task.run_in_thread(move |worker| {
+                    let cancellable = worker.cancellable().clone();
+                    wait();
+                    told.send((worker.is_cancelled(), cancellable.is_cancelled()))
+                        .unwrap();
+                    Ok(())
+                }));
+            })
+            .join()
+            .unwrap();
+            gate.wait_for_arrival();
+        });
+        // The reference of the handle was sent home, where it is given back now.
+        on_context(|_| {
+            QioTask::builder()
+                .callback(|result: Result<(), Error>| result.unwrap())
+                .complete(Ok(()));
+        });
+        gate.open();
+        assert_eq!(is_told.recv_timeout(PATIENCE), Ok((true, true)), "{name:?}");
+        assert_eq!(count(&dropped), 1);
+    }
 }

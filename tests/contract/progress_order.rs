@@ -222,3 +222,25 @@ fn progress_without_a_rest_does_not_hold_up_the_loop() {
         noise.join().unwrap();
     });
 }
+
+#[test]
+fn progress_that_unwinds_before_an_inline_completion_does_not_lose_it() {
+    on_context(|context| {
+        for name in [None, Some("named")] {
+            let log = Log::new();
+            let progress = Progress::new(|(): ()| panic!("on purpose"));
+            let ends = log.clone();
+            let builder = match name {
+                None => QioTask::builder(),
+                Some(name) => QioTask::builder().name(name),
+            };
+            let task = builder.callback(move |result: Result<u32, Error>| ends.push(result.ok()));
+            progress.report(());
+            let completed = std::panic::AssertUnwindSafe(|| task.complete(Ok(1)));
+            assert!(std::panic::catch_unwind(completed).is_err());
+            assert!(log.is_empty());
+            iterate(context);
+            assert_eq!(log.take(), [Some(1)], "through the loop, later; {name:?}");
+        }
+    });
+}

@@ -15,7 +15,7 @@ use std::{
 use glib::MainContext;
 use qio_task::{Error, QioTask};
 
-use crate::common::{Log, gate, iterate, iterate_until, on_context};
+use crate::common::{Log, gate, in_child, is_child, iterate, iterate_until, on_context};
 
 #[test]
 fn wait_with_the_worker_still_busy() {
@@ -257,4 +257,63 @@ fn wait_for_a_task_of_another_thread_returns_when_that_has_delivered() {
         iterate_until(context, || done.load(Ordering::SeqCst));
         assert_eq!(other.join().unwrap(), Ok(thread::current().id()));
     });
+}
+
+const ENDED: &str = "wait::wait_for_a_task_whose_thread_has_ended";
+
+#[test]
+fn wait_for_a_task_whose_thread_has_ended() {
+    if !is_child(ENDED) {
+        // In a process of its own: there is a warning of what is leaked.
+        let output = in_child(ENDED);
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    for name in [None, Some("named")] {
+        let (context, task) = thread::spawn(move || {
+            let context = MainContext::new();
+            let task = context.with_thread_default(|| {
+                let builder = match name {
+                    None => QioTask::builder(),
+                    Some(name) => QioTask::builder().name(name),
+                };
+                builder.callback(|_: Result<(), Error>| panic!("its thread is gone"))
+            });
+            (context, task.unwrap())
+        })
+        .join()
+        .unwrap();
+        task.run_in_thread(|_| Ok(())).wait();
+        drop(context);
+    }
+}
+
+const ENDS: &str = "wait::wait_for_a_task_whose_thread_ends_meanwhile";
+
+#[test]
+fn wait_for_a_task_whose_thread_ends_meanwhile() {
+    if !is_child(ENDS) {
+        // In a process of its own: there is a warning of what is leaked.
+        let output = in_child(ENDS);
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    let (sender, task) = mpsc::channel();
+    let (quit, wait) = gate();
+    let home = thread::spawn(move || {
+        MainContext::new()
+            .with_thread_default(|| {
+                let task = QioTask::builder()
+                    .callback(|_: Result<(), Error>| panic!("its thread never iterates"));
+                sender.send(task).unwrap();
+                wait();
+            })
+            .unwrap();
+    });
+    let task = task.recv().unwrap();
+    let running = task.run_in_thread(|_| Ok(()));
+    quit.wait_for_arrival();
+    quit.open();
+    running.wait();
+    home.join().unwrap();
 }

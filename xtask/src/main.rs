@@ -31,9 +31,9 @@ Commands:
   bench [--quick] [MEASURE...]
                   Compare both backends with what one would use instead, and count
                   instructions and system calls; about ten minutes, with --quick
-                  two, and some to build. The results go to target/bench. MEASURE is one of inline,
-                  round-trip, burst, blockers, frame, foreign, memory, idle, cancel
-                  and size
+                  two, and some to build. The results go to target/bench. MEASURE
+                  is one of inline, round-trip, burst, blockers, frame, foreign,
+                  memory, idle, cancel and size
 
 All install first what the system lacks, and say what they run.";
 
