@@ -92,7 +92,8 @@ impl Builder {
     /// # Panics
     ///
     /// Panics when another thread owns this thread's default context, and when
-    /// the process has no descriptor left for the first task of a context.
+    /// the process has no descriptor left for the first task of a context and
+    /// priority.
     #[doc(alias = "qio_task_new")]
     #[doc(alias = "g_task_new")]
     #[track_caller]
@@ -125,7 +126,7 @@ impl Builder {
     /// # Panics
     ///
     /// Panics when the process has no descriptor left for the first task of a
-    /// context.
+    /// context and priority.
     #[doc(alias = "g_main_context_invoke_full")]
     #[track_caller]
     pub fn callback_on<T: Send + 'static, E: Send + 'static>(
@@ -163,7 +164,8 @@ impl<S: IsA<glib::Object>> Builder<WithObject<S>> {
     /// # Panics
     ///
     /// Panics when another thread owns this thread's default context, and when
-    /// the process has no descriptor left for the first task of a context.
+    /// the process has no descriptor left for the first task of a context and
+    /// priority.
     #[doc(alias = "qio_task_new")]
     #[doc(alias = "g_task_new")]
     #[track_caller]
@@ -239,7 +241,6 @@ impl<S> Builder<S> {
         self
     }
 
-    #[inline]
     /// Gives the worker of [`QioTask::run_in_thread`] a thread of its own,
     /// which ends with it and has the task's name.
     ///
@@ -256,6 +257,7 @@ impl<S> Builder<S> {
         self
     }
 
+    #[inline]
     fn split(self) -> (Plan, S) {
         let plan = Plan {
             is_controlled: self.name.is_some()

@@ -21,7 +21,7 @@ use crate::{
 /// Reports values to a closure on the thread that made it.
 ///
 /// The closure runs on the context that was the thread's default when the
-/// `Progress` was made, through an idle source at `G_PRIORITY_DEFAULT_IDLE`.
+/// `Progress` was made, through a source of `G_PRIORITY_DEFAULT_IDLE`.
 /// Between two calls values replace each other: intermediate ones may be
 /// skipped, the last never. A value that was reported before a task of the
 /// same context completes is delivered before that completion.
@@ -59,7 +59,8 @@ impl<T: Send + 'static> Progress<T> {
     ///
     /// # Panics
     ///
-    /// Panics when another thread owns this thread's default context.
+    /// Panics when another thread owns this thread's default context, and when
+    /// the process has no descriptor left to wake the context with.
     #[track_caller]
     pub fn new(callback: impl FnMut(T) + 'static) -> Self {
         let held = Held::current();

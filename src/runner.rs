@@ -53,7 +53,7 @@ struct Runner {
     blocked: usize,
     /// Threads that wait for a job and have not been woken.
     idle: usize,
-    /// Wake-ups that no thread has answered yet: none or one.
+    /// Wake-ups that no thread has answered yet.
     waking: usize,
     /// Threads that are being started and have not taken their first job.
     starting: usize,

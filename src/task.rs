@@ -85,7 +85,8 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// # Panics
     ///
     /// Panics when another thread owns this thread's default context, and when
-    /// the process has no descriptor left for the first task of a context.
+    /// the process has no descriptor left for the first task of a context and
+    /// priority.
     #[doc(alias = "qio_task_new")]
     #[doc(alias = "g_task_new")]
     #[inline]
@@ -152,7 +153,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
 
     /// Ends the task. On its own thread the callback runs before this returns,
     /// whether or not a loop is running; from any other thread it runs through
-    /// an idle source on the context.
+    /// a source on the context, of the task's priority.
     ///
     /// The callback gets [`Error::Failed`] with an `Err`, and what ended the
     /// task before this, such as [`Error::Cancelled`], instead of `result`.
@@ -228,8 +229,8 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         self.context.take()
     }
 
-    /// Ends the task like [`complete`](Self::complete), but always through an
-    /// idle source on the context.
+    /// Ends the task like [`complete`](Self::complete), but always through a
+    /// source on the context, when nothing of a higher priority is left to do.
     #[doc(alias = "g_task_return_pointer")]
     pub fn complete_in_idle(mut self, result: Result<T, E>) {
         self.finish(result.map_err(Error::Failed));
@@ -262,7 +263,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     }
 
     /// Calls `worker` in a thread, and completes the task with what it returns
-    /// through an idle source on the task's context, as
+    /// through a source on the task's context, as
     /// [`complete_in_idle`](Self::complete_in_idle) does.
     ///
     /// A worker that blocks delays no other: threads are added as needed. Its
