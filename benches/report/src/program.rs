@@ -65,8 +65,8 @@ impl Programs {
         command.args(["run", case.contestant.argument(), case.measure.name()]);
         if let (Some(option), Some(size)) = (case.measure.option(), case.size) {
             command.args([option, &size.to_string()]);
-            if is_long(case.measure, size) {
-                // Otherwise it takes a median of its own; ours is of whole processes.
+            if case.measure == Measure::Foreign {
+                // It takes long; ours is a median of whole processes.
                 command.args(["--repeat", "1"]);
             }
             if case.contestant == Contestant::Blocking && case.measure == Measure::Blockers {
@@ -96,15 +96,6 @@ impl Programs {
             Contestant::Shim => &self.gtask,
             _ => &self.native,
         }
-    }
-}
-
-/// Whether a case takes so long that once in a process is enough.
-fn is_long(measure: Measure, size: u64) -> bool {
-    match measure {
-        Measure::Foreign => true,
-        Measure::Burst => size >= 20_000,
-        _ => false,
     }
 }
 
