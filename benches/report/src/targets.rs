@@ -95,6 +95,10 @@ pub fn table(verdicts: &[Verdict]) -> Table {
         count(Status::Missed),
         count(Status::NotMeasured)
     ));
+    if count(Status::Missed) > 0 {
+        let why = "Why some are missed, and what was tried: docs/performance.md";
+        table.notes.push(why.to_owned());
+    }
     table
 }
 
