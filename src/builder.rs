@@ -250,7 +250,8 @@ impl<S> Builder<S> {
     /// ([`set_max_threads`](crate::set_max_threads)). It costs the start of a
     /// thread each time, some tens of microseconds, so it is not the default.
     ///
-    /// With no thread to be had, the task waits for one of the shared ones.
+    /// With no thread to be had, the task waits for one of the shared ones, and
+    /// ends with [`Error::Spawn`] when there is none.
     #[doc(alias = "g_thread_new")]
     pub fn dedicated_thread(mut self) -> Self {
         self.dedicated_thread = true;

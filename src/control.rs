@@ -213,17 +213,16 @@ impl Control {
         }
         if send {
             trace!("qio_task_cancel", self.ticket, self.name(), ?why);
-            drop(self.send());
+            self.send();
         }
     }
 
     /// Sends a delivery through the loop. With the context gone the callback
-    /// is, too, and what was left for it is handed back, to be dropped.
-    pub(crate) fn send(self: &Arc<Self>) -> Option<Left> {
+    /// is, too, and what was left for it is sent home, to be dropped.
+    pub(crate) fn send(self: &Arc<Self>) {
         trace!("qio_task_thread_source_attach", self.ticket, self.name());
-        match self.lane.push(Item::Task(self.clone())) {
-            Ok(()) => None,
-            Err(_) => self.bury(),
+        if let Err(item) = self.lane.push(Item::Task(self.clone())) {
+            item.discard();
         }
     }
 

@@ -7,7 +7,6 @@ use std::{
     io, mem,
     num::NonZero,
     sync::Arc,
-    thread,
 };
 
 use glib::{MainContext, Priority, thread_guard::thread_id};
@@ -18,6 +17,7 @@ use crate::{
     delivery::{Delivery, Lane},
     port::{AnyPort, Port},
     progress::Sinks,
+    runner,
     sent::{self, Mailbox, Sent},
     table::{Entry, Table, Ticket},
 };
@@ -74,7 +74,7 @@ impl Home {
             sinks: RefCell::default(),
             lane: RefCell::new(None),
             port: RefCell::new(None),
-            is_main: thread::current().name() == Some("main"),
+            is_main: is_main_thread(),
         }
     }
 
@@ -160,7 +160,8 @@ impl Home {
     #[cold]
     fn open_mail(&self) {
         for sent in self.mailbox.take() {
-            match sent {
+            // Destructors are foreign code, and this is no line of theirs.
+            runner::quietly(|| match sent {
                 Sent::Context(context) => drop(context),
                 Sent::Control(control) => {
                     if !self.tasks.borrow_mut().link(&control) && !control.lane.delivery.is_open() {
@@ -168,23 +169,30 @@ impl Home {
                         control.stop_worker();
                     }
                 }
-                Sent::Item(item) => item.discard(),
-                Sent::Death => self.purge(|delivery| !delivery.is_open()),
-            }
+                Sent::Left(left) => drop(left),
+                Sent::Death => self.purge_dead(),
+            });
         }
+    }
+
+    pub(crate) fn purge_dead(&self) {
+        self.purge(|delivery| !delivery.is_open());
     }
 
     /// Drops, uncalled, what can never be delivered.
     pub(crate) fn purge(&self, is_dead: impl Fn(&Delivery) -> bool) {
-        let is_used = |lane: &Lane| !is_dead(&lane.delivery);
-        let recent = (
-            self.lane.borrow_mut().take_if(|lane| !is_used(lane)),
-            self.port.borrow_mut().take_if(|port| !is_used(port.lane())),
-        );
+        let is_in_vain = |lane: &Lane| is_dead(&lane.delivery);
+        let lane = self.lane.borrow_mut().take_if(|lane| is_in_vain(lane));
+        let port = self
+            .port
+            .borrow_mut()
+            .take_if(|port| is_in_vain(port.lane()));
+        // Before the table, which keeps a port that others hold.
+        drop((lane, port));
         let tasks = self.tasks.borrow_mut().purge(&is_dead);
         let sinks = self.sinks.borrow_mut().purge(&is_dead);
         // No longer borrowed: destructors are foreign code.
-        drop((recent, tasks, sinks));
+        drop((tasks, sinks));
     }
 }
 
@@ -196,7 +204,7 @@ impl Drop for Home {
                 Sent::Context(context) => drop(context),
                 // As those in the table.
                 Sent::Control(control) => mem::forget(control.bury()),
-                Sent::Item(item) => mem::forget(item),
+                Sent::Left(left) => mem::forget(left),
                 Sent::Death => {}
             }
         }
@@ -211,5 +219,18 @@ impl Drop for Home {
                 "a thread ended while {left} callback(s) waited on it; they are leaked"
             );
         }
+    }
+}
+
+/// Whether this is the thread that the process began with.
+fn is_main_thread() -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        let thread = rustix::thread::gettid().as_raw_nonzero().get();
+        u32::try_from(thread).is_ok_and(|thread| thread == std::process::id())
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        std::thread::current().name() == Some("main")
     }
 }

@@ -59,6 +59,8 @@ struct Runner {
     starting: usize,
     /// A thread that has found the queue empty is about to look once more.
     lingering: bool,
+    /// How many times threads go to sleep without lingering.
+    sleeps_at_once: u32,
 }
 
 impl Runner {
@@ -78,6 +80,7 @@ static RUNNER: Apart<Mutex<Runner>> = Apart(Mutex::new(Runner {
     waking: 0,
     starting: 0,
     lingering: false,
+    sleeps_at_once: 0,
 }));
 
 /// Signalled with `waking`.
@@ -99,15 +102,20 @@ fn runner() -> Guard {
 /// A thread whose worker waits for another task
 /// ([`Running::wait`](crate::Running::wait)) does not count, nor does one of
 /// [`Builder::dedicated_thread`](crate::Builder::dedicated_thread). Threads
-/// that are above a lowered maximum go as they finish.
+/// that are above a lowered maximum go as they finish, idle ones at once.
+///
+/// As `g_thread_pool_set_max_threads` does for a pool of GLib.
 #[doc(alias = "g_thread_pool_set_max_threads")]
 pub fn set_max_threads(max: NonZero<usize>) {
     let mut runner = runner();
     runner.max_threads = max.get();
     bring_on(runner, 1);
+    // Those that sleep may be too many now.
+    WOKEN.notify_all();
 }
 
-/// How many worker threads there may be in this process.
+/// How many worker threads there may be in this process: 512 unless
+/// [`set_max_threads`] was called.
 #[doc(alias = "g_thread_pool_get_max_threads")]
 pub fn max_threads() -> NonZero<usize> {
     NonZero::new(runner().max_threads).unwrap_or(NonZero::<usize>::MIN)
@@ -120,7 +128,8 @@ pub fn max_threads() -> NonZero<usize> {
 /// those between two. A thread that stays sleeps, and costs no processor time.
 /// With [`Duration::ZERO`] none stays, with [`Duration::MAX`] all do.
 ///
-/// It holds at once, for threads that stay already too.
+/// It holds at once, for threads that stay already too. GLib's own threads
+/// have `g_thread_pool_set_max_idle_time`, in milliseconds, and 15 seconds.
 #[doc(alias = "g_thread_pool_set_max_idle_time")]
 pub fn set_max_idle_time(time: Duration) {
     runner().max_idle_time = time;
@@ -128,7 +137,8 @@ pub fn set_max_idle_time(time: Duration) {
     WOKEN.notify_all();
 }
 
-/// How long a worker thread without a task stays.
+/// How long a worker thread without a task stays: five seconds unless
+/// [`set_max_idle_time`] was called.
 #[doc(alias = "g_thread_pool_get_max_idle_time")]
 pub fn max_idle_time() -> Duration {
     runner().max_idle_time
@@ -278,9 +288,12 @@ fn next_job(is_first: bool) -> Option<Box<dyn Job>> {
             return Some(job);
         }
         if !has_lingered && runner.on_their_way() == 0 {
-            has_lingered = true;
-            runner = linger(runner);
-            continue;
+            if runner.sleeps_at_once == 0 {
+                has_lingered = true;
+                runner = linger(runner);
+                continue;
+            }
+            runner.sleeps_at_once -= 1;
         }
         has_lingered = false;
         runner = sleep(runner)?;
@@ -290,14 +303,28 @@ fn next_job(is_first: bool) -> Option<Box<dyn Job>> {
 /// Lets others run for once before this thread sleeps: where they share a
 /// processor, whoever makes tasks makes more of them, and none costs the two
 /// calls of sleeping and waking.
+///
+/// Where others compute, it is long until this thread runs again, and a job
+/// that has come meanwhile waits for it: that must not happen often.
 fn linger(mut runner: Guard) -> Guard {
     runner.lingering = true;
     drop(runner);
+    let left = Instant::now();
     thread::yield_now();
+    let was_long = left.elapsed() > LONG;
     let mut runner = self::runner();
     runner.lingering = false;
+    if was_long && runner.queue.len() < MANY {
+        runner.sleeps_at_once = SLEEPS_AT_ONCE;
+    }
     runner
 }
+
+/// A yield that takes longer than this, and brings less than so many jobs, was
+/// a mistake; then threads sleep at once for so many times.
+const LONG: Duration = Duration::from_micros(100);
+const MANY: usize = 16;
+const SLEEPS_AT_ONCE: u32 = 1000;
 
 /// Waits to be woken; or retires, when that takes long.
 fn sleep(mut runner: Guard) -> Option<Guard> {
@@ -305,9 +332,10 @@ fn sleep(mut runner: Guard) -> Option<Guard> {
     runner.idle += 1;
     loop {
         let left = runner.max_idle_time.saturating_sub(since.elapsed());
-        if left.is_zero() {
+        let are_too_many = runner.threads - runner.blocked > runner.max_threads;
+        if left.is_zero() || are_too_many {
             runner.idle -= 1;
-            if runner.queue.is_empty() {
+            if runner.queue.is_empty() || are_too_many {
                 runner.threads -= 1;
                 return None;
             }
@@ -327,7 +355,12 @@ fn sleep(mut runner: Guard) -> Option<Guard> {
 
 /// Drops what is not ours, which may panic as it goes.
 pub(crate) fn drop_quietly(value: impl Sized) {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+    quietly(|| drop(value));
+}
+
+/// Runs destructors that are not ours where nobody is to hear of their panics.
+pub(crate) fn quietly(f: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(f)) {
         std::mem::forget(panic);
     }
 }

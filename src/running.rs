@@ -156,7 +156,7 @@ where
         );
         self.result = Some(result);
         if control.complete_worker(success, Left::Parcel(self)) {
-            drop(control.send());
+            control.send();
         }
     }
 }

@@ -13,7 +13,7 @@ use std::{
 
 use glib::MainContext;
 
-use crate::{control::Control, delivery::Item, home::Home, lock};
+use crate::{arrival::Left, control::Control, home::Home, lock};
 
 /// Something for a thread.
 pub(crate) enum Sent {
@@ -21,9 +21,9 @@ pub(crate) enum Sent {
     Context(MainContext),
     /// What others end a task through that was made without.
     Control(Arc<Control>),
-    /// What was on its way through a context that has died.
-    Item(Item),
-    /// A context has died.
+    /// What a worker has left for a callback that was dropped with its context.
+    Left(Left),
+    /// A context has died, or something was left in a port of one that has.
     Death,
 }
 
@@ -48,7 +48,10 @@ impl Mailbox {
 
     fn put(&self, sent: Sent) {
         let mut all = lock(&self.sent);
-        all.push(sent);
+        // One for all: who never looks should not gather them.
+        if !matches!((&sent, all.last()), (Sent::Death, Some(Sent::Death))) {
+            all.push(sent);
+        }
         // ORDERING: with the lock; a reader that sees it takes the lock.
         self.any.store(true, Ordering::Release);
     }

@@ -187,7 +187,15 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
                 .collect(),
             results: numbers
                 .into_iter()
-                .filter_map(|number| self.ports.remove(number as usize).drain())
+                .filter_map(|number| {
+                    let port = self.ports.get(number as usize)?;
+                    let results = port.drain();
+                    // Else somebody may still leave something there.
+                    if Arc::strong_count(port) == 1 {
+                        self.ports.remove(number as usize);
+                    }
+                    results
+                })
                 .collect(),
         }
     }
@@ -269,7 +277,7 @@ where
     struct Resend<'a>(&'a Arc<Control>);
     impl Drop for Resend<'_> {
         fn drop(&mut self) {
-            drop(self.0.send());
+            self.0.send();
         }
     }
 

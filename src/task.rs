@@ -249,16 +249,18 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         let key = port.put(result);
         // Before the delivery, so that the dispatch finds it at home.
         drop(self.context.take());
-        let undeliverable = match &self.control {
+        match &self.control {
             Some(control) => {
                 let number = port.number;
-                control.complete(success, Left::Port { port: number, key })
-                    && control.send().is_some()
+                if control.complete(success, Left::Port { port: number, key }) {
+                    control.send();
+                }
             }
-            None => port.lane.push(item(self.ticket, &port, key)).is_err(),
-        };
-        if undeliverable {
-            drop(port.take(key));
+            None => {
+                if let Err(item) = port.lane.push(item(self.ticket, &port, key)) {
+                    item.discard();
+                }
+            }
         }
     }
 

@@ -71,16 +71,30 @@ impl Item {
         }
     }
 
-    /// Drops what it brings, at home, as its context is dead.
+    /// Has what it brings dropped at home, as its context is dead.
     pub(crate) fn discard(self) {
-        if let Some(home) = self.home()
-            && home != Home::thread()
-        {
-            if let Err(sent) = sent::send(home, Sent::Item(self)) {
-                mem::forget(sent);
+        let home = self.home().filter(|home| *home != Home::thread());
+        let sent = match self {
+            // Those who wait for it are told here, at once.
+            Self::Task(control) => match control.bury() {
+                Some(left @ Left::Parcel(_)) => Sent::Left(left),
+                // Cleared away with its port.
+                Some(Left::Port { .. }) => Sent::Death,
+                None => return,
+            },
+            Self::Result { .. } => Sent::Death,
+            Self::Progress { .. } | Self::Release { .. } => return,
+        };
+        match home {
+            None => {
+                drop(sent);
+                Home::with(Home::purge_dead);
             }
-        } else if let Self::Task(control) = self {
-            drop(control.bury());
+            Some(home) => {
+                if let Err(sent) = sent::send(home, sent) {
+                    mem::forget(sent);
+                }
+            }
         }
     }
 
