@@ -322,7 +322,7 @@ fn linger(mut runner: Guard) -> Guard {
 
 /// A yield that takes longer than this, and brings less than so many jobs, was
 /// a mistake; then threads sleep at once for so many times.
-const LONG: Duration = Duration::from_micros(100);
+const LONG: Duration = Duration::from_millis(1);
 const MANY: usize = 16;
 const SLEEPS_AT_ONCE: u32 = 1000;
 

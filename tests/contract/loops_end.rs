@@ -312,6 +312,56 @@ fn a_context_that_dies_on_another_thread_is_cleared_away_while_home_uses_another
 }
 
 #[test]
+fn a_result_that_comes_when_its_context_is_dead_is_dropped_at_home() {
+    fatal_warnings();
+    let use_the_library = || {
+        on_context(|_| {
+            QioTask::builder()
+                .callback(|result: Result<(), Error>| result.unwrap())
+                .complete(Ok(()));
+        });
+    };
+    // From a worker, and from a thread that completes by hand.
+    let (value, dropped) = Dropped::here();
+    let (gate, wait) = gate();
+    on_dying_context(|_| {
+        QioTask::builder()
+            .callback(|_: Result<Dropped, Error>| panic!("its context is dead"))
+            .run_in_thread(move |_| {
+                wait();
+                Ok(value)
+            });
+        gate.wait_for_arrival();
+    });
+    gate.open();
+    while count(&dropped) == 0 {
+        use_the_library();
+        thread::yield_now();
+    }
+    for name in [None, Some("named")] {
+        let (value, dropped) = Dropped::here();
+        let context = MainContext::new();
+        let task = context
+            .with_thread_default(|| {
+                let builder = match name {
+                    None => QioTask::builder(),
+                    Some(name) => QioTask::builder().name(name),
+                };
+                builder.callback(|_: Result<Dropped, Error>| panic!("its context is dead"))
+            })
+            .unwrap();
+        // Only the task keeps it, and brings its reference home as it ends.
+        drop(context);
+        thread::spawn(move || task.complete(Ok(value)))
+            .join()
+            .unwrap();
+        use_the_library();
+        use_the_library();
+        assert_eq!(count(&dropped), 1, "{name:?}");
+    }
+}
+
+#[test]
 fn a_worker_that_another_thread_has_started_is_told() {
     fatal_warnings();
     for name in [None, Some("named")] {

@@ -10,9 +10,7 @@ use std::{
 use glib::MainContext;
 use qio_task::{Error, QioTask};
 
-use crate::common::{
-    Log, PATIENCE, gate, in_child, is_child, iterate_until, on_context, on_dying_context,
-};
+use crate::common::{Log, PATIENCE, gate, in_child, is_child, iterate_until, on_context};
 
 #[test]
 fn blocked_workers_do_not_delay_each_other() {
@@ -107,18 +105,27 @@ fn a_destructor_that_panics_does_not_cost_a_thread() {
         return;
     }
     qio_task::set_max_threads(NonZero::<usize>::MIN);
-    // Its context is dead, so that the result is dropped by the worker.
-    let (gate, wait) = gate();
-    on_dying_context(|_| {
-        QioTask::builder()
-            .callback(|_: Result<Bomb, Error>| panic!("not called"))
-            .run_in_thread(move |_| {
-                wait();
-                Ok(Bomb)
-            });
+    // Cancelled before it starts, so that the function is dropped by the worker.
+    on_context(|context| {
+        let (gate, wait) = gate();
+        let ends = Log::new();
+        let run = |worker: Box<dyn FnOnce() + Send>| {
+            let ends = ends.clone();
+            QioTask::builder()
+                .callback(move |result: Result<(), Error>| ends.push(result.is_ok()))
+                .run_in_thread(move |_| {
+                    worker();
+                    Ok(())
+                })
+        };
+        run(Box::new(wait));
+        let bomb = Bomb;
+        run(Box::new(move || drop(bomb))).cancel();
         gate.wait_for_arrival();
+        gate.open();
+        iterate_until(context, || ends.len() == 2);
+        assert!(ends.contains(&false), "cancelled");
     });
-    gate.open();
     on_context(|_| {
         QioTask::builder()
             .callback(|result: Result<(), Error>| result.unwrap())
@@ -276,6 +283,8 @@ fn idle_threads_retire_after_the_time_that_is_set() {
         }
         iterate_until(context, || ends.len() == 4);
         assert_eq!(workers(), 4);
+        qio_task::set_max_threads(NonZero::new(2).unwrap());
+        iterate_until(context, || workers() == 2);
         qio_task::set_max_idle_time(Duration::ZERO);
         iterate_until(context, || workers() == 0);
         // There are new ones for what comes later.

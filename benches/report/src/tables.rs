@@ -121,6 +121,9 @@ fn filled(
     {
         table.notes.push(format!("limit: {limit}"));
     }
+    if measure == Measure::Cancel {
+        table.notes.push(FAN_OUT.to_owned());
+    }
     let shown = |case: &Case| {
         columns
             .iter()
@@ -133,6 +136,10 @@ fn filled(
     }
     table
 }
+
+/// What a reader should know of the second column of the measure *cancel*.
+const FAN_OUT: &str = "of 100,000: tasks of qio-task and GTask are completed by hand; those that \
+                       have no such thing wait for a thread, and take their leave of its queue";
 
 fn cell(results: &Results, case: Case, value: Value) -> String {
     let figure = results

@@ -153,24 +153,21 @@ impl Spawn for Limit {
 }
 
 impl Inline for Limit {
-    /// 64 bytes, a reference and the callback.
-    type About<D: FnOnce(&SimpleAction) + 'static> = (Box<[u64; 8]>, SimpleAction, D);
+    /// A reference and the callback, in one allocation.
+    type About<D: FnOnce(&SimpleAction) + 'static> = Box<(SimpleAction, D)>;
 
     #[inline]
     fn make_about<D: FnOnce(&SimpleAction) + 'static>(
         source: &SimpleAction,
         done: D,
     ) -> Self::About<D> {
-        // Not zeroes, for which the allocator has another, slower way.
-        let allocated = Box::new([u64::MAX; 8]);
-        (black_box(allocated), source.clone(), done)
+        black_box(Box::new((source.clone(), done)))
     }
 
     #[inline]
     fn complete_here<D: FnOnce(&SimpleAction) + 'static>(task: Self::About<D>) {
-        let (allocated, source, done) = task;
+        let (source, done) = *task;
         done(&source);
-        drop((source, allocated));
     }
 }
 
