@@ -204,7 +204,8 @@ impl Drop for Home {
                 Sent::Context(context) => drop(context),
                 // As those in the table.
                 Sent::Control(control) => mem::forget(control.bury()),
-                Sent::Left(left) => mem::forget(left),
+                // It is still at home; one that misses its thread's storage is caught.
+                Sent::Left(left) => runner::quietly(|| drop(left)),
                 Sent::Death => {}
             }
         }

@@ -66,6 +66,7 @@ impl<T, E> Drop for Port<T, E> {
 /// A port with its types erased.
 pub(crate) trait AnyPort: Any {
     fn lane(&self) -> &Arc<Lane>;
+    fn place(&self) -> Place;
     fn as_any(&self) -> &dyn Any;
     /// Drops a result that nobody wants any more.
     fn discard(&self, key: usize);
@@ -76,6 +77,10 @@ pub(crate) trait AnyPort: Any {
 impl<T: 'static, E: 'static> AnyPort for Port<T, E> {
     fn lane(&self) -> &Arc<Lane> {
         &self.lane
+    }
+
+    fn place(&self) -> Place {
+        self.place
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -190,8 +190,9 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
                 .filter_map(|number| {
                     let port = self.ports.get(number as usize)?;
                     let results = port.drain();
-                    // Else somebody may still leave something there.
-                    if Arc::strong_count(port) == 1 {
+                    // Somebody may still leave something there for a thread.
+                    // (The table of a context would keep itself, through it.)
+                    if Arc::strong_count(port) == 1 || port.place() == Place::Context {
                         self.ports.remove(number as usize);
                     }
                     results
