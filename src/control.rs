@@ -190,15 +190,6 @@ impl Control {
         })
     }
 
-    /// The worker ends, and with it the completer.
-    pub(crate) fn complete_worker(&self, success: bool, left: Left) -> bool {
-        self.change(|guarded| {
-            guarded.left = Some(left);
-            guarded.state.end_worker();
-            guarded.state.complete(success)
-        })
-    }
-
     /// Ends the task from outside, on any thread.
     pub(crate) fn interrupt(self: &Arc<Self>, why: Interrupt) {
         let send = self.change(|guarded| {

@@ -42,6 +42,13 @@ const G_LOG_DOMAIN: &str = "qio-task";
 /// What has held more than this gives its memory back when it is empty.
 const FLOOD: usize = 1 << 16;
 
+/// Gives back what a flood has needed.
+fn trim<T>(slab: &mut slab::Slab<T>) {
+    if slab.is_empty() && slab.capacity() > FLOOD {
+        *slab = slab::Slab::new();
+    }
+}
+
 /// Locks a mutex of this crate. No foreign code runs under any of them, so a
 /// poisoned one is as good as any.
 fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -13,7 +13,7 @@ use std::{
 
 use slab::Slab;
 
-use crate::{Error, FLOOD, control::Place, delivery::Lane, home::Home, lock};
+use crate::{Error, control::Place, delivery::Lane, lock, trim};
 
 /// See the module's documentation.
 pub(crate) struct Port<T, E> {
@@ -44,17 +44,14 @@ impl<T, E> Port<T, E> {
     pub(crate) fn take(&self, key: usize) -> Option<Result<T, Error<E>>> {
         let mut results = lock(&self.results);
         let result = results.try_remove(key);
-        // What a flood needed is not kept for ever.
-        if results.is_empty() && results.capacity() > FLOOD {
-            *results = Slab::new();
-        }
+        trim(&mut results);
         result
     }
 }
 
 impl<T, E> Drop for Port<T, E> {
     fn drop(&mut self) {
-        if self.place == Place::Context || self.place == Place::Home(Home::thread()) {
+        if self.place == Place::Context || self.place.is_home() {
             return;
         }
         // Its thread is gone, and has warned of what it left behind.

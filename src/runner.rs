@@ -153,19 +153,15 @@ pub(crate) fn submit(job: Box<dyn Job>) {
 
 /// Runs `job` in a thread of its own; with none to be had, in one of the others.
 pub(crate) fn run_alone(job: Box<dyn Job>) {
+    let name = job.name().unwrap_or(NAME).to_owned();
     // Taken by the thread; or back, when there is none.
     let job = Arc::new(Mutex::new(Some(job)));
-    let name = lock(&job)
-        .as_ref()
-        .and_then(|job| job.name().map(str::to_owned));
     let started = {
         let job = job.clone();
-        thread::Builder::new()
-            .name(name.unwrap_or_else(|| NAME.to_owned()))
-            .spawn(move || {
-                let job = lock(&job).take();
-                drop_quietly(catch_unwind(AssertUnwindSafe(|| job.map(Job::run))));
-            })
+        thread::Builder::new().name(name).spawn(move || {
+            let job = lock(&job).take();
+            quietly(|| job.map_or((), Job::run));
+        })
     };
     if started.is_err()
         && let Some(job) = lock(&job).take()
@@ -260,7 +256,7 @@ fn serve() {
     while let Some(job) = next_job(std::mem::take(&mut is_first)) {
         let named = job.name().map(name_thread).is_some();
         // What is foreign in a job has been caught; its destructors have not.
-        drop_quietly(catch_unwind(AssertUnwindSafe(|| job.run())));
+        quietly(|| job.run());
         if named {
             name_thread(NAME);
         }
@@ -358,9 +354,12 @@ pub(crate) fn drop_quietly(value: impl Sized) {
     quietly(|| drop(value));
 }
 
-/// Runs destructors that are not ours where nobody is to hear of their panics.
+/// Runs what is not ours where nobody is to hear of its panics.
 pub(crate) fn quietly(f: impl FnOnce()) {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(f)) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(f))
+        // What it panicked with has a destructor, too.
+        && let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic)))
+    {
         std::mem::forget(panic);
     }
 }

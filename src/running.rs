@@ -155,7 +155,7 @@ where
             failed = !success
         );
         self.result = Some(result);
-        if control.complete_worker(success, Left::Parcel(self)) {
+        if control.complete(success, Left::Parcel(self)) {
             control.send();
         }
     }

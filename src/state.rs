@@ -72,6 +72,7 @@ impl State {
     /// to be sent: to run the callback or, when that is done already, to drop
     /// at home what came too late.
     pub(crate) fn complete(&mut self, success: bool) -> bool {
+        self.stage = Stage::Over;
         if self.phase == Phase::Open {
             self.phase = Phase::Completed { success };
         }
@@ -117,11 +118,6 @@ impl State {
         let start = self.phase == Phase::Open && self.stage == Stage::Waiting;
         self.stage = if start { Stage::Running } else { Stage::Over };
         start
-    }
-
-    /// The worker's function has returned.
-    pub(crate) fn end_worker(&mut self) {
-        self.stage = Stage::Over;
     }
 
     /// Whether the worker has returned or never will run; in a task that was

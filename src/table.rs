@@ -14,7 +14,6 @@ use glib::Priority;
 use slab::Slab;
 
 use crate::{
-    FLOOD,
     arrival::{Arrival, Left},
     control::{Control, Details, Place},
     delivery::{Delivery, Lane},
@@ -22,6 +21,7 @@ use crate::{
     port::{AnyPort, Port, typed},
     state::Verdict,
     trace::trace,
+    trim,
 };
 
 /// A waiting callback and what belongs to it, with its types erased.
@@ -153,10 +153,7 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
     pub(crate) fn remove(&mut self, ticket: Ticket) -> Option<Box<E>> {
         self.row(ticket)?;
         let entry = self.rows.remove(ticket.index as usize).entry;
-        // What a flood needed is not kept for ever.
-        if self.rows.is_empty() && self.rows.capacity() > FLOOD {
-            self.rows = Slab::new();
-        }
+        trim(&mut self.rows);
         Some(entry)
     }
 
