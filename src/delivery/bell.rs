@@ -79,5 +79,10 @@ mod kind {
                 .is_ok_and(|read| read == rung.len())
             {}
         }
+
+        /// The descriptor to watch.
+        pub(in super::super) fn descriptor(&self) -> RawFd {
+            self.0.as_raw_fd()
+        }
     }
 }
