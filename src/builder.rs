@@ -47,27 +47,22 @@ use crate::{
 /// ```
 #[must_use = "a builder makes a task when it is given the callback"]
 pub struct Builder<S = ()> {
-    name: Option<Box<str>>,
-    priority: glib::Priority,
-    cancellable: Option<gio::Cancellable>,
-    check_cancellable: bool,
-    timeout: Option<Duration>,
-    dedicated_thread: bool,
+    plan: Plan,
     source: S,
 }
 
 impl Builder {
     #[inline]
     pub(crate) fn new() -> Self {
-        Self {
+        let plan = Plan {
             name: None,
             priority: glib::Priority::DEFAULT_IDLE,
             cancellable: None,
             check_cancellable: true,
             timeout: None,
             dedicated_thread: false,
-            source: (),
-        }
+        };
+        Self { plan, source: () }
     }
 
     /// Gives the task the object that it is about: then the callback gets it
@@ -76,12 +71,7 @@ impl Builder {
     #[inline]
     pub fn source<S: IsA<glib::Object>>(self, source: &S) -> Builder<WithObject<S>> {
         Builder {
-            name: self.name,
-            priority: self.priority,
-            cancellable: self.cancellable,
-            check_cancellable: self.check_cancellable,
-            timeout: self.timeout,
-            dedicated_thread: self.dedicated_thread,
+            plan: self.plan,
             source: WithObject(source.clone()),
         }
     }
@@ -102,8 +92,7 @@ impl Builder {
         self,
         callback: impl FnOnce(Result<T, Error<E>>) + 'static,
     ) -> QioTask<T, E> {
-        let (plan, ()) = self.split();
-        plan.make_local(Bare(callback))
+        self.plan.make_local(Bare(callback))
     }
 
     /// Makes the task for `context`. `callback` gets the result on whichever
@@ -134,8 +123,7 @@ impl Builder {
         context: &MainContext,
         callback: impl FnOnce(Result<T, Error<E>>) + Send + 'static,
     ) -> QioTask<T, E> {
-        let (plan, ()) = self.split();
-        plan.make_anywhere(context, Bare(callback))
+        self.plan.make_anywhere(context, Bare(callback))
     }
 
     /// Makes the task, and a future of its result on this thread's default
@@ -174,8 +162,8 @@ impl<S: IsA<glib::Object>> Builder<WithObject<S>> {
         self,
         callback: impl FnOnce(&S, Result<T, Error<E>>) + 'static,
     ) -> QioTask<T, E> {
-        let (plan, WithObject(source)) = self.split();
-        plan.make_local(WithSource(source, callback))
+        let WithObject(source) = self.source;
+        self.plan.make_local(WithSource(source, callback))
     }
 
     /// Makes the task, and a future of its result on this thread's default
@@ -207,7 +195,7 @@ impl<S> Builder<S> {
             !name.contains('\0'),
             "a task's name can't have a NUL byte: {name:?}"
         );
-        self.name = Some(name.into());
+        self.plan.name = Some(name.into());
         self
     }
 
@@ -215,14 +203,14 @@ impl<S> Builder<S> {
     /// 200, by default, as `QIOTask` has it.
     #[doc(alias = "g_task_set_priority")]
     pub fn priority(mut self, priority: glib::Priority) -> Self {
-        self.priority = priority;
+        self.plan.priority = priority;
         self
     }
 
     /// Cancels the task when `cancellable` is cancelled, by any thread.
     #[doc(alias = "g_task_get_cancellable")]
     pub fn cancellable(mut self, cancellable: &impl IsA<gio::Cancellable>) -> Self {
-        self.cancellable = Some(cancellable.as_ref().clone());
+        self.plan.cancellable = Some(cancellable.as_ref().clone());
         self
     }
 
@@ -230,14 +218,14 @@ impl<S> Builder<S> {
     /// gives way to a cancellation or timeout: it does by default.
     #[doc(alias = "g_task_set_check_cancellable")]
     pub fn check_cancellable(mut self, check: bool) -> Self {
-        self.check_cancellable = check;
+        self.plan.check_cancellable = check;
         self
     }
 
     /// Ends the task with [`Error::TimedOut`] after `timeout`, of a
     /// millisecond's resolution, from the moment at which it is made.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
+        self.plan.timeout = Some(timeout);
         self
     }
 
@@ -254,35 +242,17 @@ impl<S> Builder<S> {
     /// ends with [`Error::Spawn`] when there is none.
     #[doc(alias = "g_thread_new")]
     pub fn dedicated_thread(mut self) -> Self {
-        self.dedicated_thread = true;
+        self.plan.dedicated_thread = true;
         self
-    }
-
-    #[inline]
-    fn split(self) -> (Plan, S) {
-        let plan = Plan {
-            is_controlled: self.name.is_some()
-                || self.cancellable.is_some()
-                || self.timeout.is_some()
-                || !self.check_cancellable
-                || self.dedicated_thread,
-            name: self.name,
-            priority: self.priority,
-            cancellable: self.cancellable,
-            check_cancellable: self.check_cancellable,
-            timeout: self.timeout,
-            dedicated_thread: self.dedicated_thread,
-        };
-        (plan, self.source)
     }
 }
 
 impl<S> fmt::Debug for Builder<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("name", &self.name)
-            .field("priority", &self.priority)
-            .field("timeout", &self.timeout)
+            .field("name", &self.plan.name)
+            .field("priority", &self.plan.priority)
+            .field("timeout", &self.plan.timeout)
             .finish_non_exhaustive()
     }
 }
@@ -295,9 +265,6 @@ struct Plan {
     check_cancellable: bool,
     timeout: Option<Duration>,
     dedicated_thread: bool,
-    /// Whether the task has something that its completer alone does not
-    /// settle. One that hasn't costs less.
-    is_controlled: bool,
 }
 
 impl Plan {
@@ -308,7 +275,6 @@ impl Plan {
         callback: impl Callback<T, E> + 'static,
     ) -> QioTask<T, E> {
         let held = Held::current();
-        let (timeout, cancellable) = (self.timeout, self.cancellable.take());
         let entry = Box::new(Local::new(Waiting::new(callback)));
         let made = Home::with(|home| {
             let port: Arc<Port<T, E>> = home.port(held.get(), self.priority)?;
@@ -320,7 +286,7 @@ impl Plan {
         let (port, ticket, control) =
             wakeable(made.expect("a task is not made as its thread ends"));
         if let Some(control) = &control {
-            tie(control, held.get(), cancellable, timeout);
+            self.tie(control, held.get());
         }
         QioTask::from_parts(port, ticket, control, held)
     }
@@ -331,7 +297,6 @@ impl Plan {
         context: &MainContext,
         callback: impl Callback<T, E> + Send + 'static,
     ) -> QioTask<T, E> {
-        let (timeout, cancellable) = (self.timeout, self.cancellable.take());
         let lane = wakeable(Delivery::lane(context, self.priority));
         let entry = Box::new(Anywhere(Waiting::new(callback)));
         let (port, ticket, control) = {
@@ -342,21 +307,31 @@ impl Plan {
             (port, ticket, control)
         };
         if let Some(control) = &control {
-            tie(control, context, cancellable, timeout);
+            self.tie(control, context);
         }
         QioTask::from_parts(port, ticket, control, Held::anywhere(context.clone()))
     }
 
+    /// Whether the task has something that its completer alone does not
+    /// settle. One that hasn't costs less.
+    fn is_controlled(&self) -> bool {
+        self.name.is_some()
+            || self.cancellable.is_some()
+            || self.timeout.is_some()
+            || !self.check_cancellable
+            || self.dedicated_thread
+    }
+
     /// What controls the task, if anybody may end it but its completer.
     #[inline]
-    fn control<T, E>(self, port: &Port<T, E>, ticket: Ticket) -> Option<Arc<Control>> {
-        self.is_controlled.then(|| {
+    fn control<T, E>(&mut self, port: &Port<T, E>, ticket: Ticket) -> Option<Arc<Control>> {
+        self.is_controlled().then(|| {
             // A timeout that is too far away to be told never comes.
             let deadline = self
                 .timeout
                 .and_then(|timeout| Instant::now().checked_add(timeout));
             let given = Given {
-                name: self.name,
+                name: self.name.take(),
                 deadline,
                 dedicated_thread: self.dedicated_thread,
                 ..Given::default()
@@ -370,55 +345,50 @@ impl Plan {
             )
         })
     }
-}
 
-/// Lets the task's cancellable and timeout end it.
-fn tie(
-    control: &Arc<Control>,
-    context: &MainContext,
-    cancellable: Option<gio::Cancellable>,
-    timeout: Option<Duration>,
-) {
-    if cancellable.is_none() && timeout.is_none() {
-        return;
-    }
-    let mut ties = Ties::default();
-    if let Some(cancellable) = cancellable {
-        let handler = cancellable.connect("cancelled", false, {
-            let control = control.clone();
-            move |_| {
+    /// Lets the task's cancellable and timeout end it.
+    fn tie(self, control: &Arc<Control>, context: &MainContext) {
+        if self.cancellable.is_none() && self.timeout.is_none() {
+            return;
+        }
+        let mut ties = Ties::default();
+        if let Some(cancellable) = self.cancellable {
+            let handler = cancellable.connect("cancelled", false, {
+                let control = control.clone();
+                move |_| {
+                    control.interrupt(Interrupt::Cancelled);
+                    None
+                }
+            });
+            // Cancelled before the handler was there, or as it was put there.
+            if cancellable.is_cancelled() {
                 control.interrupt(Interrupt::Cancelled);
-                None
+            }
+            ties.cancelled = Some(handler);
+            ties.cancellable = Some(cancellable);
+        }
+        if let Some(timeout) = self.timeout {
+            let control = control.clone();
+            let timer = glib::timeout_source_new(
+                timeout.min(LONGEST),
+                Some("qio-task timeout"),
+                glib::Priority::DEFAULT,
+                move || {
+                    control.interrupt(Interrupt::TimedOut);
+                    ControlFlow::Break
+                },
+            );
+            timer.attach(Some(context));
+            ties.timer = Some(timer);
+        }
+        // Another thread may have run the callback by now: then they are undone here.
+        let mut ties = Some(ties);
+        control.with_ties(|waiting| {
+            if let Some(ties) = ties.take() {
+                *waiting = ties;
             }
         });
-        // Cancelled before the handler was there, or as it was put there.
-        if cancellable.is_cancelled() {
-            control.interrupt(Interrupt::Cancelled);
-        }
-        ties.cancelled = Some(handler);
-        ties.cancellable = Some(cancellable);
     }
-    if let Some(timeout) = timeout {
-        let control = control.clone();
-        let timer = glib::timeout_source_new(
-            timeout.min(LONGEST),
-            Some("qio-task timeout"),
-            glib::Priority::DEFAULT,
-            move || {
-                control.interrupt(Interrupt::TimedOut);
-                ControlFlow::Break
-            },
-        );
-        timer.attach(Some(context));
-        ties.timer = Some(timer);
-    }
-    // Another thread may have run the callback by now: then they are undone here.
-    let mut ties = Some(ties);
-    control.with_ties(|waiting| {
-        if let Some(ties) = ties.take() {
-            *waiting = ties;
-        }
-    });
 }
 
 /// 49 days: what a timeout source counts in milliseconds.
