@@ -190,7 +190,19 @@ pub fn in_child(test: &str) -> std::process::Output {
     in_child_with(test, &[])
 }
 
-/// The same, with these variables in its environment.
+/// Whether this is not the process of `test`: then that has been run in one of
+/// its own, and has passed.
+#[track_caller]
+pub fn passes_in_child(test: &str) -> bool {
+    let is_parent = !is_child(test);
+    if is_parent {
+        let output = in_child(test);
+        assert!(output.status.success(), "{output:?}");
+    }
+    is_parent
+}
+
+/// As [`in_child`], with these variables in its environment.
 pub fn in_child_with(test: &str, variables: &[(&str, &str)]) -> std::process::Output {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args([test, "--exact", "--nocapture", "--test-threads=1"])

@@ -10,7 +10,7 @@ use std::{
 use glib::MainContext;
 use qio_task::{Error, QioTask};
 
-use crate::common::{Log, PATIENCE, gate, in_child, is_child, iterate_until, on_context};
+use crate::common::{Log, PATIENCE, gate, iterate_until, on_context, passes_in_child};
 
 #[test]
 fn blocked_workers_do_not_delay_each_other() {
@@ -65,9 +65,7 @@ const NESTED: &str = "no_starvation::workers_that_wait_do_not_use_up_the_maximum
 
 #[test]
 fn workers_that_wait_do_not_use_up_the_maximum() {
-    if !is_child(NESTED) {
-        let output = in_child(NESTED);
-        assert!(output.status.success(), "{output:?}");
+    if passes_in_child(NESTED) {
         return;
     }
     on_context(|_| {
@@ -99,9 +97,7 @@ fn a_destructor_that_panics_does_not_cost_a_thread() {
             assert!(thread::panicking(), "dropped on purpose");
         }
     }
-    if !is_child(BOMB) {
-        let output = in_child(BOMB);
-        assert!(output.status.success(), "{output:?}");
+    if passes_in_child(BOMB) {
         return;
     }
     qio_task::set_max_threads(NonZero::<usize>::MIN);
@@ -138,10 +134,8 @@ const IN_ORDER: &str = "no_starvation::at_the_maximum_tasks_queue_in_order";
 
 #[test]
 fn at_the_maximum_tasks_queue_in_order() {
-    if !is_child(IN_ORDER) {
-        // In a process of its own: the maximum is the whole process's.
-        let output = in_child(IN_ORDER);
-        assert!(output.status.success(), "{output:?}");
+    // In a process of its own: the maximum is the whole process's.
+    if passes_in_child(IN_ORDER) {
         return;
     }
     on_context(|context| {
@@ -192,9 +186,7 @@ const DEDICATED: &str = "no_starvation::a_dedicated_thread_is_beside_the_maximum
 
 #[test]
 fn a_dedicated_thread_is_beside_the_maximum() {
-    if !is_child(DEDICATED) {
-        let output = in_child(DEDICATED);
-        assert!(output.status.success(), "{output:?}");
+    if passes_in_child(DEDICATED) {
         return;
     }
     on_context(|_| {
@@ -256,9 +248,7 @@ fn idle_threads_retire_after_the_time_that_is_set() {
         });
         names.filter(|name| name.trim_end() == "qio-worker").count()
     }
-    if !is_child(RETIRED) {
-        let output = in_child(RETIRED);
-        assert!(output.status.success(), "{output:?}");
+    if passes_in_child(RETIRED) {
         return;
     }
     on_context(|context| {
