@@ -150,6 +150,16 @@ pub fn count(counter: &std::sync::atomic::AtomicUsize) -> usize {
     counter.load(std::sync::atomic::Ordering::SeqCst)
 }
 
+/// A builder. A task with a name is controlled from the start, one without
+/// when somebody else may end it.
+pub fn builder(name: Option<&str>) -> qio_task::Builder {
+    let builder = qio_task::QioTask::builder();
+    match name {
+        None => builder,
+        Some(name) => builder.name(name),
+    }
+}
+
 /// A gate that a worker waits at: the handle that opens it, also by being
 /// dropped, and what the worker calls.
 pub fn gate() -> (Gate, impl FnOnce() + Send) {

@@ -7,8 +7,8 @@ use glib::{MainContext, MainLoop};
 use qio_task::{Error, Progress, QioTask};
 
 use crate::common::{
-    Dropped, Log, PATIENCE, count, fatal_warnings, gate, iterate, iterate_until, on_context,
-    on_dying_context, passes_in_child,
+    Dropped, Log, PATIENCE, builder, count, fatal_warnings, gate, iterate, iterate_until,
+    on_context, on_dying_context, passes_in_child,
 };
 
 fn never<T>(captured: Dropped) -> impl FnOnce(Result<T, Error>) {
@@ -341,10 +341,7 @@ fn a_result_that_comes_when_its_context_is_dead_is_dropped_at_home() {
         let context = MainContext::new();
         let task = context
             .with_thread_default(|| {
-                let builder = match name {
-                    None => QioTask::builder(),
-                    Some(name) => QioTask::builder().name(name),
-                };
+                let builder = builder(name);
                 builder.callback(|_: Result<Dropped, Error>| panic!("its context is dead"))
             })
             .unwrap();
@@ -367,10 +364,7 @@ fn a_worker_that_another_thread_has_started_is_told() {
         let (told, is_told) = mpsc::channel();
         let (gate, wait) = gate();
         on_dying_context(|_| {
-            let builder = match name {
-                None => QioTask::builder(),
-                Some(name) => QioTask::builder().name(name),
-            };
+            let builder = builder(name);
             let task = builder.callback(never::<()>(value));
             thread::spawn(move || {
                 drop(task.run_in_thread(move |worker| {

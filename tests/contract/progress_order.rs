@@ -3,7 +3,7 @@
 use glib::Priority;
 use qio_task::{Error, Progress, QioTask};
 
-use crate::common::{Log, gate, iterate, iterate_until, on_context};
+use crate::common::{Log, builder, gate, iterate, iterate_until, on_context};
 
 fn reporter(log: &Log<u32>) -> Progress<u32> {
     let log = log.clone();
@@ -230,10 +230,7 @@ fn progress_that_unwinds_before_an_inline_completion_does_not_lose_it() {
             let log = Log::new();
             let progress = Progress::new(|(): ()| panic!("on purpose"));
             let ends = log.clone();
-            let builder = match name {
-                None => QioTask::builder(),
-                Some(name) => QioTask::builder().name(name),
-            };
+            let builder = builder(name);
             let task = builder.callback(move |result: Result<u32, Error>| ends.push(result.ok()));
             progress.report(());
             let completed = std::panic::AssertUnwindSafe(|| task.complete(Ok(1)));

@@ -15,7 +15,7 @@ use std::{
 use glib::MainContext;
 use qio_task::{Error, QioTask};
 
-use crate::common::{Log, gate, iterate, iterate_until, on_context, passes_in_child};
+use crate::common::{Log, builder, gate, iterate, iterate_until, on_context, passes_in_child};
 
 #[test]
 fn wait_with_the_worker_still_busy() {
@@ -271,10 +271,7 @@ fn wait_for_a_task_whose_thread_has_ended() {
         let (context, task) = thread::spawn(move || {
             let context = MainContext::new();
             let task = context.with_thread_default(|| {
-                let builder = match name {
-                    None => QioTask::builder(),
-                    Some(name) => QioTask::builder().name(name),
-                };
+                let builder = builder(name);
                 builder.callback(|_: Result<(), Error>| panic!("its thread is gone"))
             });
             (context, task.unwrap())
