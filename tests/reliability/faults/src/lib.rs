@@ -1,0 +1,1 @@
+//! What happens when the system refuses, ends or surprises.

@@ -1,0 +1,1 @@
+//! The library's own machines, under every interleaving of their threads.

@@ -1,0 +1,1 @@
+//! Random programs of tasks, run beside a model that says what must happen.
