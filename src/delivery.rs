@@ -11,6 +11,7 @@
 //! hears of that.
 
 mod bell;
+mod item;
 mod lane;
 mod source;
 
@@ -25,7 +26,8 @@ use std::{
 
 use glib::{MainContext, Priority};
 
-pub(crate) use lane::{Item, Lane};
+pub(crate) use item::Item;
+pub(crate) use lane::Lane;
 
 use crate::{
     held,

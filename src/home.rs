@@ -13,11 +13,11 @@ use glib::{MainContext, Priority, thread_guard::thread_id};
 
 use crate::{
     G_LOG_DOMAIN,
-    control::Place,
+    control::{Control, Place},
     delivery::{Delivery, Lane},
     port::{AnyPort, Port},
     progress::Sinks,
-    runner,
+    runner::{self, Job},
     sent::{self, Mailbox, Sent},
     table::{Entry, Table, Ticket},
 };
@@ -199,28 +199,56 @@ impl Home {
 impl Drop for Home {
     fn drop(&mut self) {
         sent::close();
+        let mut controls = Vec::new();
         for sent in self.mailbox.take() {
             match sent {
                 Sent::Context(context) => drop(context),
                 // As those in the table.
-                Sent::Control(control) => mem::forget(control.bury()),
-                // It is still at home; one that misses its thread's storage is caught.
+                Sent::Control(control) => controls.push(control),
+                // One that misses its thread's storage is caught.
                 Sent::Left(left) => runner::quietly(|| drop(left)),
                 Sent::Death => {}
             }
         }
         let left = self.tasks.get_mut().waiting();
         // Destructors may need storage of this thread that is gone already.
-        self.tasks.get_mut().leak();
+        controls.extend(self.tasks.get_mut().leak());
         self.sinks.get_mut().leak();
+        for control in &controls {
+            mem::forget(control.bury());
+        }
         // At the end of the process everything is left where it is.
-        if left > 0 && !self.is_main {
+        if self.is_main {
+            return;
+        }
+        if left > 0 {
             glib::g_warning!(
                 G_LOG_DOMAIN,
                 "a thread ended while {left} callback(s) waited on it; they are leaked"
             );
         }
+        if !controls.is_empty() {
+            runner::run_alone(Box::new(StopWorkers(controls)));
+        }
     }
+}
+
+/// Tells the workers of tasks whose thread has ended. A cancellable calls what
+/// others have connected to it, which may need more than is left of that thread.
+struct StopWorkers(Vec<Arc<Control>>);
+
+impl Job for StopWorkers {
+    fn run(self: Box<Self>) {
+        for control in &self.0 {
+            control.stop_worker();
+        }
+    }
+
+    fn name(&self) -> Option<&str> {
+        None
+    }
+
+    fn refuse(self: Box<Self>, _: io::Error) {}
 }
 
 /// Whether this is the thread that the process began with.

@@ -95,11 +95,9 @@ impl<T: Send + 'static> Progress<T> {
         let replaced = slot.replace(value);
         // Noted before the value can be replaced by a clone of this, whose
         // report is then as good as noted.
-        let undeliverable = if replaced.is_none() {
-            let lane = &self.reporter.lane;
-            lane.delivery.push_progress(lane, self.reporter.clone())
-        } else {
-            Vec::new()
+        let undeliverable = match replaced {
+            None => self.reporter.note(),
+            Some(_) => Vec::new(),
         };
         drop(slot);
         drop((replaced, undeliverable));
@@ -134,11 +132,17 @@ struct Sink<T> {
     missed: Cell<bool>,
 }
 
-/// The callbacks of one thread, each with the lane that it waits for.
+/// The callbacks of one thread, each with the lane that it waits for: until
+/// that one is dead, its number is not given to another callback of the lane.
 #[derive(Default)]
 pub(crate) struct Sinks(Slab<(Arc<Lane>, Rc<dyn Any>)>);
 
 impl Sinks {
+    fn get(&self, lane: &Arc<Lane>, index: usize) -> Option<Rc<dyn Any>> {
+        let (its_lane, sink) = self.0.get(index)?;
+        Arc::ptr_eq(its_lane, lane).then(|| sink.clone())
+    }
+
     pub(crate) fn purge(&mut self, is_dead: impl Fn(&Delivery) -> bool) -> Vec<Rc<dyn Any>> {
         let dead: Vec<usize> = self
             .0
@@ -156,8 +160,9 @@ impl Sinks {
         self.0.drain().for_each(std::mem::forget);
     }
 
-    pub(crate) fn remove(&mut self, index: usize) -> Option<Rc<dyn Any>> {
-        self.0.try_remove(index).map(|(_, callback)| callback)
+    pub(crate) fn remove(&mut self, lane: &Arc<Lane>, index: usize) -> Option<Rc<dyn Any>> {
+        self.get(lane, index)?;
+        Some(self.0.remove(index).1)
     }
 }
 
@@ -169,12 +174,21 @@ struct Reporter<T: Send + 'static> {
     index: usize,
 }
 
+impl<T: Send + 'static> Reporter<T> {
+    /// Notes that there is a value. Hands back what can't be delivered.
+    #[must_use]
+    fn note(self: &Arc<Self>) -> Vec<Arc<dyn Report>> {
+        let lane = &self.lane;
+        lane.delivery.push_progress(lane, self.clone())
+    }
+}
+
 /// A reporter with its type erased.
 pub(crate) trait Report: Send + Sync {
     /// The number of the thread that the callback lives on.
     fn home(&self) -> NonZero<u32>;
     /// Calls the callback, at home, if there is a value.
-    fn deliver(&self);
+    fn deliver(self: Arc<Self>);
 }
 
 impl<T: Send + 'static> Report for Reporter<T> {
@@ -182,11 +196,8 @@ impl<T: Send + 'static> Report for Reporter<T> {
         self.home
     }
 
-    fn deliver(&self) {
-        let sink = Home::with(|home| {
-            let sinks = home.sinks.borrow();
-            sinks.0.get(self.index).map(|(_, sink)| sink.clone())
-        });
+    fn deliver(self: Arc<Self>) {
+        let sink = Home::with(|home| home.sinks.borrow().get(&self.lane, self.index));
         let Some(sink) = sink.flatten() else { return };
         let Some(sink) = sink.downcast_ref::<Sink<T>>() else {
             return;
@@ -197,6 +208,7 @@ impl<T: Send + 'static> Report for Reporter<T> {
             return;
         };
         let mut calling = Calling {
+            reporter: &self,
             sink,
             callback: Some(callback),
         };
@@ -214,15 +226,20 @@ impl<T: Send + 'static> Report for Reporter<T> {
     }
 }
 
-/// Puts the callback back, also when it unwinds.
-struct Calling<'a, T> {
+/// Puts the callback back, also when it unwinds: then what it has missed is
+/// noted anew.
+struct Calling<'a, T: Send + 'static> {
+    reporter: &'a Arc<Reporter<T>>,
     sink: &'a Sink<T>,
     callback: Option<Callback<T>>,
 }
 
-impl<T> Drop for Calling<'_, T> {
+impl<T: Send + 'static> Drop for Calling<'_, T> {
     fn drop(&mut self) {
         *self.sink.callback.borrow_mut() = self.callback.take();
+        if self.sink.missed.take() {
+            drop(self.reporter.note());
+        }
     }
 }
 

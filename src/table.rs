@@ -198,17 +198,17 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
         }
     }
 
-    /// Leaks what waits, and tells those who wait for it that it never comes.
-    pub(crate) fn leak(&mut self) {
+    /// Leaks what waits. Those who control it are left to be told.
+    pub(crate) fn leak(&mut self) -> Vec<Arc<Control>> {
+        let mut controls = Vec::new();
         for row in self.rows.drain() {
-            if let Some(control) = row.control {
-                mem::forget(control.bury());
-            }
+            controls.extend(row.control);
             mem::forget(row.entry);
         }
         for port in self.ports.drain() {
             mem::forget(port.drain());
         }
+        controls
     }
 
     /// Where the results of this number come through.

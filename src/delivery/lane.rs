@@ -8,23 +8,14 @@
 use std::{
     collections::VecDeque,
     io, mem,
-    num::NonZero,
     sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
 use glib::{ControlFlow, MainContext, Priority, Source};
 
-use super::{Delivery, bell::Bell, source};
-use crate::{
-    Apart, FLOOD,
-    arrival::Left,
-    control::{Control, Place},
-    home::Home,
-    lock,
-    sent::{self, Sent},
-    table::{self, Ticket},
-};
+use super::{Delivery, Item, bell::Bell, source};
+use crate::{Apart, FLOOD, home::Home, lock, sent};
 
 /// For how long one dispatch delivers before it lets other sources run.
 const SLICE: Duration = Duration::from_millis(2);
@@ -33,135 +24,6 @@ const SLICE: Duration = Duration::from_millis(2);
 /// context again: each time later, as the thread may be gone.
 const RETRY: Duration = Duration::from_millis(10);
 const LONGEST_RETRY: Duration = Duration::from_secs(1);
-
-/// Something to be done on the thread of a context.
-pub(crate) enum Item {
-    /// A task has been decided, or its completer has ended.
-    Task(Arc<Control>),
-    /// A task that nobody controls has this result.
-    Result {
-        place: Place,
-        ticket: Ticket,
-        port: u32,
-        key: usize,
-    },
-    /// There is a value of a `Progress` of that thread.
-    Progress { home: NonZero<u32> },
-    /// A `Progress` was dropped.
-    Release { home: NonZero<u32>, index: usize },
-}
-
-impl Item {
-    /// Whether this thread can do it: a callback that is not `Send` stays on
-    /// its thread even when another one iterates the context.
-    fn is_for_this_thread(&self) -> bool {
-        self.home().is_none_or(|home| home == Home::thread())
-    }
-
-    /// The number of the thread that it is for, if there is such a one.
-    fn home(&self) -> Option<NonZero<u32>> {
-        let place = match self {
-            Self::Task(control) => control.place,
-            Self::Result { place, .. } => *place,
-            Self::Progress { home } | Self::Release { home, .. } => return Some(*home),
-        };
-        match place {
-            Place::Home(home) => Some(home),
-            Place::Context => None,
-        }
-    }
-
-    /// Has what it brings dropped at home, as its context is dead.
-    pub(crate) fn discard(self) {
-        let home = self.home().filter(|home| *home != Home::thread());
-        let sent = match self {
-            // Those who wait for it are told here, at once.
-            Self::Task(control) => match control.bury() {
-                Some(left @ Left::Parcel(_)) => Sent::Left(left),
-                // Cleared away with its port.
-                Some(Left::Port { .. }) => Sent::Death,
-                None => return,
-            },
-            Self::Result { .. } => Sent::Death,
-            Self::Progress { .. } | Self::Release { .. } => return,
-        };
-        match home {
-            None => {
-                drop(sent);
-                Home::with(Home::purge_dead);
-            }
-            Some(home) => {
-                if let Err(sent) = sent::send(home, sent) {
-                    mem::forget(sent);
-                }
-            }
-        }
-    }
-
-    /// Leaks what it brings, as its thread is gone; those who wait for it are told.
-    fn leak(self) {
-        if let Self::Task(control) = &self {
-            mem::forget(control.bury());
-        }
-        mem::forget(self);
-    }
-
-    /// Does it on this thread, which is the right one.
-    pub(crate) fn deliver(self, lane: &Lane) {
-        match self {
-            Self::Task(control) => control.deliver(),
-            Self::Result {
-                place,
-                ticket,
-                port,
-                key,
-            } => {
-                let unwinding = Resend(
-                    lane,
-                    Some(Self::Result {
-                        place,
-                        ticket,
-                        port,
-                        key,
-                    }),
-                );
-                lane.delivery.deliver_progress();
-                mem::forget(unwinding);
-                let left = Left::Port { port, key };
-                match place {
-                    Place::Context => {
-                        let table = || lane.delivery.tasks();
-                        table::deliver_result(ticket, left, lane.priority, table);
-                    }
-                    Place::Home(_) => {
-                        Home::with(|home| {
-                            let table = || home.tasks.borrow_mut();
-                            table::deliver_result(ticket, left, lane.priority, table);
-                        });
-                    }
-                }
-            }
-            Self::Progress { .. } => lane.delivery.deliver_progress(),
-            Self::Release { index, .. } => {
-                let released = Home::with(|home| home.sinks.borrow_mut().remove(index));
-                drop(released);
-            }
-        }
-    }
-}
-
-/// Delivers later what could not be delivered now, as foreign code unwound.
-struct Resend<'a>(&'a Lane, Option<Item>);
-
-impl Drop for Resend<'_> {
-    fn drop(&mut self) {
-        if let Some(item) = self.1.take()
-            && let Err(item) = self.0.push(item)
-        {
-            item.discard();
-        }
-    }
-}
 
 /// See the module's documentation.
 pub(crate) struct Lane {
@@ -185,6 +47,8 @@ struct Incoming {
 /// What only the thread that iterates the context uses.
 struct Outgoing {
     items: VecDeque<Item>,
+    /// What came before `items`, and is not for the thread of this dispatch.
+    strays: VecDeque<Item>,
     /// Rings the bell again, when all that is left waits for its own thread
     /// to iterate the context, and another one does.
     retry: Option<Source>,
@@ -193,7 +57,7 @@ struct Outgoing {
 
 /// What a dead context leaves, to be dropped when nothing is locked.
 pub(super) struct Remains {
-    items: [VecDeque<Item>; 2],
+    items: [VecDeque<Item>; 3],
     _retry: Option<Source>,
 }
 
@@ -225,6 +89,7 @@ impl Lane {
             })),
             outgoing: Mutex::new(Outgoing {
                 items: VecDeque::new(),
+                strays: VecDeque::new(),
                 retry: None,
                 patience: RETRY,
             }),
@@ -272,6 +137,7 @@ impl Lane {
         {
             let mut outgoing = lock(&self.outgoing);
             let mut incoming = lock(&self.incoming.0);
+            outgoing.take_strays_back();
             outgoing.gather(&mut incoming);
             if outgoing.items.is_empty() {
                 self.silence(&mut incoming);
@@ -292,7 +158,7 @@ impl Lane {
         self.bell.silence();
     }
 
-    fn deliver(&self) {
+    fn deliver(self: &Arc<Self>) {
         let start = Instant::now();
         while let Some(item) = self.next() {
             item.deliver(self);
@@ -305,12 +171,10 @@ impl Lane {
     /// The first item that this thread can do.
     fn next(&self) -> Option<Item> {
         let mut outgoing = lock(&self.outgoing);
-        let mut first = outgoing.items.iter().position(Item::is_for_this_thread);
-        if first.is_none() {
+        outgoing.next().or_else(|| {
             outgoing.gather(&mut lock(&self.incoming.0));
-            first = outgoing.items.iter().position(Item::is_for_this_thread);
-        }
-        outgoing.items.remove(first?)
+            outgoing.next()
+        })
     }
 
     /// The context is dead: takes out what waits for it.
@@ -321,13 +185,36 @@ impl Lane {
         drop(incoming);
         let mut outgoing = lock(&self.outgoing);
         Remains {
-            items: [mem::take(&mut outgoing.items), came_in],
+            items: [
+                mem::take(&mut outgoing.strays),
+                mem::take(&mut outgoing.items),
+                came_in,
+            ],
             _retry: outgoing.retry.take(),
         }
     }
 }
 
 impl Outgoing {
+    /// The first item that this thread can do.
+    fn next(&mut self) -> Option<Item> {
+        while let Some(item) = self.items.pop_front() {
+            if item.is_for_this_thread() {
+                return Some(item);
+            }
+            self.strays.push_back(item);
+        }
+        None
+    }
+
+    /// The next dispatch, which may be nested in this one, may be another thread's.
+    fn take_strays_back(&mut self) {
+        if !self.strays.is_empty() {
+            self.strays.append(&mut self.items);
+            mem::swap(&mut self.strays, &mut self.items);
+        }
+    }
+
     /// Nobody will ever deliver what is for a thread that has ended.
     fn leak_items_of_the_gone(&mut self) {
         let is_gone = |item: &Item| item.home().is_some_and(|home| !sent::is_alive(home));
@@ -362,6 +249,7 @@ impl Drop for Dispatching<'_> {
         let lane = self.lane;
         let mut outgoing = lock(&lane.outgoing);
         let mut incoming = lock(&lane.incoming.0);
+        outgoing.take_strays_back();
         outgoing.gather(&mut incoming);
         if outgoing.items.iter().any(Item::is_for_this_thread) {
             lane.ring(incoming);

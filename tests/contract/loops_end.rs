@@ -390,3 +390,37 @@ fn a_worker_that_another_thread_has_started_is_told() {
         assert_eq!(count(&dropped), 1);
     }
 }
+
+const TOLD: &str = "loops_end::a_worker_that_waits_for_its_own_cancellable_is_told";
+
+#[test]
+fn a_worker_that_waits_for_its_own_cancellable_is_told() {
+    // In a process of its own: the library warns of what is leaked.
+    if passes_in_child(TOLD) {
+        return;
+    }
+    let (told, is_told) = mpsc::channel();
+    let context = MainContext::new();
+    let its_thread = thread::spawn({
+        let context = context.clone();
+        move || {
+            let (gate, wait) = gate();
+            let start = || {
+                QioTask::builder()
+                    .callback(|_: Result<(), Error>| unreachable!("its thread has ended"))
+                    .run_in_thread(move |worker| {
+                        let cancellable = worker.cancellable();
+                        cancellable.connect_cancelled(move |_| told.send(()).unwrap());
+                        wait();
+                        Ok(())
+                    });
+            };
+            context.with_thread_default(start).unwrap();
+            gate.wait_for_arrival();
+            gate
+        }
+    });
+    let gate = its_thread.join().unwrap();
+    assert_eq!(is_told.recv_timeout(PATIENCE), Ok(()));
+    gate.open();
+}

@@ -241,3 +241,38 @@ fn progress_that_unwinds_before_an_inline_completion_does_not_lose_it() {
         }
     });
 }
+
+#[test]
+fn progress_that_was_missed_by_a_callback_that_unwinds_is_delivered_later() {
+    on_context(|context| {
+        let log = Log::new();
+        let slot: std::rc::Rc<std::cell::OnceCell<Progress<u32>>> = std::rc::Rc::default();
+        let progress = Progress::new({
+            let (log, slot, context) = (log.clone(), slot.clone(), context.clone());
+            move |value| {
+                log.push(value);
+                if value == 1 {
+                    // Comes up while this runs, and can't be called now.
+                    slot.get().unwrap().report(2);
+                    iterate(&context);
+                    panic!("on purpose");
+                }
+            }
+        });
+        assert!(slot.set(progress.clone()).is_ok());
+        progress.report(1);
+        let task = QioTask::builder().callback(|result: Result<(), Error>| result.unwrap());
+        let completed = std::panic::AssertUnwindSafe(|| task.complete(Ok(())));
+        assert!(std::panic::catch_unwind(completed).is_err());
+        iterate(context);
+        progress.report(3);
+        iterate(context);
+        let last = log.take();
+        assert_eq!(
+            (last.first(), last.last()),
+            (Some(&1), Some(&3)),
+            "{last:?}"
+        );
+        assert!(last.contains(&2), "{last:?}");
+    });
+}
