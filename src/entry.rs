@@ -4,7 +4,13 @@ use std::marker::PhantomData;
 
 use glib::{SignalHandlerId, Source, prelude::*};
 
-use crate::{Error, arrival::Arrival, backend, control::Details, table::Entry};
+use crate::{
+    Error,
+    arrival::Arrival,
+    backend,
+    control::Details,
+    table::{Entry, LocalEntry},
+};
 
 /// A callback, with the source that it gets or without one.
 pub(crate) trait Callback<T, E> {
@@ -136,6 +142,16 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Local<C, T, 
         waiting.deliver(arrival, task, details);
     }
 
+    fn ties(&mut self) -> &mut Ties {
+        self.waiting.ties.get_or_insert_default()
+    }
+
+    fn bury(&mut self) {
+        self.waiting.bury();
+    }
+}
+
+impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> LocalEntry for Local<C, T, E> {
     fn source(&self) -> Option<glib::Object> {
         self.waiting.callback.source().cloned()
     }
@@ -151,14 +167,6 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Local<C, T, 
         };
         self.task.async_result(details, about)
     }
-
-    fn ties(&mut self) -> &mut Ties {
-        self.waiting.ties.get_or_insert_default()
-    }
-
-    fn bury(&mut self) {
-        self.waiting.bury();
-    }
 }
 
 /// A callback that runs on whichever thread iterates its context. What the
@@ -168,14 +176,6 @@ pub(crate) struct Anywhere<C, T, E>(pub(crate) Waiting<C, T, E>);
 impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Anywhere<C, T, E> {
     fn deliver(self: Box<Self>, arrival: Arrival<'_>, details: Details<'_>) {
         self.0.deliver(arrival, backend::Task::default(), details);
-    }
-
-    fn source(&self) -> Option<glib::Object> {
-        None
-    }
-
-    fn async_result(&mut self, _: Details<'_>) -> Option<gio::AsyncResult> {
-        None
     }
 
     fn ties(&mut self) -> &mut Ties {

@@ -19,7 +19,7 @@ use crate::{
     progress::Sinks,
     runner::{self, Job},
     sent::{self, Mailbox, Sent},
-    table::{Entry, Table, Ticket},
+    table::{LocalEntry, Table, Ticket},
 };
 
 thread_local! {
@@ -27,7 +27,7 @@ thread_local! {
 }
 
 /// The callbacks and the results of one thread.
-type LocalTable = Table<dyn Entry, dyn AnyPort>;
+type LocalTable = Table<dyn LocalEntry, dyn AnyPort>;
 
 /// See the module's documentation.
 pub(crate) struct Home {
@@ -144,7 +144,7 @@ impl Home {
     pub(crate) fn entry<R>(
         &self,
         ticket: Ticket,
-        look: impl FnOnce(&mut (dyn Entry + 'static)) -> R,
+        look: impl FnOnce(&mut (dyn LocalEntry + 'static)) -> R,
     ) -> Option<R> {
         self.tasks.borrow_mut().entry(ticket).map(look)
     }

@@ -99,8 +99,10 @@ impl<T: Send + 'static> Progress<T> {
             None => self.reporter.note(),
             Some(_) => Vec::new(),
         };
+        let is_in_vain = !self.reporter.lane.delivery.is_open();
+        let in_vain = slot.take_if(|_| is_in_vain);
         drop(slot);
-        drop((replaced, undeliverable));
+        drop((replaced, undeliverable, in_vain));
     }
 }
 

@@ -28,15 +28,19 @@ use crate::{
 pub(crate) trait Entry {
     /// Calls the callback. Called at home.
     fn deliver(self: Box<Self>, arrival: Arrival<'_>, details: Details<'_>);
+    /// What is undone as the task ends.
+    fn ties(&mut self) -> &mut Ties;
+    /// The context is being finalized: what it undoes itself is left to it.
+    fn bury(&mut self);
+}
+
+/// One that has a thread, where the task's objects are told.
+pub(crate) trait LocalEntry: Entry {
     /// The object that the task is about.
     fn source(&self) -> Option<glib::Object>;
     /// The task as GIO sees it.
     #[allow(dead_code, reason = "only one backend has one")]
     fn async_result(&mut self, details: Details<'_>) -> Option<gio::AsyncResult>;
-    /// What is undone as the task ends.
-    fn ties(&mut self) -> &mut Ties;
-    /// The context is being finalized: what it undoes itself is left to it.
-    fn bury(&mut self);
 }
 
 /// A task, by the row of its callback. Rows are used again, but in another

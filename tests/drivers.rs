@@ -218,3 +218,41 @@ fn a_task_of_callback_on_is_driven_by_the_owner() {
         assert_eq!(seen, Some(1));
     });
 }
+
+#[test]
+fn a_driver_waits_for_its_own_thread_when_another_one_iterates() {
+    on_context(|context| {
+        let ends = Log::new();
+        let home = std::thread::current().id();
+        let mut calls = 0;
+        task(&ends).poll_every(Duration::from_millis(1), move || {
+            assert_eq!(std::thread::current().id(), home);
+            calls += 1;
+            match calls {
+                1 => ControlFlow::Continue(()),
+                _ => ControlFlow::Break(Ok(2)),
+            }
+        });
+        let other = glib::MainContext::new();
+        // While this thread's default is another context, that one is free.
+        let elsewhere = {
+            let context = context.clone();
+            move || {
+                std::thread::spawn(move || {
+                    let until = std::time::Instant::now() + Duration::from_millis(10);
+                    while std::time::Instant::now() < until {
+                        context.iteration(false);
+                        std::thread::yield_now();
+                    }
+                })
+                .join()
+                .unwrap();
+            }
+        };
+        drop(other);
+        elsewhere();
+        assert!(ends.is_empty());
+        iterate_until(context, || !ends.is_empty());
+        assert!(matches!(ends.take().as_slice(), [Ok(2)]));
+    });
+}

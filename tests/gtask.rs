@@ -227,3 +227,56 @@ fn what_nobody_asked_for_is_not_kept() {
         .unwrap();
     assert_eq!(source.ref_count(), 1);
 }
+
+#[test]
+fn a_panic_goes_around_the_frames_of_gtask() {
+    on_context(|context| {
+        let seen = Rc::new(Cell::new(false));
+        let log = seen.clone();
+        // In a dispatch of its context a GTask calls back at once.
+        QioTask::builder()
+            .callback(move |_: Result<(), Error>| {
+                let task = QioTask::builder().callback(|_: Result<(), Error>| panic!("on purpose"));
+                assert!(task.async_result().is_some());
+                let completed = std::panic::AssertUnwindSafe(|| task.complete(Ok(())));
+                let panic = std::panic::catch_unwind(completed).unwrap_err();
+                log.set(panic.downcast_ref::<&str>() == Some(&"on purpose"));
+            })
+            .complete_in_idle(Ok(()));
+        iterate(context);
+        assert!(seen.get());
+    });
+}
+
+const AWAY: &str = "a_gtask_that_another_thread_finishes_leaks_its_source";
+
+#[test]
+fn a_gtask_that_another_thread_finishes_leaks_its_source() {
+    if !common::is_child(AWAY) {
+        let output = common::in_child(AWAY);
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{printed}");
+        assert!(printed.contains("its source is leaked"), "{printed}");
+        return;
+    }
+    let source = gio::Cancellable::new();
+    let context = glib::MainContext::new();
+    let calls = Rc::new(Cell::new(0));
+    let log = calls.clone();
+    context
+        .with_thread_default(|| {
+            let task = QioTask::<()>::new(&source, move |_, _| log.set(log.get() + 1));
+            assert!(task.async_result().is_some());
+            task.complete(Ok(()));
+        })
+        .unwrap();
+    std::thread::spawn(move || iterate(&context))
+        .join()
+        .unwrap();
+    assert_eq!(calls.get(), 1);
+    assert_eq!(
+        source.ref_count(),
+        2,
+        "the last reference is not dropped there"
+    );
+}

@@ -281,3 +281,45 @@ fn a_task_that_has_ended_lets_go_of_its_cancellable() {
         assert_eq!(cancellable.ref_count(), 1);
     });
 }
+
+#[test]
+fn cancel_of_a_task_for_whoever_owns_its_context() {
+    on_context(|context| {
+        let cancellable = gio::Cancellable::new();
+        let (sender, end) = mpsc::channel();
+        let task = QioTask::builder().cancellable(&cancellable).callback_on(
+            context,
+            move |result: Result<u32, Error>| {
+                sender
+                    .send(matches!(result, Err(Error::Cancelled)))
+                    .unwrap();
+            },
+        );
+        thread::spawn(move || cancellable.cancel()).join().unwrap();
+        assert!(task.is_cancelled());
+        assert!(end.try_recv().is_err(), "through the loop");
+        iterate(context);
+        assert_eq!(end.try_recv(), Ok(true));
+        task.complete(Ok(1));
+        iterate(context);
+        assert!(end.try_recv().is_err(), "once");
+    });
+}
+
+#[test]
+fn cancel_before_the_task_was_made_for_whoever_owns_its_context() {
+    on_context(|context| {
+        let cancellable = gio::Cancellable::new();
+        cancellable.cancel();
+        let (sender, end) = mpsc::channel();
+        QioTask::builder()
+            .cancellable(&cancellable)
+            .callback_on(context, move |result: Result<u32, Error>| {
+                sender
+                    .send(matches!(result, Err(Error::Cancelled)))
+                    .unwrap();
+            })
+            .run_in_thread(|_| unreachable!("it was cancelled before the start"));
+        iterate_until(context, || end.try_recv() == Ok(true));
+    });
+}

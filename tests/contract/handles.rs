@@ -1,13 +1,14 @@
 //! Rule 13: dropping `Running` detaches, dropping a `TaskFuture` cancels.
 
 use std::{
-    pin::pin,
+    pin::{Pin, pin},
     sync::mpsc,
     task::{Context, Poll, Waker},
     thread,
     time::Duration,
 };
 
+use gio::prelude::*;
 use qio_task::{Error, QioTask, spawn_blocking};
 
 use crate::common::{Log, PATIENCE, gate, iterate, iterate_until, on_context, on_dying_context};
@@ -136,4 +137,40 @@ fn a_future_of_a_dead_context_does_not_hang() {
         future.as_mut().poll(&mut cx),
         Poll::Ready(Err(Error::Abandoned))
     ));
+}
+
+#[test]
+fn a_future_keeps_its_source_until_it_yields() {
+    on_context(|context| {
+        let source = gio::SimpleAction::new("source", None);
+        let (task, future) = QioTask::builder()
+            .source(&source)
+            .future::<u32, glib::Error>();
+        assert_eq!(task.source().as_ref(), Some(source.upcast_ref()));
+        let weak = source.downgrade();
+        drop(source);
+        assert!(weak.upgrade().is_some());
+        task.complete(Ok(1));
+        iterate(context);
+        assert!(weak.upgrade().is_none());
+        assert_eq!(context.block_on(future).unwrap(), 1);
+    });
+}
+
+#[test]
+fn a_future_that_has_yielded_is_terminated() {
+    on_context(|_| {
+        let (task, mut future) = QioTask::builder().future::<u32, glib::Error>();
+        assert!(!future.is_terminated());
+        task.complete(Ok(1));
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(Pin::new(&mut future).poll(&mut cx).is_ready());
+        assert!(future.is_terminated());
+        let again = std::panic::AssertUnwindSafe(|| {
+            let _ = Pin::new(&mut future).poll(&mut cx);
+        });
+        let panic = std::panic::catch_unwind(again).unwrap_err();
+        let words = panic.downcast_ref::<&str>().unwrap();
+        assert!(words.contains("polled after"), "{words}");
+    });
 }

@@ -225,3 +225,22 @@ fn a_dispatch_gives_way_after_each_callback_that_takes_long() {
         }
     });
 }
+
+#[test]
+fn a_flood_leaves_room_for_the_next() {
+    // More than anything keeps memory for.
+    const FLOOD: u32 = 70_000;
+    on_context(|context| {
+        let log = Log::new();
+        for _ in 0..2 {
+            for number in 0..FLOOD {
+                let log = log.clone();
+                QioTask::builder()
+                    .callback(move |result: Result<u32, Error>| log.push(result.unwrap()))
+                    .complete_in_idle(Ok(number));
+            }
+            iterate(context);
+            assert!(log.take().into_iter().eq(0..FLOOD));
+        }
+    });
+}

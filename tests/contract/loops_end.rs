@@ -140,6 +140,43 @@ fn a_context_dropped_with_a_watch_and_progress() {
 }
 
 #[test]
+fn a_value_for_a_dead_context_is_dropped_at_once() {
+    let progress = on_dying_context(|_| {
+        Progress::new(|_: std::sync::Arc<()>| unreachable!("its context is never iterated"))
+    });
+    let value = std::sync::Arc::new(());
+    for _ in 0..2 {
+        progress.report(value.clone());
+        assert_eq!(std::sync::Arc::strong_count(&value), 1);
+    }
+}
+
+#[test]
+fn a_source_of_the_library_that_is_destroyed_drops_what_waits_for_it() {
+    let (captured, dropped) = Dropped::here();
+    on_context(|context| {
+        let waiting = QioTask::builder().callback(never::<()>(captured));
+        QioTask::builder()
+            .callback(|_: Result<(), Error>| {
+                let source = glib::main_current_source().unwrap();
+                source.destroy();
+            })
+            .complete_in_idle(Ok(()));
+        iterate(context);
+        assert_eq!(count(&dropped), 1);
+        waiting.complete(Ok(()));
+        // The context lives, and so do the tasks that are made from now on.
+        let log = Log::new();
+        let ends = log.clone();
+        QioTask::builder()
+            .callback(move |result: Result<u32, Error>| ends.push(result.unwrap()))
+            .run_in_thread(|_| Ok(1));
+        iterate_until(context, || !log.is_empty());
+        assert_eq!(log.take(), [1]);
+    });
+}
+
+#[test]
 fn a_loop_that_quits_leaves_the_rest_for_the_next() {
     on_context(|context| {
         let log = Log::new();

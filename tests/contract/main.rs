@@ -1,11 +1,14 @@
-//! The fifteen rules of the contract, a file each. Every test runs on both
-//! backends, from this source, and is named after what its rule promises.
+//! The fifteen rules of the contract, a file each, and what the types say of
+//! themselves. Every test runs on both backends, from this source, and is named
+//! after what its rule promises.
 
 #[path = "../common/mod.rs"]
 mod common;
 
+mod accessors;
 mod cancel;
 mod context;
+mod errors;
 mod handles;
 mod home;
 mod idle_delivery;

@@ -131,3 +131,19 @@ fn timeout_of_a_task_that_is_waited_for() {
         assert_eq!(ends.take(), [true]);
     });
 }
+
+#[test]
+fn timeout_of_a_task_for_whoever_owns_its_context() {
+    on_context(|context| {
+        let (sender, end) = mpsc::channel();
+        let task = QioTask::builder()
+            .timeout(SHORT)
+            .callback_on(context, move |result: Result<u32, Error>| {
+                sender.send(is_timeout(&result)).unwrap()
+            });
+        iterate_until(context, || end.try_recv() == Ok(true));
+        task.complete(Ok(1));
+        iterate(context);
+        assert!(end.try_recv().is_err(), "once");
+    });
+}

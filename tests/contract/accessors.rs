@@ -1,0 +1,142 @@
+//! What a task and its handles say of themselves, and where.
+
+use std::{ops::ControlFlow, thread, time::Duration};
+
+use gio::prelude::*;
+use qio_task::{Error, Progress, QioTask};
+
+use crate::common::{gate, iterate, on_context};
+
+#[test]
+fn a_task_tells_what_it_was_given() {
+    on_context(|_| {
+        let source = gio::SimpleAction::new("source", None);
+        let cancellable = gio::Cancellable::new();
+        let task = QioTask::builder()
+            .name("lookup")
+            .priority(glib::Priority::HIGH_IDLE)
+            .cancellable(&cancellable)
+            .source(&source)
+            .callback(|_, _: Result<(), Error>| {});
+        assert_eq!(task.name(), Some("lookup"));
+        assert_eq!(task.priority(), glib::Priority::HIGH_IDLE);
+        assert_eq!(task.cancellable().as_ref(), Some(&cancellable));
+        assert_eq!(task.source().as_ref(), Some(source.upcast_ref()));
+        assert!(!task.is_cancelled());
+        cancellable.cancel();
+        assert!(task.is_cancelled());
+        task.complete(Ok(()));
+    });
+}
+
+#[test]
+fn objects_are_not_told_on_another_thread() {
+    on_context(|_| {
+        let source = gio::SimpleAction::new("source", None);
+        let task = QioTask::builder()
+            .name("lookup")
+            .cancellable(&gio::Cancellable::new())
+            .source(&source)
+            .callback(|_, _: Result<(), Error>| {});
+        thread::spawn(move || {
+            assert!(task.source().is_none());
+            assert!(task.cancellable().is_none());
+            assert_eq!(task.name(), Some("lookup"), "what is no object is told");
+        })
+        .join()
+        .unwrap();
+    });
+}
+
+#[test]
+fn a_task_that_was_given_nothing_has_nothing() {
+    on_context(|_| {
+        let task = QioTask::builder().callback(|_: Result<(), Error>| {});
+        assert_eq!(task.name(), None);
+        assert_eq!(task.priority(), glib::Priority::DEFAULT_IDLE);
+        assert!(task.cancellable().is_none());
+        assert!(task.source().is_none());
+        assert!(!task.is_cancelled());
+    });
+}
+
+#[test]
+fn a_cancellable_is_told_until_the_task_has_ended() {
+    on_context(|context| {
+        let cancellable = gio::Cancellable::new();
+        let task = QioTask::builder()
+            .cancellable(&cancellable)
+            .callback(|_: Result<(), Error>| {});
+        cancellable.cancel();
+        iterate(context);
+        assert!(task.cancellable().is_none());
+        assert!(task.source().is_none());
+    });
+}
+
+#[test]
+fn a_worker_tells_its_name_and_whether_it_is_wanted() {
+    on_context(|_| {
+        let (gate, wait) = gate();
+        let running = QioTask::builder()
+            .name("lookup")
+            .callback(|result: Result<String, Error>| assert!(result.is_err()))
+            .run_in_thread(move |worker| {
+                assert_eq!(worker.check_cancelled(), Ok(()));
+                let before = format!("{worker:?}");
+                wait();
+                assert!(worker.check_cancelled().is_err());
+                // Made after the task was cancelled, and cancelled all the same.
+                assert!(worker.cancellable().is_cancelled());
+                assert_eq!(worker.name(), Some("lookup"));
+                let after = format!("{worker:?}");
+                Ok(before + &after)
+            });
+        gate.wait_for_arrival();
+        running.cancel();
+        gate.open();
+        running.wait();
+    });
+}
+
+#[test]
+fn everything_prints_its_name() {
+    on_context(|context| {
+        let builder = QioTask::builder().name("lookup");
+        let printed = format!("{builder:?}");
+        assert!(printed.contains("lookup"), "{printed}");
+        let task = builder.callback(|_: Result<(), Error>| {});
+        let printed = format!("{task:?}");
+        assert!(
+            printed.contains("lookup") && printed.contains("QioTask"),
+            "{printed}"
+        );
+        let running = task.run_in_thread(|worker| {
+            let printed = format!("{worker:?}");
+            assert!(printed.contains("lookup"), "{printed}");
+            Ok(())
+        });
+        let printed = format!("{running:?}");
+        assert!(
+            printed.contains("lookup") && printed.contains("is_finished"),
+            "{printed}"
+        );
+        running.wait();
+
+        let (task, future) = QioTask::builder()
+            .name("awaited")
+            .future::<(), glib::Error>();
+        let printed = format!("{future:?}");
+        assert!(printed.contains("awaited") && printed.contains("is_terminated: false"));
+        let watch = task.poll_every(Duration::from_millis(1), || ControlFlow::Break(Ok(())));
+        let printed = format!("{watch:?}");
+        assert!(printed.contains("awaited") && printed.contains("is_finished: false"));
+        context.block_on(future).unwrap();
+        let printed = format!("{watch:?}");
+        assert!(printed.contains("is_finished: true"), "{printed}");
+        assert!(watch.is_finished());
+
+        let progress = Progress::new(|_: u32| {});
+        assert!(format!("{progress:?}").contains("Progress"));
+    });
+}
