@@ -136,11 +136,12 @@ fn timeout_of_a_task_that_is_waited_for() {
 fn timeout_of_a_task_for_whoever_owns_its_context() {
     on_context(|context| {
         let (sender, end) = mpsc::channel();
-        let task = QioTask::builder()
-            .timeout(SHORT)
-            .callback_on(context, move |result: Result<u32, Error>| {
-                sender.send(is_timeout(&result)).unwrap()
-            });
+        let task = QioTask::builder().timeout(SHORT).callback_on(
+            context,
+            move |result: Result<u32, Error>| {
+                sender.send(is_timeout(&result)).unwrap();
+            },
+        );
         iterate_until(context, || end.try_recv() == Ok(true));
         task.complete(Ok(1));
         iterate(context);
