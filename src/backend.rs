@@ -18,8 +18,11 @@
 //!
 //! A panic of the callback unwinds out of `finish`, through no frame of C.
 
-#[cfg_attr(feature = "gtask", path = "backend/gtask.rs")]
-#[cfg_attr(not(feature = "gtask"), path = "backend/native.rs")]
+#[cfg(feature = "gtask")]
+#[path = "backend/gtask.rs"]
+mod chosen;
+#[cfg(not(feature = "gtask"))]
+#[path = "backend/native.rs"]
 mod chosen;
 
 pub(crate) use chosen::Task;

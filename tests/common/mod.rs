@@ -12,8 +12,15 @@ use std::{
 use glib::MainContext;
 
 /// Longer than anything takes on a busy machine; a test that waits for this
-/// long has failed.
-pub const PATIENCE: Duration = Duration::from_mins(1);
+/// long has failed. `QIO_TASK_PATIENCE`, as the tests are built, is another
+/// number of seconds: mutants that hang are many, and told by a short one.
+pub const PATIENCE: Duration = match option_env!("QIO_TASK_PATIENCE") {
+    None => Duration::from_mins(1),
+    Some(seconds) => match u64::from_str_radix(seconds, 10) {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => panic!("QIO_TASK_PATIENCE is a number of seconds"),
+    },
+};
 
 /// Makes every critical and warning of GLib's log fatal, ours included.
 pub fn fatal_warnings() {
