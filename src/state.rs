@@ -108,9 +108,12 @@ impl State {
         Some(verdict)
     }
 
-    /// The context is gone: the callback is dropped, not called.
+    /// The context is gone: the callback is dropped, not called. So is a
+    /// delivery that was on its way: what the completer leaves from now on has
+    /// to be sent anew, to be dropped at home.
     pub(crate) fn bury(&mut self) {
         self.phase = Phase::Taken;
+        self.queued = false;
     }
 
     /// Whether the worker may start: not when the task was ended before.

@@ -271,3 +271,29 @@ fn a_late_result_is_dropped_at_home_when_its_context_dies_elsewhere() {
     });
     assert_eq!(count(&dropped), 1);
 }
+
+#[test]
+fn a_result_that_comes_when_a_cancelled_task_has_died_with_its_context() {
+    let (value, dropped) = Dropped::here();
+    let (gate, wait) = gate();
+    on_dying_context(|_| {
+        let running = QioTask::builder()
+            .callback(|_: Result<Dropped, Error>| panic!("its context is dead"))
+            .run_in_thread(move |_| {
+                wait();
+                Ok(value)
+            });
+        gate.wait_for_arrival();
+        // Its delivery is queued, and dies with the context.
+        running.cancel();
+    });
+    gate.open();
+    while count(&dropped) == 0 {
+        on_context(|_| {
+            QioTask::builder()
+                .callback(|result: Result<(), Error>| result.unwrap())
+                .complete(Ok(()));
+        });
+        thread::yield_now();
+    }
+}
