@@ -85,7 +85,6 @@ impl Delivery {
         known
             .filter(|delivery| delivery.serves(context))
             .unwrap_or_else(|| {
-                deliveries.retain(|_, delivery| delivery.strong_count() > 0);
                 let new = Arc::new(Self {
                     context: address,
                     is_open: AtomicBool::new(true),

@@ -12,7 +12,7 @@ use std::{
 use gio::prelude::*;
 use qio_task::{Error, QioTask};
 
-use crate::common::{Log, PATIENCE, gate, iterate, iterate_until, on_context};
+use crate::common::{Log, PATIENCE, gate, iterate, iterate_until, on_context, passes_in_child};
 
 type Ends = Log<&'static str>;
 
@@ -264,20 +264,23 @@ fn the_workers_cancellable_follows_the_task() {
     });
 }
 
+/// Whether anybody waits for it to be cancelled.
+fn is_connected(cancellable: &gio::Cancellable) -> bool {
+    let signal = glib::subclass::SignalId::lookup("cancelled", gio::Cancellable::static_type());
+    glib::signal::signal_has_handler_pending(cancellable, signal.unwrap(), None, true)
+}
+
 #[test]
 fn a_task_that_has_ended_lets_go_of_its_cancellable() {
     on_context(|context| {
         let cancellable = gio::Cancellable::new();
-        let signal = glib::subclass::SignalId::lookup("cancelled", gio::Cancellable::static_type());
-        let is_connected =
-            || glib::signal::signal_has_handler_pending(&cancellable, signal.unwrap(), None, true);
         let task = QioTask::builder()
             .cancellable(&cancellable)
             .callback(|_: Result<(), Error>| {});
-        assert!(is_connected());
+        assert!(is_connected(&cancellable));
         task.complete(Ok(()));
         iterate(context);
-        assert!(!is_connected());
+        assert!(!is_connected(&cancellable));
         assert_eq!(cancellable.ref_count(), 1);
     });
 }
@@ -321,5 +324,50 @@ fn cancel_before_the_task_was_made_for_whoever_owns_its_context() {
             })
             .run_in_thread(|_| unreachable!("it was cancelled before the start"));
         iterate_until(context, || end.try_recv() == Ok(true));
+    });
+}
+
+const SPARED: &str = "cancel::cancel_without_check_cancellable_and_nothing_else_spares_a_success";
+
+#[test]
+fn cancel_without_check_cancellable_and_nothing_else_spares_a_success() {
+    // In a process of its own: the maximum is the whole process's.
+    if passes_in_child(SPARED) {
+        return;
+    }
+    qio_task::set_max_threads(std::num::NonZero::<usize>::MIN);
+    on_context(|context| {
+        let ends = Ends::new();
+        let running = QioTask::builder()
+            .check_cancellable(false)
+            .callback(log_end(&ends))
+            .run_in_thread(|_| Ok(1));
+        // The only thread runs this when it has left that result.
+        let other = glib::MainContext::new();
+        let (sender, sent) = mpsc::channel();
+        QioTask::builder()
+            .callback_on(&other, |_: Result<(), Error>| {})
+            .run_in_thread(move |_| {
+                sender.send(()).unwrap();
+                Ok(())
+            });
+        sent.recv_timeout(PATIENCE).unwrap();
+        running.cancel();
+        iterate(context);
+        assert_eq!(ends.take(), ["ok"]);
+    });
+}
+
+#[test]
+fn a_task_for_whoever_owns_its_context_lets_go_of_its_cancellable() {
+    on_context(|context| {
+        let cancellable = gio::Cancellable::new();
+        let task = QioTask::builder()
+            .cancellable(&cancellable)
+            .callback_on(context, |result: Result<(), Error>| result.unwrap());
+        assert!(is_connected(&cancellable));
+        task.complete(Ok(()));
+        assert!(!is_connected(&cancellable));
+        assert_eq!(cancellable.ref_count(), 1);
     });
 }

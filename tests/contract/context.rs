@@ -163,3 +163,31 @@ fn what_another_thread_can_not_deliver_stays_in_its_order() {
     thread::spawn(move || iterate(&elsewhere)).join().unwrap();
     iterate_until(&context, || log.len() == 1);
 }
+
+#[test]
+fn two_contexts_of_one_thread_do_not_cross_talk() {
+    on_context(|first| {
+        let second = MainContext::new();
+        let log = Log::new();
+        let on = |context: &MainContext, number: u32| {
+            let make = || {
+                let (log, context) = (log.clone(), context.clone());
+                QioTask::builder().callback(move |result: Result<(), Error>| {
+                    assert_eq!(MainContext::ref_thread_default(), context);
+                    result.unwrap();
+                    log.push(number);
+                })
+            };
+            context.with_thread_default(make).unwrap()
+        };
+        // By turns, so that what was used last is never what is needed next.
+        let tasks = [on(first, 1), on(&second, 2), on(first, 3), on(&second, 4)];
+        for task in tasks {
+            task.complete_in_idle(Ok(()));
+        }
+        iterate(&second);
+        assert_eq!(log.take(), [2, 4]);
+        iterate(first);
+        assert_eq!(log.take(), [1, 3], "in the order of their completion");
+    });
+}

@@ -156,13 +156,7 @@ fn a_source_of_the_library_that_is_destroyed_drops_what_waits_for_it() {
     let (captured, dropped) = Dropped::here();
     on_context(|context| {
         let waiting = QioTask::builder().callback(never::<()>(captured));
-        QioTask::builder()
-            .callback(|_: Result<(), Error>| {
-                let source = glib::main_current_source().unwrap();
-                source.destroy();
-            })
-            .complete_in_idle(Ok(()));
-        iterate(context);
+        destroy_source(context);
         assert_eq!(count(&dropped), 1);
         waiting.complete(Ok(()));
         // The context lives, and so do the tasks that are made from now on.
@@ -460,4 +454,62 @@ fn a_worker_that_waits_for_its_own_cancellable_is_told() {
     let gate = its_thread.join().unwrap();
     assert_eq!(is_told.recv_timeout(PATIENCE), Ok(()));
     gate.open();
+}
+
+/// Destroys the source that the library has on `context`, from a callback.
+fn destroy_source(context: &MainContext) {
+    QioTask::builder()
+        .callback(|_: Result<(), Error>| glib::main_current_source().unwrap().destroy())
+        .complete_in_idle(Ok(()));
+    iterate(context);
+}
+
+#[test]
+fn a_task_that_was_dropped_with_its_source_has_ended() {
+    on_context(|context| {
+        let held = QioTask::builder().callback(|_: Result<(), Error>| unreachable!("dropped"));
+        destroy_source(context);
+        let (started, is_started) = mpsc::channel();
+        let (used, is_used) = mpsc::channel();
+        let (gate, wait) = gate();
+        let other = thread::spawn(move || {
+            let running = held.run_in_thread(move |worker| {
+                assert!(worker.cancellable().is_cancelled());
+                wait();
+                Ok(())
+            });
+            started.send(()).unwrap();
+            is_used.recv_timeout(PATIENCE).unwrap();
+            assert!(running.is_finished(), "though its worker is busy");
+        });
+        is_started.recv_timeout(PATIENCE).unwrap();
+        gate.wait_for_arrival();
+        // What the other thread can't know is found out as the library is used here.
+        QioTask::builder()
+            .callback(|result: Result<(), Error>| result.unwrap())
+            .complete(Ok(()));
+        used.send(()).unwrap();
+        other.join().unwrap();
+        gate.open();
+    });
+}
+
+#[test]
+fn a_result_is_dropped_with_its_source_though_a_task_of_its_types_is_held() {
+    on_context(|context| {
+        let (value, dropped) = Dropped::here();
+        let make = || QioTask::builder().callback(|_: Result<Dropped, Error>| unreachable!());
+        let held = make();
+        QioTask::builder()
+            .callback(|_: Result<(), Error>| {
+                glib::main_current_source().unwrap().destroy();
+                // Then this dispatch gives way.
+                thread::sleep(Duration::from_millis(10));
+            })
+            .complete_in_idle(Ok(()));
+        make().complete_in_idle(Ok(value));
+        iterate(context);
+        assert_eq!(count(&dropped), 1);
+        drop(held);
+    });
 }
