@@ -1,12 +1,9 @@
-//! The side of a task that any thread may touch: its state, and where its
+//! The side of a task that any thread may touch: its settlement, and where its
 //! delivery goes. It knows neither the task's types nor its callback.
 
 use std::{
     num::NonZero,
-    sync::{
-        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -18,8 +15,8 @@ use crate::{
     entry::Ties,
     held::Held,
     home::Home,
-    lock,
-    state::{Interrupt, State, Verdict},
+    settlement::Settlement,
+    state::{Interrupt, Verdict},
     table::{self, Ticket},
     trace::trace,
 };
@@ -61,11 +58,7 @@ impl Place {
 
 /// See the module's documentation.
 pub(crate) struct Control {
-    guarded: Mutex<Guarded>,
-    /// Signalled, when somebody waits, as the worker ends and as the callback has run.
-    changed: Condvar,
-    /// What the worker asks; beside the state because it asks often.
-    interrupted: AtomicBool,
+    settlement: Settlement<Left>,
     given: OnceLock<Box<Given>>,
     pub(crate) lane: Arc<Lane>,
     pub(crate) place: Place,
@@ -85,15 +78,6 @@ pub(crate) struct Given {
     pub(crate) worker_cancellable: OnceLock<gio::Cancellable>,
 }
 
-struct Guarded {
-    state: State,
-    /// What the completer has left, until it is delivered.
-    left: Option<Left>,
-    waiting: bool,
-    /// The callback has returned, or was dropped with its context.
-    finished: bool,
-}
-
 impl Control {
     pub(crate) fn new(
         given: Option<Box<Given>>,
@@ -103,52 +87,12 @@ impl Control {
         ticket: Ticket,
     ) -> Arc<Self> {
         Arc::new(Self {
-            guarded: Mutex::new(Guarded {
-                state: State::new(check_cancellable),
-                left: None,
-                waiting: false,
-                finished: false,
-            }),
-            changed: Condvar::new(),
-            interrupted: AtomicBool::new(false),
+            settlement: Settlement::new(check_cancellable),
             given: given.map_or_else(OnceLock::new, OnceLock::from),
             lane,
             place,
             ticket,
         })
-    }
-
-    fn guarded(&self) -> MutexGuard<'_, Guarded> {
-        lock(&self.guarded)
-    }
-
-    /// Changes the state, and wakes who waits for a change.
-    fn change<R>(&self, change: impl FnOnce(&mut Guarded) -> R) -> R {
-        let mut guarded = self.guarded();
-        let result = change(&mut guarded);
-        if guarded.waiting {
-            self.changed.notify_all();
-        }
-        result
-    }
-
-    /// Blocks until `condition` holds, or until the instant `until`.
-    fn wait_until(&self, until: Option<Instant>, condition: impl Fn(&mut Guarded) -> bool) {
-        let mut guarded = self.guarded();
-        while !condition(&mut guarded) {
-            guarded.waiting = true;
-            guarded = match until.map(|until| until.saturating_duration_since(Instant::now())) {
-                None => self
-                    .changed
-                    .wait(guarded)
-                    .unwrap_or_else(PoisonError::into_inner),
-                Some(Duration::ZERO) => return,
-                Some(left) => {
-                    let waited = self.changed.wait_timeout(guarded, left);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
-        }
     }
 
     /// Ends the task if its time is up: where nobody iterates the loop, no
@@ -184,21 +128,12 @@ impl Control {
 
     /// The completer ends with `left`. Says whether a delivery has to be sent.
     pub(crate) fn complete(&self, success: bool, left: Left) -> bool {
-        self.change(|guarded| {
-            guarded.left = Some(left);
-            guarded.state.complete(success)
-        })
+        self.settlement.complete(success, left)
     }
 
     /// Ends the task from outside, on any thread.
     pub(crate) fn interrupt(self: &Arc<Self>, why: Interrupt) {
-        let send = self.change(|guarded| {
-            if !guarded.state.is_taken() {
-                // ORDERING: only a hint for the worker; nothing is read through it.
-                self.interrupted.store(true, Ordering::Relaxed);
-            }
-            guarded.state.interrupt(why)
-        });
+        let send = self.settlement.interrupt(why);
         if self.is_interrupted() {
             self.stop_worker();
         }
@@ -220,26 +155,19 @@ impl Control {
     /// A delivery has arrived: what is decided, unless that has been delivered,
     /// and what the completer has left by now.
     pub(crate) fn take(&self) -> (Option<Verdict>, Option<Left>) {
-        let mut guarded = self.guarded();
-        let verdict = guarded.state.take();
-        (verdict, guarded.left.take())
+        self.settlement.take()
     }
 
     /// The callback has returned.
     pub(crate) fn finish(&self) {
-        self.change(|guarded| guarded.finished = true);
+        self.settlement.finish();
     }
 
     /// The callback was dropped with its context, uncalled. Hands back what
     /// was left for it, to be dropped.
     #[must_use]
     pub(crate) fn bury(&self) -> Option<Left> {
-        self.interrupted.store(true, Ordering::Relaxed);
-        self.change(|guarded| {
-            guarded.state.bury();
-            guarded.finished = true;
-            guarded.left.take()
-        })
+        self.settlement.bury()
     }
 
     /// Stops what blocks the worker. No lock is held here: the cancellable's
@@ -252,46 +180,41 @@ impl Control {
     }
 
     pub(crate) fn is_finished(&self) -> bool {
-        self.guarded().finished
+        self.settlement.is_finished()
     }
 
     pub(crate) fn is_interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed) || !self.lane.delivery.is_open()
+        self.settlement.is_interrupted() || !self.lane.delivery.is_open()
     }
 
     pub(crate) fn worker_cancellable(&self) -> &gio::Cancellable {
         let given = self.given.get_or_init(Box::default);
         let cancellable = given.worker_cancellable.get_or_init(gio::Cancellable::new);
-        // ORDERING: an interrupt passes the lock either before this, and its
-        // flag is seen here, or after it, and it sees the cancellable.
-        drop(self.guarded());
-        if self.is_interrupted() {
+        if self.settlement.was_interrupted() || self.is_interrupted() {
             cancellable.cancel();
         }
         cancellable
     }
 
     pub(crate) fn start_worker(&self) -> bool {
-        self.change(|guarded| guarded.state.start_worker())
+        self.settlement.start_worker()
     }
 
     /// Blocks until the worker has returned or will never run, or until the
     /// callback has run.
     pub(crate) fn wait_for_worker(self: &Arc<Self>) {
-        let is_over = |guarded: &mut Guarded| guarded.finished || guarded.state.is_worker_over();
         let deadline = self.deadline();
         if deadline.is_some() {
-            self.wait_until(deadline, is_over);
+            self.settlement.wait_for_worker(deadline);
             self.check_deadline();
         }
-        self.wait_until(None, is_over);
+        self.settlement.wait_for_worker(None);
     }
 
     /// Blocks until the callback has run, but not for longer than `patience`.
     pub(crate) fn wait_for_callback(&self, patience: Duration) {
-        self.wait_until(Instant::now().checked_add(patience), |guarded| {
-            guarded.finished
-        });
+        let until = Instant::now().checked_add(patience);
+        self.settlement.wait_for_callback(until);
     }
 
     /// Changes what is undone as the task ends, unless it has ended. `change`

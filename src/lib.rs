@@ -1,10 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
 
-use std::{
-    io,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::io;
 
 mod arrival;
 mod backend;
@@ -20,7 +17,9 @@ mod progress;
 mod runner;
 mod running;
 mod sent;
+mod settlement;
 mod state;
+mod sync;
 mod table;
 mod task;
 mod trace;
@@ -36,6 +35,8 @@ pub use task::QioTask;
 pub use watch::Watch;
 pub use worker::Worker;
 
+use sync::lock;
+
 /// What GLib's log calls this library.
 const G_LOG_DOMAIN: &str = "qio-task";
 
@@ -47,12 +48,6 @@ fn trim<T>(slab: &mut slab::Slab<T>) {
     if slab.is_empty() && slab.capacity() > FLOOD {
         *slab = slab::Slab::new();
     }
-}
-
-/// Locks a mutex of this crate. No foreign code runs under any of them, so a
-/// poisoned one is as good as any.
-fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Something on cache lines of its own: many threads write to it, and what is

@@ -1,0 +1,291 @@
+//! [`Pool`]: the queue of jobs and the threads that take from it, free of GLib
+//! and of how a thread is started.
+//!
+//! At most one thread is on its way to the queue at any time: as soon as it
+//! has taken its job it wakes or starts the next one, if jobs are left. So a
+//! burst of short jobs costs few wake-ups, and a job that blocks delays none
+//! behind it. A thread that is new brings on two, since starting one takes
+//! longer than many a job.
+
+use std::{collections::VecDeque, io, mem, num::NonZero, time::Duration};
+
+use crate::sync::{Condvar, Instant, Mutex, MutexGuard, PoisonError, lock, yield_now};
+
+/// How many threads there may be, unless [`Pool::set_max_threads`] says
+/// otherwise. A thread that sleeps costs a stack of some pages; this many
+/// sleepers of 100 ms are still started within that time.
+const MAX_THREADS: NonZero<usize> = NonZero::new(512).unwrap();
+
+/// How long a thread stays without a job, unless [`Pool::set_max_idle_time`]
+/// says otherwise. Longer than the pauses of one user's action, shorter than
+/// those between two.
+const MAX_IDLE_TIME: Duration = Duration::from_secs(5);
+
+/// Something for a worker thread to do.
+pub(crate) trait Job: Send {
+    /// Called on a worker thread.
+    fn run(self: Box<Self>);
+    /// What the thread is called meanwhile.
+    fn name(&self) -> Option<&str>;
+    /// Called instead, when there is no thread to be had.
+    fn refuse(self: Box<Self>, error: io::Error);
+}
+
+/// See the module's documentation.
+pub(crate) struct Pool {
+    pub(crate) state: Mutex<State>,
+    /// Signalled with `waking`.
+    pub(crate) woken: Condvar,
+    /// Starts a thread that calls [`Pool::serve`].
+    pub(crate) start_thread: fn() -> io::Result<()>,
+}
+
+/// The queue, and how many threads do what.
+pub(crate) struct State {
+    queue: VecDeque<Box<dyn Job>>,
+    max_threads: NonZero<usize>,
+    max_idle_time: Duration,
+    /// Threads that exist, one that is being started included.
+    threads: usize,
+    /// Those of them whose jobs wait for other jobs. They do not count
+    /// towards the maximum: else they might wait for ever.
+    blocked: usize,
+    /// Threads that wait for a job and have not been woken.
+    idle: usize,
+    /// Wake-ups that no thread has answered yet.
+    waking: usize,
+    /// Threads that are being started and have not taken their first job.
+    starting: usize,
+    /// A thread that has found the queue empty is about to look once more.
+    lingering: bool,
+    /// How many times threads go to sleep without lingering.
+    sleeps_at_once: u32,
+}
+
+impl State {
+    /// No job, and no thread.
+    pub(crate) const EMPTY: Self = Self {
+        queue: VecDeque::new(),
+        max_threads: MAX_THREADS,
+        max_idle_time: MAX_IDLE_TIME,
+        threads: 0,
+        blocked: 0,
+        idle: 0,
+        waking: 0,
+        starting: 0,
+        lingering: false,
+        sleeps_at_once: 0,
+    };
+
+    /// How many threads are on their way to the queue, and will bring on more.
+    fn on_their_way(&self) -> usize {
+        self.waking + self.starting + usize::from(self.lingering)
+    }
+
+    /// How many threads count towards the maximum.
+    fn counted(&self) -> usize {
+        self.threads - self.blocked
+    }
+
+    fn has_too_many(&self) -> bool {
+        self.counted() > self.max_threads.get()
+    }
+}
+
+type Guard<'a> = MutexGuard<'a, State>;
+
+impl Pool {
+    fn state(&self) -> Guard<'_> {
+        lock(&self.state)
+    }
+
+    pub(crate) fn set_max_threads(&self, max: NonZero<usize>) {
+        let mut state = self.state();
+        state.max_threads = max;
+        self.bring_on(state, 1);
+        // Those that sleep may be too many now.
+        self.woken.notify_all();
+    }
+
+    pub(crate) fn max_threads(&self) -> NonZero<usize> {
+        self.state().max_threads
+    }
+
+    pub(crate) fn set_max_idle_time(&self, time: Duration) {
+        self.state().max_idle_time = time;
+        // Those that wait look at the time again.
+        self.woken.notify_all();
+    }
+
+    pub(crate) fn max_idle_time(&self) -> Duration {
+        self.state().max_idle_time
+    }
+
+    /// Queues `job` for a thread.
+    pub(crate) fn submit(&self, job: Box<dyn Job>) {
+        let mut state = self.state();
+        state.queue.push_back(job);
+        self.bring_on(state, 1);
+    }
+
+    /// Wakes or starts a thread for the first jobs of the queue, unless
+    /// `enough` are on their way or there may be no more.
+    fn bring_on(&self, state: Guard<'_>, enough: usize) {
+        if state.on_their_way() >= enough.min(state.queue.len()) {
+            return;
+        }
+        if state.idle > 0 {
+            self.wake(state);
+        } else if state.counted() < state.max_threads.get() {
+            self.start(state);
+        }
+    }
+
+    fn wake(&self, mut state: Guard<'_>) {
+        state.idle -= 1;
+        state.waking += 1;
+        drop(state);
+        self.woken.notify_one();
+    }
+
+    fn start(&self, mut state: Guard<'_>) {
+        state.threads += 1;
+        state.starting += 1;
+        drop(state);
+        if let Err(error) = (self.start_thread)() {
+            self.refuse(&error);
+        }
+    }
+
+    /// The system has refused a thread. While others are alive, and don't wait
+    /// for these very jobs, they take them.
+    fn refuse(&self, error: &io::Error) {
+        let mut state = self.state();
+        state.threads -= 1;
+        state.starting -= 1;
+        if state.counted() > 0 {
+            // One that went idle meanwhile was not woken: a thread was on its way.
+            if state.idle > 0 && state.on_their_way() == 0 && !state.queue.is_empty() {
+                self.wake(state);
+            }
+            return;
+        }
+        let jobs = mem::take(&mut state.queue);
+        drop(state);
+        for job in jobs {
+            let error = match error.raw_os_error() {
+                Some(code) => io::Error::from_raw_os_error(code),
+                None => io::Error::new(error.kind(), error.to_string()),
+            };
+            job.refuse(error);
+        }
+    }
+
+    /// Calls `wait`, which blocks this thread of the pool until another job is done.
+    pub(crate) fn blocking<R>(&self, wait: impl FnOnce() -> R) -> R {
+        struct Blocked<'a>(&'a Pool);
+        impl Drop for Blocked<'_> {
+            fn drop(&mut self) {
+                self.0.state().blocked -= 1;
+            }
+        }
+
+        let mut state = self.state();
+        state.blocked += 1;
+        let _blocked = Blocked(self);
+        self.bring_on(state, 1);
+        wait()
+    }
+
+    /// What each thread does: it calls `run` with one job after the other.
+    pub(crate) fn serve(&self, run: impl Fn(Box<dyn Job>)) {
+        let mut is_first = true;
+        while let Some(job) = self.next_job(mem::take(&mut is_first)) {
+            run(job);
+        }
+    }
+
+    /// The next job, or `None` when this thread is to retire.
+    fn next_job(&self, is_first: bool) -> Option<Box<dyn Job>> {
+        let mut state = self.state();
+        if is_first {
+            state.starting -= 1;
+        }
+        let mut has_lingered = false;
+        loop {
+            if state.has_too_many() {
+                state.threads -= 1;
+                self.bring_on(state, 1);
+                return None;
+            }
+            if let Some(job) = state.queue.pop_front() {
+                self.bring_on(state, 1);
+                if is_first {
+                    self.bring_on(self.state(), 2);
+                }
+                return Some(job);
+            }
+            if !has_lingered && state.on_their_way() == 0 {
+                if state.sleeps_at_once == 0 {
+                    has_lingered = true;
+                    state = self.linger(state);
+                    continue;
+                }
+                state.sleeps_at_once -= 1;
+            }
+            has_lingered = false;
+            state = self.sleep(state)?;
+        }
+    }
+
+    /// Lets others run for once before this thread sleeps: where they share a
+    /// processor, whoever makes tasks makes more of them, and none costs the
+    /// two calls of sleeping and waking.
+    ///
+    /// Where others compute, it is long until this thread runs again, and a job
+    /// that has come meanwhile waits for it: that must not happen often.
+    fn linger<'a>(&'a self, mut state: Guard<'a>) -> Guard<'a> {
+        state.lingering = true;
+        drop(state);
+        let left = Instant::now();
+        yield_now();
+        let was_long = left.elapsed() > LONG;
+        let mut state = self.state();
+        state.lingering = false;
+        if was_long && state.queue.len() < MANY {
+            state.sleeps_at_once = SLEEPS_AT_ONCE;
+        }
+        state
+    }
+
+    /// Waits to be woken; or retires, when that takes long.
+    fn sleep<'a>(&'a self, mut state: Guard<'a>) -> Option<Guard<'a>> {
+        let since = Instant::now();
+        state.idle += 1;
+        loop {
+            let left = state.max_idle_time.saturating_sub(since.elapsed());
+            let are_too_many = state.has_too_many();
+            if left.is_zero() || are_too_many {
+                state.idle -= 1;
+                if state.queue.is_empty() || are_too_many {
+                    state.threads -= 1;
+                    return None;
+                }
+                return Some(state);
+            }
+            let waited = self.woken.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            if state.waking > 0 {
+                // Whoever wakes first answers: idle threads are all alike.
+                state.waking -= 1;
+                return Some(state);
+            }
+        }
+    }
+}
+
+/// A yield that takes longer than this, and brings less than so many jobs, was
+/// a mistake; then threads sleep at once for so many times.
+const LONG: Duration = Duration::from_millis(1);
+const MANY: usize = 16;
+const SLEEPS_AT_ONCE: u32 = 1000;
