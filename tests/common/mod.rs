@@ -1,6 +1,8 @@
 //! What the test programs share.
 #![allow(dead_code, reason = "not every program uses all of it")]
 
+pub mod panics;
+
 use std::{
     cell::{Cell, RefCell},
     process::Command,

@@ -1,56 +1,13 @@
 //! Rule 15: bad input gets a documented panic on the caller's own line.
 
-use std::{
-    os::fd::AsRawFd,
-    panic::{AssertUnwindSafe, Location, catch_unwind},
-    sync::{Arc, Mutex},
-    thread,
-    time::Duration,
-};
+use std::{os::fd::AsRawFd, thread, time::Duration};
 
 use glib::{IOCondition, MainContext};
 use qio_task::{Error, Progress, QioTask};
 
-use crate::common::on_context;
+use crate::common::{on_context, panics::panic_of};
 
-/// The message of the panic of `misuse`, which has to name this file.
 #[track_caller]
-fn panic_of(misuse: impl FnOnce()) -> String {
-    static HOOK: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = HOOK
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    let this = thread::current().id();
-    let seen = Arc::new(Mutex::new(None));
-    let previous = Arc::new(std::panic::take_hook());
-    std::panic::set_hook({
-        let (seen, previous) = (seen.clone(), previous.clone());
-        Box::new(move |info| {
-            if thread::current().id() == this {
-                *seen.lock().unwrap() = info.location().map(|place| place.file().to_owned());
-            } else {
-                previous(info);
-            }
-        })
-    });
-    let panic = catch_unwind(AssertUnwindSafe(misuse)).expect_err("misuse is refused");
-    std::panic::set_hook(Box::new(move |info| previous(info)));
-    assert_eq!(
-        seen.lock().unwrap().as_deref(),
-        Some(Location::caller().file()),
-        "the panic is on the caller's own line"
-    );
-    panic
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| {
-            panic
-                .downcast_ref::<&str>()
-                .map(|&message| message.to_owned())
-        })
-        .unwrap()
-}
-
 fn task() -> QioTask<()> {
     QioTask::builder().callback(|_| {})
 }

@@ -1,1 +1,0 @@
-//! What happens when the system refuses, ends or surprises.

@@ -1,0 +1,17 @@
+//! What happens when the system refuses, ends or surprises. Every test runs on
+//! both backends, and in a process of its own where its fault is the process's.
+#![cfg(target_os = "linux")]
+#![deny(unsafe_code)]
+
+#[path = "../../../../common/mod.rs"]
+mod common;
+
+mod dead_context;
+mod descriptors;
+mod ended_thread;
+mod ends;
+mod interposed;
+mod loops;
+mod processes;
+mod system;
+mod threads;
