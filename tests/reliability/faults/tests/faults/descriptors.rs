@@ -216,22 +216,24 @@ fn priorities_until_none_is_left_and_again() {
         let ends = Ends::default();
         let mut made = 0;
         let mut refused = 0;
-        for priority in 0..100 {
+        for priority in 0.. {
             let context = &contexts[made % contexts.len()];
             let make = std::panic::AssertUnwindSafe(|| {
                 QioTask::builder()
                     .priority(Priority::from(priority))
                     .callback_on(context, ends.of::<()>(made))
             });
-            match std::panic::catch_unwind(make) {
-                Ok(task) => {
-                    made += 1;
-                    task.run_in_thread(|_| Ok(()));
+            let Ok(task) = std::panic::catch_unwind(make) else {
+                refused += 1;
+                if refused == 5 {
+                    break;
                 }
-                Err(_) => refused += 1,
-            }
+                continue;
+            };
+            made += 1;
+            task.run_in_thread(|_| Ok(()));
         }
-        assert!(made > 20 && refused > 20, "{made} were made");
+        assert!(made > 20, "{made} were made");
         iterate_until(&contexts[0], || {
             contexts[1..].iter().for_each(crate::common::iterate);
             ends.len() == made
@@ -239,8 +241,10 @@ fn priorities_until_none_is_left_and_again() {
         ends.assert_once(made);
         setrlimit(Resource::Nofile, limits).unwrap();
     }
-    // The retiring workers of the last round have nothing open.
-    assert_eq!(descriptors(), before, "they come back with their contexts");
+    // They come back with their contexts, as the last worker has let go.
+    while descriptors() > before {
+        thread::yield_now();
+    }
 }
 
 const COMPLETION: &str = "descriptors::the_first_completion_of_a_thread";

@@ -6,12 +6,15 @@
 #[path = "../../../../common/mod.rs"]
 mod common;
 
+mod clocks;
 mod dead_context;
 mod descriptors;
 mod ended_thread;
 mod ends;
+mod inline_panics;
 mod interposed;
 mod loops;
 mod processes;
+mod signals;
 mod system;
 mod threads;

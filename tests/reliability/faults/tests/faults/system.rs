@@ -105,9 +105,9 @@ pub fn jump_monotonic(forward: Duration) {
     MONOTONIC.fetch_add(nanoseconds(forward), SeqCst);
 }
 
-/// Moves `CLOCK_REALTIME` back, as an administrator may.
-pub fn jump_realtime_back(back: Duration) {
-    REALTIME.fetch_sub(nanoseconds(back), SeqCst);
+/// Moves `CLOCK_REALTIME`, as an administrator may.
+pub fn jump_realtime(seconds: i64) {
+    REALTIME.fetch_add(seconds * SECOND, SeqCst);
 }
 
 /// Stops `CLOCK_MONOTONIC`.
