@@ -1,13 +1,12 @@
 //! `cargo xtask bench`: builds the contestants, has them run, and closes with the
 //! guard.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::need::Need;
-use crate::run::{Outcome, cargo, run};
+use crate::run::{Outcome, cargo, run, target};
 use crate::setup::set_up;
 
 /// A backend of the library: its name, and what chooses it.
@@ -21,7 +20,7 @@ pub fn bench(arguments: &[String]) -> Outcome {
     set_up(Need::FOR_DEMO)?;
     // Now, because what may ask for a password should not do so at the end.
     let can_guard = set_up(Need::FOR_GUARD);
-    let built = built()?;
+    let built = target()?;
     let results = built.join("bench");
     fs::create_dir_all(&results)
         .map_err(|error| format!("can't make {}: {error}", results.display()))?;
@@ -93,17 +92,6 @@ fn kept(results: &Path, program: &str, (backend, _): Backend) -> PathBuf {
     results.join(format!("{program}-{backend}"))
 }
 
-/// Where cargo leaves what it builds, this program in `debug` there.
-fn built() -> Outcome<PathBuf> {
-    let program =
-        env::current_exe().map_err(|error| format!("can't find this program: {error}"))?;
-    let built = program.ancestors().nth(2);
-    built.map(Path::to_owned).ok_or_else(|| {
-        let place = program.display();
-        format!("{place} is not where cargo builds; run this as `cargo xtask bench`")
-    })
-}
-
 /// Whether the size is among the measures: without any, all are taken.
 fn measures_size(arguments: &[String]) -> bool {
     let mut measures = arguments
@@ -128,11 +116,5 @@ mod tests {
             let words: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
             assert_eq!(measures_size(&words), taken, "{arguments:?}");
         }
-    }
-
-    #[test]
-    fn programs_are_looked_for_where_cargo_builds() {
-        // The tests' own program lies one directory deeper, in `debug/deps`.
-        assert!(built().unwrap().join("deps").is_dir());
     }
 }

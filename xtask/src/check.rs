@@ -1,123 +1,202 @@
-//! `cargo xtask test`: the stages in order, up to the first that fails.
+//! `cargo xtask check`: attacks the contract in each way that there is a stage for.
+//!
+//! A stage that fails stops none of the others. One that can't run has shown nothing,
+//! and says why: where its tool can't be had, it fails the whole; where there is
+//! nothing to look at on this machine or not yet, it is left out in plain sight.
 
-use std::process::ExitCode;
+mod coverage;
+mod dependencies;
+mod ending;
+mod lcov;
+mod leaks;
+mod llvm;
+mod memory;
+mod mutants;
+mod packaged;
+mod programs;
+mod release;
+mod request;
+mod rust;
+mod sanitizer;
+mod tree;
+mod versions;
+
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use ending::{Ending, Work, table};
+use request::Request;
 
 use crate::counts::Counts;
 use crate::need::Need;
-use crate::run::{Outcome, cargo, ended, run, run_seeing};
-use crate::setup::{set_up, set_up_components};
+use crate::run::ended;
+use crate::setup::set_up;
 
-/// The sets of features that the lints look at.
-const FEATURES: [&str; 3] = ["", "gtask", "gtask,tracing"];
+/// One way to attack the contract.
+pub struct Stage {
+    name: &'static str,
+    what: &'static str,
+    /// Returns what it has seen, in a few words.
+    work: fn(&Request) -> Work<String>,
+}
 
-/// What the tests run on: a title, and which packages with which features.
-const SUITES: [(&str, &[&str]); 4] = [
-    ("xtask", &["--package", "xtask"]),
-    ("native", &["--workspace", "--exclude", "xtask"]),
-    (
-        "gtask",
-        &["--workspace", "--exclude", "xtask", "--features", "gtask"],
-    ),
-    (
-        "tracing",
-        &["--test", "tracing", "--features", "gtask,tracing"],
-    ),
+/// The backends, by the features that choose them; the second has its trace events, too.
+const BACKENDS: [&str; 2] = ["", "gtask,tracing"];
+
+/// In the order in which they run: what finds most comes first.
+const STAGES: [Stage; 14] = [
+    Stage {
+        name: "model",
+        what: "random programs beside a model, on both backends",
+        work: |_| programs::model(),
+    },
+    Stage {
+        name: "interleavings",
+        what: "the library's machines under every order of their threads (loom)",
+        work: |_| programs::interleavings(),
+    },
+    Stage {
+        name: "threads",
+        what: "the same machines on real threads (ThreadSanitizer)",
+        work: |_| programs::threads(),
+    },
+    Stage {
+        name: "faults",
+        what: "what happens when the system refuses, ends or surprises",
+        work: |_| programs::faults(),
+    },
+    Stage {
+        name: "misuse",
+        what: "what the types forbid does not compile",
+        work: |_| programs::misuse(),
+    },
+    Stage {
+        name: "address",
+        what: "the suite under AddressSanitizer and LeakSanitizer",
+        work: |_| memory::address(),
+    },
+    Stage {
+        name: "memcheck",
+        what: "the suite under valgrind",
+        work: |_| memory::memcheck(),
+    },
+    Stage {
+        name: "mutants",
+        what: "a change of the sources fails a test (cargo-mutants); a share of them, \
+               another one each day, or --all",
+        work: mutants::mutants,
+    },
+    Stage {
+        name: "coverage",
+        what: "lines and branches that the suite reaches (cargo-llvm-cov)",
+        work: |_| coverage::coverage(),
+    },
+    Stage {
+        name: "licences",
+        what: "licences, sources and duplicates of the dependencies (cargo-deny)",
+        work: |_| dependencies::licences(),
+    },
+    Stage {
+        name: "advisories",
+        what: "known vulnerabilities of the dependencies (cargo-deny)",
+        work: |_| dependencies::advisories(),
+    },
+    Stage {
+        name: "minimal",
+        what: "the package with the oldest dependencies that it allows",
+        work: |_| versions::minimal(),
+    },
+    Stage {
+        name: "oldest-rust",
+        what: "the package with the oldest Rust that it allows",
+        work: |_| versions::oldest_rust(),
+    },
+    Stage {
+        name: "semver",
+        what: "the public surface beside that of the last release (cargo-semver-checks)",
+        work: |_| release::semver(),
+    },
 ];
 
-/// Runs every stage, and closes with the counts of those tests that ran.
-pub fn check() -> ExitCode {
-    let mut counted = Vec::new();
-    let code = ended(stages(&mut counted));
-    if !counted.is_empty() {
-        let mut total = Counts::default();
-        println!();
-        for (suite, counts) in counted {
-            println!("{suite}: {counts}");
-            total += counts;
+/// Runs the stages that `arguments` name, or all of them.
+pub fn check(arguments: &[String]) -> ExitCode {
+    let request = match Request::parse(arguments, &STAGES) {
+        Ok(request) => request,
+        Err(why) => {
+            eprintln!("xtask: {why}\n\n{}", usage());
+            return ExitCode::from(2);
         }
-        println!("{} passed, {} failed", total.passed, total.failed);
+    };
+    if request.help {
+        println!("{}", usage());
+        return ExitCode::SUCCESS;
     }
-    code
+    if let Err(why) = set_up(Need::FOR_TEST) {
+        return ended(Err(why));
+    }
+    let endings: Vec<Ending> = STAGES
+        .iter()
+        .filter(|stage| request.names(stage.name))
+        .map(|stage| run(stage, &request))
+        .collect();
+    println!("\n{}", table(&endings));
+    if endings.iter().all(Ending::is_well) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
-fn stages(counted: &mut Vec<(&'static str, Counts)>) -> Outcome {
-    set_up(Need::FOR_TEST)?;
-    set_up_components()?;
-    stage("format", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
-    for features in FEATURES {
-        stage(&format!("lints, features [{features}]"), || lint(features))?;
-    }
-    for (suite, selection) in SUITES {
-        stage(&format!("tests, {suite}"), || {
-            let mut counts = Counts::default();
-            let outcome = test(selection, &mut counts);
-            counted.push((suite, counts));
-            outcome.and_then(|()| complete(counts))
-        })?;
-    }
-    stage("documentation", || {
-        run(cargo(&["doc", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings"))
-    })
+fn run(stage: &Stage, request: &Request) -> Ending {
+    eprintln!("\nxtask: == {}: {} ==", stage.name, stage.what);
+    let start = Instant::now();
+    let result = (stage.work)(request);
+    let ending = Ending::new(stage.name, result, start.elapsed());
+    eprintln!("xtask: {ending}");
+    ending
 }
 
-fn stage(title: &str, work: impl FnOnce() -> Outcome) -> Outcome {
-    eprintln!("\nxtask: == {title} ==");
-    work().map_err(|why| format!("the stage \"{title}\" failed: {why}"))
-}
-
-fn lint(features: &str) -> Outcome {
-    let mut clippy = cargo(&["clippy", "--workspace", "--all-targets"]);
-    if !features.is_empty() {
-        clippy.args(["--features", features]);
+/// Runs the tests that `command` makes of each of `backends`.
+fn run_tests(backends: &[&str], command: impl Fn(&str) -> Work<Command>) -> Work<String> {
+    let mut total = Counts::default();
+    for features in backends {
+        let (counts, outcome) = Counts::of(&mut command(features)?);
+        outcome?;
+        total += counts;
     }
-    run(clippy.args(["--", "-D", "warnings"]))
+    Ok(format!("{} tests", total.passed))
 }
 
-/// Tests, examples and documentation tests. Every one runs, also after a failure.
-fn test(selection: &[&str], counts: &mut Counts) -> Outcome {
-    let mut test = cargo(&["test", "--no-fail-fast"]);
-    run_seeing(test.args(selection), |line| {
-        if let Some(more) = Counts::parse(line) {
-            *counts += more;
-        }
-    })
-}
+/// How the command is used: its stages among it.
+fn usage() -> String {
+    let stages = STAGES.map(|Stage { name, what, .. }| format!("  {name:14} {what}"));
+    format!(
+        "\
+Usage: cargo xtask check [--all] [STAGE...]
 
-/// A test that does not run tells nothing, and must not look like one that passed.
-fn complete(counts: Counts) -> Outcome {
-    match counts {
-        Counts { passed: 0, .. } => Err("no test ran".to_owned()),
-        Counts { ignored: 0, .. } => Ok(()),
-        Counts { ignored, .. } => Err(format!("{ignored} ignored: each test must run")),
-    }
+Attacks the contract on both backends; without a STAGE in each of these ways, within
+half an hour on two cores. The first time tools are built besides, below target/tools.
+
+Stages:
+{}
+
+  --all          every mutant, not a share of them: an hour more",
+        stages.join("\n")
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
-    fn counts(passed: u32, ignored: u32) -> Counts {
-        Counts {
-            passed,
-            failed: 0,
-            ignored,
+    #[test]
+    fn every_stage_has_a_name_of_its_own_and_is_explained() {
+        let names: BTreeSet<_> = STAGES.iter().map(|stage| stage.name).collect();
+        assert_eq!(names.len(), STAGES.len());
+        for Stage { name, what, .. } in &STAGES {
+            assert!(usage().contains(name) && usage().contains(what));
         }
-    }
-
-    #[test]
-    fn an_ignored_test_fails_the_suite() {
-        assert_eq!(complete(counts(3, 0)), Ok(()));
-        assert!(complete(counts(3, 1)).is_err());
-    }
-
-    #[test]
-    fn a_suite_without_tests_fails() {
-        assert!(complete(counts(0, 0)).is_err());
-    }
-
-    #[test]
-    fn a_failed_stage_is_named() {
-        let why = stage("lints", || Err("it broke".to_owned())).unwrap_err();
-        assert_eq!(why, "the stage \"lints\" failed: it broke");
     }
 }

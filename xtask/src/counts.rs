@@ -2,6 +2,9 @@
 
 use std::fmt;
 use std::ops::AddAssign;
+use std::process::Command;
+
+use crate::run::{Outcome, run_seeing};
 
 /// How many tests ended in which way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,6 +15,26 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Runs `test`, a command of cargo, and counts what it reports; with how it ended.
+    pub fn of(test: &mut Command) -> (Self, Outcome) {
+        let mut counts = Self::default();
+        let outcome = run_seeing(test, |line| {
+            if let Some(more) = Self::parse(line) {
+                counts += more;
+            }
+        });
+        (counts, outcome.and_then(|()| counts.complete()))
+    }
+
+    /// A test that does not run tells nothing, and must not look like one that passed.
+    fn complete(self) -> Outcome {
+        match self {
+            Self { passed: 0, .. } => Err("no test ran".to_owned()),
+            Self { ignored: 0, .. } => Ok(()),
+            Self { ignored, .. } => Err(format!("{ignored} ignored: each test must run")),
+        }
+    }
+
     /// The counts of a line such as `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
     pub fn parse(line: &str) -> Option<Self> {
         let (_verdict, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
@@ -91,6 +114,32 @@ mod tests {
         ] {
             assert_eq!(Counts::parse(line), None, "{line}");
         }
+    }
+
+    fn counts(passed: u32, ignored: u32) -> Counts {
+        Counts {
+            passed,
+            failed: 0,
+            ignored,
+        }
+    }
+
+    #[test]
+    fn an_ignored_test_fails_the_suite() {
+        assert_eq!(counts(3, 0).complete(), Ok(()));
+        assert!(counts(3, 1).complete().is_err());
+    }
+
+    #[test]
+    fn a_suite_without_tests_fails() {
+        assert!(counts(0, 0).complete().is_err());
+    }
+
+    #[test]
+    fn what_a_command_reports_is_counted() {
+        let mut test = Command::new("printf");
+        test.arg("test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured\\n");
+        assert_eq!(Counts::of(&mut test), (counts(2, 0), Ok(())));
     }
 
     #[test]

@@ -1,13 +1,14 @@
-//! The commands of the README, `cargo xtask demo`, `cargo xtask test` and
-//! `cargo xtask bench`: each sets up what it needs and goes on.
+//! The commands of the README, `cargo xtask demo`, `cargo xtask test`, `cargo xtask
+//! check` and `cargo xtask bench`: each sets up what it needs and goes on.
 
 // Implementation
 //
 // This program must build where the library can't yet: it uses no system library
 // and no crate. `setup` looks for the needs of `need`, and installs them with the
-// package manager that `manager` finds; `check` runs the stages of the test and
-// counts with `counts`; `bench` builds what is measured and starts it; `run` is the
-// one place that starts other programs.
+// package manager that `manager` finds; `suite` runs the stages of the test and
+// counts with `counts`; `check` attacks the contract, stage by stage, with the tools
+// that `tool` builds; `bench` builds what is measured and starts it; `run` is the one
+// place that starts other programs.
 
 mod bench;
 mod check;
@@ -16,6 +17,8 @@ mod manager;
 mod need;
 mod run;
 mod setup;
+mod suite;
+mod tool;
 
 use std::process::ExitCode;
 
@@ -28,6 +31,10 @@ Usage: cargo xtask <COMMAND>
 Commands:
   demo [-- ARGS]  Build the `probe` example and run it, with ARGS if given
   test            Check format, lints, tests on both backends and documentation
+  check [--all] [STAGE...]
+                  Attack the contract: random programs, every order of threads,
+                  faults, sanitizers, valgrind, mutants, coverage, dependencies;
+                  half an hour, and some to build tools. --help lists the stages
   bench [--quick] [MEASURE...]
                   Compare both backends with what one would use instead, and count
                   instructions and system calls; about ten minutes, with --quick
@@ -47,8 +54,9 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Some("demo") => ended(demo(&rest)),
-        Some("test") if rest.is_empty() => check::check(),
+        Some("test") if rest.is_empty() => suite::test(),
         Some("test") => misused("`test` takes no argument"),
+        Some("check") => check::check(&rest),
         Some("bench") if rest.iter().any(|word| word == "--help" || word == "-h") => {
             println!("{USAGE}");
             ExitCode::SUCCESS

@@ -3,8 +3,10 @@
 use std::env;
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// What may go wrong is one sentence for the user.
 pub type Outcome<T = ()> = Result<T, String>;
@@ -23,11 +25,25 @@ pub fn ended(outcome: Outcome) -> ExitCode {
 /// The cargo that started this program, at the root of the repository.
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    if let Some(root) = Path::new(env!("CARGO_MANIFEST_DIR")).parent() {
-        cargo.current_dir(root);
-    }
-    cargo.args(arguments);
+    cargo.current_dir(root()).args(arguments);
     cargo
+}
+
+/// The root of the repository.
+pub fn root() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package)
+}
+
+/// Where cargo leaves what it builds, this program in `debug` there.
+pub fn target() -> Outcome<PathBuf> {
+    let program =
+        env::current_exe().map_err(|error| format!("can't find this program: {error}"))?;
+    let built = program.ancestors().nth(2);
+    built.map(Path::to_owned).ok_or_else(|| {
+        let place = program.display();
+        format!("{place} is not where cargo builds; run this as `cargo xtask …`")
+    })
 }
 
 /// Runs `command` with its output on ours.
@@ -35,6 +51,17 @@ pub fn run(command: &mut Command) -> Outcome {
     announce(command);
     let ended = command.status();
     succeeded(command, ended)
+}
+
+/// As [`run`], for a command whose code says more than whether it has succeeded.
+pub fn code_of(command: &mut Command) -> Outcome<i32> {
+    announce(command);
+    match command.status() {
+        Ok(status) => status
+            .code()
+            .ok_or_else(|| format!("`{}` failed: {status}", shown(command))),
+        Err(error) => Err(format!("`{}` did not start: {error}", shown(command))),
+    }
 }
 
 /// As [`run`], and hands each line of the standard output to `see` besides.
@@ -57,6 +84,39 @@ pub fn run_seeing(command: &mut Command, mut see: impl FnMut(&str)) -> Outcome {
             child.wait()
         });
     succeeded(command, ended)
+}
+
+/// As [`run`], and ends the command after `limit`: what asks the network may hang.
+pub fn run_within(limit: Duration, command: &mut Command) -> Outcome {
+    announce(command);
+    let start = Instant::now();
+    let ended = command.stdin(Stdio::null()).spawn().and_then(|mut child| {
+        loop {
+            if let Some(status) = child.try_wait()? {
+                return Ok(status);
+            }
+            if start.elapsed() >= limit {
+                child.kill()?;
+                child.wait()?;
+                let why = format!("not done after {} s", limit.as_secs());
+                return Err(io::Error::new(io::ErrorKind::TimedOut, why));
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+    });
+    succeeded(command, ended)
+}
+
+/// What `command` prints on its standard output, if it runs and succeeds. The rest of
+/// its output is dropped.
+pub fn output(command: &mut Command) -> Option<String> {
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    output.status.success().then_some(text)
 }
 
 /// Whether `command` runs and succeeds. Its output is dropped.
@@ -84,6 +144,9 @@ fn succeeded(command: &Command, ended: io::Result<ExitStatus>) -> Outcome {
     match ended {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("`{}` failed: {status}", shown(command))),
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+            Err(format!("`{}` was ended: {error}", shown(command)))
+        }
         Err(error) => Err(format!("`{}` did not start: {error}", shown(command))),
     }
 }
@@ -135,6 +198,29 @@ mod tests {
         assert!(why.starts_with("`false` failed"), "{why}");
         let why = run(&mut Command::new("no-such-program")).unwrap_err();
         assert!(why.starts_with("`no-such-program` did not start"), "{why}");
+    }
+
+    #[test]
+    fn what_hangs_is_ended() {
+        let mut hanging = Command::new("sleep");
+        let why = run_within(Duration::ZERO, hanging.arg("1000")).unwrap_err();
+        assert_eq!(why, "`sleep 1000` was ended: not done after 0 s");
+        assert_eq!(run_within(Duration::MAX, &mut Command::new("true")), Ok(()));
+    }
+
+    #[test]
+    fn only_the_output_of_a_success_is_taken() {
+        assert_eq!(
+            output(Command::new("echo").arg("one")).as_deref(),
+            Some("one\n")
+        );
+        assert_eq!(output(&mut Command::new("false")), None);
+    }
+
+    #[test]
+    fn programs_are_looked_for_where_cargo_builds() {
+        // The tests' own program lies one directory deeper, in `debug/deps`.
+        assert!(target().unwrap().join("deps").is_dir());
     }
 
     #[test]

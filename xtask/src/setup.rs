@@ -77,7 +77,8 @@ fn packages(manager: Manager, missing: &[Need]) -> Outcome<Vec<&'static str>> {
         .collect())
 }
 
-fn install(manager: Manager, packages: &[&str]) -> Outcome {
+/// Installs `packages`, with fresh lists if need be.
+pub fn install(manager: Manager, packages: &[&str]) -> Outcome {
     let install = manager.install(packages);
     let rooted = !manager.needs_root() || is_root();
     if !rooted && !is_on_path("sudo") {

@@ -1,0 +1,72 @@
+//! The members of `tests/reliability`, as many of their programs as there is time for.
+
+use std::fs;
+
+use super::ending::Work;
+use super::run_tests;
+use super::rust::Rust;
+use super::sanitizer::Sanitizer;
+use crate::run::{cargo, root, run, target};
+use crate::suite::with;
+
+/// How many random programs each backend runs.
+const PROGRAMS: u32 = 100_000;
+
+/// Random programs on each backend beside the model, and then the backends beside each
+/// other.
+pub fn model() -> Work<String> {
+    let place = target()?.join("check/model");
+    fs::create_dir_all(&place)
+        .map_err(|error| format!("can't make {}: {error}", place.display()))?;
+    let model = |features| {
+        let mut model = cargo(&["run", "--release", "--package", "model"]);
+        model.args(with(features)).arg("--");
+        model
+    };
+    let backends = [("native", ""), ("gtask", "gtask")];
+    let outputs = backends.map(|(backend, _)| place.join(backend));
+    for ((_, features), output) in backends.iter().zip(&outputs) {
+        run(model(features)
+            .args(["run", "--programs", &PROGRAMS.to_string(), "--out"])
+            .arg(output))?;
+    }
+    run(model("").arg("compare").args(&outputs))?;
+    Ok(format!("{PROGRAMS} programs on each backend"))
+}
+
+/// Every order of the threads that loom tells apart.
+pub fn interleavings() -> Work<String> {
+    run_tests(&[""], |_| {
+        Ok(cargo(&["test", "--release", "--package", "interleavings"]))
+    })
+}
+
+/// The same scenarios on real threads. The whole library can't be so looked at: GLib is
+/// not built with the sanitizer, which takes the order that its locks make for none.
+pub fn threads() -> Work<String> {
+    let rust = Rust::find()?;
+    let races = root().join("tests/reliability/races.txt");
+    run_tests(&["threads"], |features| {
+        let arguments = ["test", "--release", "--package", "interleavings"];
+        let mut test = Sanitizer::Thread.cargo(&rust, &arguments)?;
+        test.args(with(features)).env(
+            "TSAN_OPTIONS",
+            format!("halt_on_error=1:suppressions={}", races.display()),
+        );
+        Ok(test)
+    })
+}
+
+/// The system refuses, ends or surprises, on each backend.
+pub fn faults() -> Work<String> {
+    run_tests(&["", "gtask"], |features| {
+        let mut test = cargo(&["test", "--no-fail-fast", "--package", "faults"]);
+        test.args(with(features));
+        Ok(test)
+    })
+}
+
+/// What must not compile.
+pub fn misuse() -> Work<String> {
+    run_tests(&[""], |_| Ok(cargo(&["test", "--package", "compile-fail"])))
+}
