@@ -1,1 +1,17 @@
-//! Random programs of tasks, run beside a model that says what must happen.
+//! The contract, attacked by random programs: what the library does is what a
+//! model without GLib says of the same program.
+//!
+//! A [program](program) is run by the [runner] against the library, and the
+//! [model] predicts it: which callbacks run with what, in which order, on which
+//! thread and with which thread-default context, and where and when callbacks,
+//! sources and results that nobody wants are dropped. [`check()`] compares the two.
+
+pub mod campaign;
+mod check;
+pub mod event;
+pub mod model;
+pub mod program;
+pub mod runner;
+pub mod strategy;
+
+pub use check::{Difference, Verdict, check};

@@ -1,0 +1,139 @@
+//! Runs random programs against the model, and compares what backends did.
+
+use std::{
+    fmt::Write,
+    fs, io,
+    path::PathBuf,
+    process::ExitCode,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::Instant,
+};
+
+use clap::{Parser, Subcommand};
+use model::campaign::{self, Failure, Totals};
+
+#[derive(Parser)]
+#[command(about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run programs, and write what each has done to a file.
+    Run {
+        #[arg(long)]
+        programs: usize,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        #[arg(long)]
+        out: PathBuf,
+        /// How many programs run at a time.
+        #[arg(long, default_value_t = 2)]
+        jobs: usize,
+    },
+    /// Compare two such files.
+    Compare { one: PathBuf, other: PathBuf },
+    /// Print a program.
+    Show { seed: u64, number: usize },
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Run {
+            programs,
+            seed,
+            out,
+            jobs,
+        } => run(programs, seed, &out, jobs),
+        Command::Compare { one, other } => compare(&one, &other),
+        Command::Show { seed, number } => {
+            println!("{:?}", campaign::program(seed, number));
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+fn run(programs: usize, seed: u64, out: &PathBuf, jobs: usize) -> ExitCode {
+    let start = Instant::now();
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        (number < programs).then_some(number)
+    };
+    let results: Vec<Result<Totals, Failure>> = thread::scope(|scope| {
+        let job = || campaign::run(seed, std::iter::from_fn(take), |_| {});
+        let jobs: Vec<_> = (0..jobs).map(|_| scope.spawn(job)).collect();
+        let join = |job: thread::ScopedJoinHandle<_>| job.join().expect("a program panics");
+        jobs.into_iter().map(join).collect()
+    });
+    let mut totals = Totals::default();
+    for result in results {
+        match result {
+            Ok(part) => {
+                totals.programs += part.programs;
+                totals.operations += part.operations;
+                totals.callbacks += part.callbacks;
+                totals.slow += part.slow;
+                totals.hashes.extend(part.hashes);
+            }
+            Err(failure) => {
+                println!("program {} of seed {seed}, made small:", failure.number);
+                println!("{:?}", failure.program);
+                println!("{}", failure.difference);
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    totals.hashes.sort_unstable();
+    let mut lines = String::new();
+    for (number, hash) in &totals.hashes {
+        let _ = writeln!(lines, "{number} {hash:016x}");
+    }
+    if let Err(error) = fs::write(out, lines) {
+        println!("{}: {error}", out.display());
+        return ExitCode::FAILURE;
+    }
+    println!(
+        "{} programs, {} operations, {} callbacks, {} s; {} that the machine was too slow for",
+        totals.programs,
+        totals.operations,
+        totals.callbacks,
+        start.elapsed().as_secs(),
+        totals.slow,
+    );
+    ExitCode::SUCCESS
+}
+
+fn compare(one: &PathBuf, other: &PathBuf) -> ExitCode {
+    let read = || io::Result::Ok((fs::read_to_string(one)?, fs::read_to_string(other)?));
+    let (one, other) = match read() {
+        Ok(both) => both,
+        Err(error) => {
+            println!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    // A program that the machine was too slow for is in neither or in one.
+    let hashes = |text: &str| -> std::collections::BTreeMap<String, String> {
+        let line = |line: &str| line.split_once(' ').map(|(a, b)| (a.into(), b.into()));
+        text.lines().filter_map(line).collect()
+    };
+    let (one, other) = (hashes(&one), hashes(&other));
+    let both = one.iter().filter_map(|(n, a)| Some((n, a, other.get(n)?)));
+    let (mut programs, mut differences) = (0, 0);
+    for (number, one, other) in both {
+        programs += 1;
+        if one != other {
+            println!("program {number} differs");
+            differences += 1;
+        }
+    }
+    println!("{programs} programs compared, {differences} differences");
+    match (programs, differences) {
+        (1.., 0) => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}

@@ -1,0 +1,142 @@
+//! The model: what the contract says of a program, without GLib.
+//!
+//! It is one thread and plain data. Where the contract leaves something open,
+//! the events say so: see [`canonical`](crate::event::canonical).
+
+mod context;
+mod step;
+mod task;
+
+use context::Context;
+use task::Task;
+
+use crate::{
+    event::{Event, Id, What, Who, canonical},
+    program::{Place, Script, Slot, Thread, ending},
+};
+
+/// What has to happen in `program`.
+pub fn predict(program: &Script) -> Vec<Event> {
+    let mut model = Model::new();
+    for step in program.0.iter().chain(&ending(false)) {
+        model.step(Thread::T0, step);
+    }
+    model.is_last = true;
+    for step in &ending(true) {
+        model.step(Thread::T0, step);
+    }
+    // What was sent to a thread that has not used the library since.
+    for _ in 0..2 {
+        for thread in THREADS {
+            model.use_library(thread);
+        }
+    }
+    canonical(model.events)
+}
+
+pub(crate) const THREADS: [Thread; 3] = [Thread::T0, Thread::T1, Thread::T2];
+
+struct Model {
+    events: Vec<Event>,
+    contexts: Vec<Context>,
+    tasks: Vec<Task>,
+    bars: Vec<Bar>,
+    cancellables: Vec<Cancellable>,
+    places: [Option<Id>; Place::COUNT],
+    slots: [Option<Id>; Slot::ALL.len()],
+    bar_slots: [Option<Id>; 2],
+    tokens: [Id; 2],
+    /// Those main loops that run, and whether they were told to quit.
+    loops: Vec<bool>,
+    /// The thread-default contexts of each thread.
+    defaults: [Vec<Id>; 3],
+    /// Takes a step, or waits for another one that does.
+    busy: [bool; 3],
+    /// What others have sent home, where it is looked at as the library is used.
+    mail: [Vec<Mail>; 3],
+    reports: u32,
+    /// Callbacks take no steps any more.
+    is_last: bool,
+    /// A callback has panicked.
+    unwinding: Option<Id>,
+}
+
+enum Mail {
+    /// A reference on a context, to be given back.
+    Reference(Id),
+    /// A context has died, or something was left for one that has.
+    Death,
+}
+
+struct Cancellable {
+    is_cancelled: bool,
+    /// Those who hear of it, in the order of their making.
+    tasks: Vec<Id>,
+}
+
+struct Bar {
+    context: Id,
+    home: Thread,
+    value: Option<u32>,
+    is_held: bool,
+    has_callback: bool,
+}
+
+impl Model {
+    fn new() -> Self {
+        let cancellable = || Cancellable {
+            is_cancelled: false,
+            tasks: Vec::new(),
+        };
+        Self {
+            events: Vec::new(),
+            contexts: Vec::new(),
+            tasks: Vec::new(),
+            bars: Vec::new(),
+            cancellables: vec![cancellable(), cancellable()],
+            places: [None; Place::COUNT],
+            slots: [None; Slot::ALL.len()],
+            bar_slots: [None; 2],
+            tokens: [0, 1],
+            loops: Vec::new(),
+            defaults: Default::default(),
+            busy: [true, false, false],
+            mail: Default::default(),
+            reports: 0,
+            is_last: false,
+            unwinding: None,
+        }
+    }
+
+    fn log(&mut self, who: Who, what: What) {
+        self.events.push(Event { who, what });
+    }
+
+    fn context(&mut self, id: Id) -> &mut Context {
+        &mut self.contexts[id as usize]
+    }
+
+    fn task(&mut self, id: Id) -> &mut Task {
+        &mut self.tasks[id as usize]
+    }
+
+    fn bar(&mut self, id: Id) -> &mut Bar {
+        &mut self.bars[id as usize]
+    }
+
+    /// The thread-default context.
+    fn default_of(&self, who: Who) -> Option<Id> {
+        match who {
+            Who::Home(thread) => self.defaults[thread as usize].last().copied(),
+            _ => None,
+        }
+    }
+}
+
+fn is_home(who: Who, home: Option<Thread>) -> bool {
+    home.is_some_and(|home| who == Who::Home(home))
+}
+
+fn new_id<T>(all: &[T]) -> Id {
+    Id::try_from(all.len()).expect("programs are small")
+}

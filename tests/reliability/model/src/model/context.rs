@@ -1,0 +1,294 @@
+//! Contexts in the model: who keeps them, what they dispatch, how they die.
+
+use std::collections::VecDeque;
+
+use super::{Mail, Model, THREADS, is_home, new_id};
+use crate::{
+    event::{Id, Part, What, Who},
+    program::{Level, Place, Thread},
+};
+
+pub(super) struct Context {
+    /// Whose it is; the free one is nobody's.
+    pub(super) thread: Option<Thread>,
+    refs: u32,
+    pub(super) is_alive: bool,
+    /// Those who own it, the last on top.
+    pub(super) owners: Vec<Thread>,
+    /// In the order in which they were attached.
+    sources: Vec<Source>,
+    /// What the iteration under way has still to dispatch. One that is nested
+    /// replaces it.
+    pending: VecDeque<Source>,
+    lanes: [Option<Lane>; 4],
+    /// The bars with a value that was not delivered.
+    pub(super) reports: Vec<Id>,
+}
+
+/// The completions of one priority.
+#[derive(Default)]
+struct Lane {
+    items: VecDeque<Item>,
+    rings: bool,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Item {
+    Task(Id),
+    Progress,
+    /// A `Progress` was dropped.
+    Release(Id),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Lane(Level),
+    /// The timeout of a task, which has passed.
+    Timer(Id),
+    /// Quits the main loop of this number when there is nothing else to do.
+    Quitter(usize),
+}
+
+impl Source {
+    /// In the order of GLib's numbers. Timeouts have the default one.
+    fn priority(self) -> u32 {
+        match self {
+            Self::Lane(level) => level as u32,
+            Self::Timer(_) => Level::Default as u32,
+            Self::Quitter(_) => u32::MAX,
+        }
+    }
+}
+
+impl Model {
+    /// The context that is kept there, which is made if there is none.
+    pub(super) fn ensure(&mut self, place: Place) -> Id {
+        if let Some(id) = self.places[place.index()] {
+            return id;
+        }
+        let id = new_id(&self.contexts);
+        self.contexts.push(Context {
+            thread: match place {
+                Place::FirstOf(thread) | Place::SecondOf(thread) => Some(thread),
+                Place::Free => None,
+            },
+            refs: 1,
+            is_alive: true,
+            owners: Vec::new(),
+            sources: Vec::new(),
+            pending: VecDeque::new(),
+            lanes: Default::default(),
+            reports: Vec::new(),
+        });
+        self.places[place.index()] = Some(id);
+        id
+    }
+
+    pub(super) fn keep(&mut self, context: Id) {
+        self.context(context).refs += 1;
+    }
+
+    /// Gives a reference back.
+    pub(super) fn release(&mut self, context: Id, who: Who) {
+        self.context(context).refs -= 1;
+        if self.context(context).refs == 0 {
+            self.die(context, who);
+        }
+    }
+
+    /// Gives back the reference of a handle, which is sent home.
+    pub(super) fn release_handle(&mut self, context: Id, home: Option<Thread>, who: Who) {
+        match home {
+            Some(home) if !is_home(who, Some(home)) => {
+                self.mail[home as usize].push(Mail::Reference(context));
+            }
+            _ => self.release(context, who),
+        }
+    }
+
+    /// Makes `thread` the owner of `context`, and that its thread-default one.
+    pub(super) fn enter(&mut self, context: Id, thread: Thread) {
+        self.context(context).owners.push(thread);
+        self.defaults[thread as usize].push(context);
+    }
+
+    pub(super) fn leave(&mut self, context: Id, thread: Thread) {
+        self.context(context).owners.pop();
+        self.defaults[thread as usize].pop();
+    }
+
+    /// Whether another thread owns it.
+    pub(super) fn is_taken(&self, context: Id, by: Thread) -> bool {
+        let owner = self.contexts[context as usize].owners.last();
+        owner.is_some_and(|owner| *owner != by)
+    }
+
+    /// Makes sure that completions of this priority can be delivered.
+    pub(super) fn open_lane(&mut self, context: Id, level: Level) {
+        let context = self.context(context);
+        if context.lanes[level as usize].is_none() {
+            context.lanes[level as usize] = Some(Lane::default());
+            context.sources.push(Source::Lane(level));
+        }
+    }
+
+    /// Queues something. Says whether the context lives.
+    pub(super) fn queue(&mut self, context: Id, level: Level, item: Item) -> bool {
+        let context = self.context(context);
+        let lane = context.lanes[level as usize].as_mut();
+        if let Some(lane) = lane.filter(|_| context.is_alive) {
+            lane.items.push_back(item);
+            lane.rings = true;
+        }
+        context.is_alive
+    }
+
+    pub(super) fn add_timer(&mut self, task: Id) {
+        let context = self.task(task).context;
+        self.context(context).sources.push(Source::Timer(task));
+    }
+
+    pub(super) fn remove_timer(&mut self, task: Id) {
+        let context = self.task(task).context;
+        let sources = &mut self.context(context).sources;
+        sources.retain(|source| *source != Source::Timer(task));
+    }
+
+    /// Dispatches what is ready and of the highest priority. Says whether
+    /// there was anything.
+    pub(super) fn iterate(&mut self, id: Id, by: Thread) -> bool {
+        let context = self.context(id);
+        let is_ready = |source: &&Source| match source {
+            Source::Lane(level) => {
+                let lane = &context.lanes[*level as usize];
+                lane.as_ref().is_some_and(|lane| lane.rings)
+            }
+            _ => true,
+        };
+        let ready = || context.sources.iter().filter(is_ready).copied();
+        let highest = ready().map(Source::priority).min();
+        context.pending = ready()
+            .filter(|source| Some(source.priority()) == highest)
+            .collect();
+        while let Some(source) = self.context(id).pending.pop_front() {
+            if !self.context(id).sources.contains(&source) {
+                // Destroyed meanwhile.
+                continue;
+            }
+            match source {
+                Source::Lane(level) => self.dispatch(id, level, by),
+                Source::Timer(task) => {
+                    self.time_out(task, Who::Home(by));
+                    self.remove_timer(task);
+                }
+                Source::Quitter(number) => {
+                    self.loops[number] = true;
+                    self.context(id).sources.retain(|other| *other != source);
+                }
+            }
+        }
+        highest.is_some()
+    }
+
+    /// Delivers all completions of one priority, also those that come meanwhile.
+    fn dispatch(&mut self, id: Id, level: Level, by: Thread) {
+        let mut is_empty = true;
+        while let Some(item) = self.lane(id, level).items.pop_front() {
+            is_empty = false;
+            self.deliver_item(item, id, by);
+        }
+        self.lane(id, level).rings = false;
+        if !is_empty {
+            self.open_mail(by);
+        }
+    }
+
+    fn lane(&mut self, id: Id, level: Level) -> &mut Lane {
+        let lane = self.context(id).lanes[level as usize].as_mut();
+        lane.expect("its source was dispatched")
+    }
+
+    /// Runs a main loop until there is nothing to do, or it is told to quit.
+    pub(super) fn run_loop(&mut self, id: Id, by: Thread) {
+        let number = self.loops.len();
+        self.loops.push(false);
+        let quitter = Source::Quitter(number);
+        self.context(id).sources.push(quitter);
+        while !self.loops[number] {
+            self.iterate(id, by);
+        }
+        self.loops.pop();
+        self.context(id).sources.retain(|source| *source != quitter);
+    }
+
+    /// The last reference is gone. What waits here is dropped where it belongs.
+    fn die(&mut self, id: Id, who: Who) {
+        let context = self.context(id);
+        context.is_alive = false;
+        context.reports.clear();
+        if context.lanes.iter().all(Option::is_none) {
+            // Nothing was ever made for it.
+            return;
+        }
+        for task in 0..new_id(&self.tasks) {
+            if self.task(task).context == id && self.task(task).home.is_none() {
+                self.bury(task, who);
+            }
+        }
+        if let Who::Home(thread) = who {
+            self.open_mail(thread);
+            self.purge(thread);
+        }
+        for thread in THREADS {
+            if who != Who::Home(thread) {
+                self.mail[thread as usize].push(Mail::Death);
+            }
+        }
+    }
+
+    /// Does what was sent to `thread`.
+    pub(super) fn open_mail(&mut self, thread: Thread) {
+        for mail in std::mem::take(&mut self.mail[thread as usize]) {
+            match mail {
+                Mail::Reference(context) => self.release(context, Who::Home(thread)),
+                Mail::Death => self.purge(thread),
+            }
+        }
+    }
+
+    /// Drops what is at home on `thread` and waits for dead contexts.
+    pub(super) fn purge(&mut self, thread: Thread) {
+        for task in 0..new_id(&self.tasks) {
+            let Task { context, home, .. } = *self.task(task);
+            if home == Some(thread) && !self.context(context).is_alive {
+                self.bury(task, Who::Home(thread));
+            }
+        }
+        for bar in 0..new_id(&self.bars) {
+            let context = self.bar(bar).context;
+            if self.bar(bar).home == thread && !self.context(context).is_alive {
+                self.release_bar(bar, thread);
+            }
+        }
+    }
+
+    /// Drops the callback of a `Progress`.
+    pub(super) fn release_bar(&mut self, bar: Id, by: Thread) {
+        if std::mem::take(&mut self.bar(bar).has_callback) {
+            self.log(Who::Home(by), What::Dropped(Part::Bar(bar)));
+        }
+    }
+
+    /// A thread makes a task and completes it, on a context that dies then.
+    pub(super) fn use_library(&mut self, thread: Thread) {
+        self.open_mail(thread);
+        self.purge(thread);
+        for other in THREADS {
+            if other != thread {
+                self.mail[other as usize].push(Mail::Death);
+            }
+        }
+    }
+}
+
+use super::Task;

@@ -1,0 +1,334 @@
+//! Tasks in the model: what decides them, and what becomes of the callback.
+
+use super::{Mail, Model, context::Item, is_home};
+use crate::{
+    event::{Id, Outcome, Part, What, Who},
+    program::{Kind, Level, Plan, Thread, Timeout},
+};
+
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub(super) struct Task {
+    pub(super) plan: Plan,
+    pub(super) context: Id,
+    /// The thread of the callback. `None`: whichever iterates the context.
+    pub(super) home: Option<Thread>,
+    cancellable: Option<Id>,
+    /// What the callback gets, as things stand.
+    pub(super) decided: Option<Outcome>,
+    /// What the completer has left, until it is delivered or dropped.
+    left: Option<Outcome>,
+    /// A delivery is on its way.
+    is_queued: bool,
+    /// Somebody has cancelled it, or its time was up, before it was delivered.
+    pub(super) is_interrupted: bool,
+    /// The callback was called, or never will be.
+    is_settled: bool,
+    has_callback: bool,
+    /// The callback has returned, or was dropped.
+    pub(super) is_finished: bool,
+    /// The `QioTask` is held.
+    pub(super) is_held: bool,
+    /// The thread that has the `Running`.
+    pub(super) running: Option<Thread>,
+    pub(super) worker: Worker,
+    pub(super) future: Option<Future>,
+    /// Who has polled it is woken, also when the future has been dropped.
+    pub(super) has_waker: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Worker {
+    None,
+    /// Between two of its steps.
+    Stopped,
+    Over,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Future {
+    Pending,
+    Ready(Outcome),
+}
+
+impl Task {
+    pub(super) fn new(
+        plan: &Plan,
+        context: Id,
+        home: Option<Thread>,
+        cancellable: Option<Id>,
+    ) -> Self {
+        let is_future = plan.kind == Kind::Future;
+        Self {
+            plan: plan.clone(),
+            context,
+            home,
+            cancellable,
+            decided: None,
+            left: None,
+            is_queued: false,
+            is_interrupted: false,
+            is_settled: false,
+            has_callback: true,
+            is_finished: false,
+            is_held: true,
+            running: None,
+            worker: Worker::None,
+            future: is_future.then_some(Future::Pending),
+            has_waker: false,
+        }
+    }
+
+    /// Whether something of it is still held, or its worker has not returned.
+    pub(super) fn is_in_use(&self) -> bool {
+        self.is_held
+            || self.running.is_some()
+            || self.future.is_some()
+            || self.worker == Worker::Stopped
+    }
+
+    fn level(&self) -> Level {
+        self.plan.priority
+    }
+}
+
+impl Model {
+    /// Drops the value that was left, if there is one.
+    fn drop_left(&mut self, id: Id, who: Who) {
+        if self.task(id).left.take().is_some_and(Outcome::has_value) {
+            self.log(who, What::Dropped(Part::Value(id)));
+        }
+    }
+
+    /// Whether `complete` by `who` calls the callback at once.
+    fn is_here(&mut self, id: Id, who: Who) -> bool {
+        let Task { context, home, .. } = *self.task(id);
+        match (home, who) {
+            (Some(_), _) => is_home(who, home),
+            (None, Who::Home(thread)) => self.context(context).owners.last() == Some(&thread),
+            _ => false,
+        }
+    }
+
+    /// `QioTask::complete`
+    pub(super) fn complete(&mut self, id: Id, outcome: Outcome, who: Who) {
+        match who {
+            Who::Home(by) if self.is_here(id, who) => {
+                let context = self.task(id).context;
+                self.task(id).is_held = false;
+                self.decide(id, outcome);
+                self.deliver_within(id, by);
+                self.release_handle(context, self.tasks[id as usize].home, who);
+            }
+            _ => self.complete_in_idle(id, outcome, who),
+        }
+    }
+
+    /// `QioTask::complete_in_idle`, and also what dropping one does.
+    pub(super) fn complete_in_idle(&mut self, id: Id, outcome: Outcome, who: Who) {
+        let Task { context, home, .. } = *self.task(id);
+        self.task(id).is_held = false;
+        self.task(id).left = Some(outcome);
+        self.release_handle(context, home, who);
+        if self.context(context).is_alive {
+            self.decide(id, outcome);
+            self.send_once(id, who);
+        } else {
+            self.discard(id, who);
+        }
+    }
+
+    /// The worker returns.
+    pub(super) fn finish_worker(&mut self, id: Id, outcome: Outcome) {
+        self.task(id).worker = Worker::Over;
+        self.decide(id, outcome);
+        self.send_once(id, Who::Worker(id));
+    }
+
+    /// The completer has ended; the first decision stands.
+    fn decide(&mut self, id: Id, outcome: Outcome) {
+        let task = self.task(id);
+        task.left = Some(outcome);
+        task.decided.get_or_insert(outcome);
+    }
+
+    /// Somebody else ends the task, if there is time: a success that was not
+    /// delivered yet gives way, unless the task was told not to look.
+    fn interrupt(&mut self, id: Id, why: Outcome, who: Who) {
+        let task = self.task(id);
+        if task.is_settled {
+            return;
+        }
+        task.is_interrupted = true;
+        let gives_way = match task.decided {
+            None => true,
+            Some(Outcome::Ok) => !task.plan.unchecked,
+            Some(_) => false,
+        };
+        if gives_way {
+            task.decided = Some(why);
+            self.send_once(id, who);
+        }
+    }
+
+    pub(super) fn cancel(&mut self, id: Id, who: Who) {
+        self.interrupt(id, Outcome::Cancelled, who);
+    }
+
+    pub(super) fn time_out(&mut self, id: Id, who: Who) {
+        self.interrupt(id, Outcome::TimedOut, who);
+    }
+
+    /// Finds out that the time is up where no loop does.
+    pub(super) fn check_deadline(&mut self, id: Id, who: Who) {
+        if self.task(id).plan.timeout == Timeout::Zero {
+            self.time_out(id, who);
+        }
+    }
+
+    fn send_once(&mut self, id: Id, who: Who) {
+        let task = self.task(id);
+        let (context, level) = (task.context, task.level());
+        if std::mem::replace(&mut task.is_queued, true) {
+            return;
+        }
+        if !self.queue(context, level, Item::Task(id)) {
+            self.discard(id, who);
+        }
+    }
+
+    /// It can't be delivered: what was left is dropped at home, as the library
+    /// is next used there.
+    fn discard(&mut self, id: Id, who: Who) {
+        match self.task(id).home {
+            Some(home) if is_home(who, Some(home)) => self.purge(home),
+            Some(home) => self.mail[home as usize].push(Mail::Death),
+            None => self.drop_left(id, who),
+        }
+    }
+
+    /// Drops the callback, uncalled, and what was left for it.
+    pub(super) fn bury(&mut self, id: Id, who: Who) {
+        let task = self.task(id);
+        task.is_settled = true;
+        task.is_finished = true;
+        self.drop_callback(id, who);
+        self.drop_left(id, who);
+    }
+
+    fn drop_callback(&mut self, id: Id, who: Who) {
+        if !std::mem::take(&mut self.task(id).has_callback) {
+            return;
+        }
+        self.untie(id);
+        match self.task(id).plan.kind {
+            // The promise is broken, unless it has been kept.
+            Kind::Future => self.keep_promise(id, Outcome::Abandoned, who),
+            _ => self.log(who, What::Dropped(Part::Callback(id))),
+        }
+        if self.task(id).plan.source && !matches!(self.task(id).plan.kind, Kind::For(_)) {
+            self.log(who, What::Dropped(Part::Source(id)));
+        }
+    }
+
+    /// Nothing ends it any more.
+    fn untie(&mut self, id: Id) {
+        self.remove_timer(id);
+        if let Some(cancellable) = self.task(id).cancellable {
+            let cancellable = &mut self.cancellables[cancellable as usize];
+            cancellable.tasks.retain(|task| *task != id);
+        }
+    }
+
+    fn keep_promise(&mut self, id: Id, outcome: Outcome, who: Who) {
+        let task = self.task(id);
+        let has_waker = std::mem::take(&mut task.has_waker);
+        match &mut task.future {
+            Some(Future::Ready(_)) => return,
+            Some(future) => *future = Future::Ready(outcome),
+            // Nobody waits for it.
+            None if outcome.has_value() => self.log(who, What::Dropped(Part::Value(id))),
+            None => {}
+        }
+        if has_waker {
+            self.log(who, What::Woken(id));
+        }
+    }
+
+    /// Delivers outside of a dispatch, with the context as the default.
+    pub(super) fn deliver_within(&mut self, id: Id, by: Thread) {
+        let context = self.task(id).context;
+        self.keep(context);
+        self.enter(context, by);
+        self.deliver(id, by, true);
+        self.leave(context, by);
+        self.release(context, Who::Home(by));
+    }
+
+    pub(super) fn deliver_item(&mut self, item: Item, context: Id, by: Thread) {
+        match item {
+            Item::Task(id) => self.deliver(id, by, false),
+            Item::Progress => self.deliver_progress(context, by),
+            Item::Release(bar) => self.release_bar(bar, by),
+        }
+    }
+
+    /// Calls the callback, if that is due, and drops what came too late.
+    fn deliver(&mut self, id: Id, by: Thread, is_inline: bool) {
+        let who = Who::Home(by);
+        self.deliver_progress(self.tasks[id as usize].context, by);
+        let task = self.task(id);
+        task.is_queued = false;
+        let outcome = match task.decided {
+            Some(outcome) if !task.is_settled => outcome,
+            _ => return self.drop_left(id, who),
+        };
+        task.is_settled = true;
+        if task.left == Some(outcome) {
+            task.left = None;
+        }
+        self.drop_left(id, who);
+        self.untie(id);
+        self.call(id, outcome, by, is_inline);
+        self.drop_callback(id, who);
+        self.task(id).is_finished = true;
+    }
+
+    fn call(&mut self, id: Id, outcome: Outcome, by: Thread, is_inline: bool) {
+        let who = Who::Home(by);
+        if self.task(id).plan.kind == Kind::Future {
+            self.keep_promise(id, outcome, who);
+            return;
+        }
+        let default = self.default_of(who);
+        self.log(who, What::Called(id, outcome, default));
+        let then = self.task(id).plan.then.clone();
+        if !self.is_last {
+            then.0.iter().for_each(|step| self.step(by, step));
+        }
+        if outcome.has_value() {
+            self.log(who, What::Dropped(Part::Value(id)));
+        }
+        if is_inline && self.task(id).plan.panics {
+            self.unwinding = Some(id);
+        }
+    }
+
+    /// Delivers the values that were reported so far to this thread.
+    pub(super) fn deliver_progress(&mut self, context: Id, by: Thread) {
+        for _ in 0..self.context(context).reports.len() {
+            let reports = &self.contexts[context as usize].reports;
+            let mine = |bar: &Id| self.bars[*bar as usize].home == by;
+            let Some(first) = reports.iter().position(mine) else {
+                return;
+            };
+            let id = self.context(context).reports.remove(first);
+            let default = self.default_of(Who::Home(by));
+            if let Some(value) = self.bar(id).value.take() {
+                self.log(Who::Home(by), What::Progress(id, value, default));
+            }
+            if !self.bar(id).is_held {
+                self.queue(context, Level::Idle, Item::Release(id));
+            }
+        }
+    }
+}

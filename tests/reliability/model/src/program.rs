@@ -1,0 +1,319 @@
+//! The language: programs that make tasks and do everything to them that a
+//! user can do.
+//!
+//! A program is plain data, and what `{:?}` prints of one is the Rust that
+//! makes it: a failing program can be pasted into `tests/regressions.rs`.
+//!
+//! It is deterministic by construction. Three threads have two contexts each,
+//! and a seventh context belongs to none. One step runs at a time: a step of
+//! another thread is sent there and waited for, a worker stops after each of
+//! its steps until it is sent the next one, and a thread that waits for
+//! another takes no steps meanwhile. What can't be done in its turn (there is
+//! no such task, or it has ended; that thread is busy) is skipped.
+
+#![allow(missing_docs, reason = "the names are those of the library")]
+
+use std::fmt;
+
+use arbitrary::Arbitrary;
+
+/// Steps, in their order. A program is one.
+#[derive(Clone, PartialEq, Eq, Hash, Default, Arbitrary)]
+pub struct Script(pub Vec<Step>);
+
+impl fmt::Debug for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("Script::default()");
+        }
+        // Each step on a line of its own.
+        f.write_str("Script(vec![\n")?;
+        for step in &self.0 {
+            writeln!(f, "{step:?},")?;
+        }
+        f.write_str("])")
+    }
+}
+
+impl Script {
+    /// How many steps there are, those of callbacks included.
+    pub fn size(&self) -> usize {
+        let of_step = |step: &Step| match &step.op {
+            Op::Make { plan, .. } => 1 + plan.then.size(),
+            _ => 1,
+        };
+        self.0.iter().map(of_step).sum()
+    }
+}
+
+/// What a thread does with one of its contexts as its thread-default one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Arbitrary)]
+pub struct Step {
+    pub by: Thread,
+    pub on: On,
+    pub op: Op,
+}
+
+/// The threads that have contexts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Arbitrary)]
+pub enum Thread {
+    T0,
+    T1,
+    T2,
+}
+
+/// Which context is the thread's default during a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum On {
+    /// The one that is: in a callback, its task's. Otherwise there is none.
+    Current,
+    First,
+    Second,
+    /// The one that no thread makes local tasks for.
+    Free,
+}
+
+/// A context, by the place that it is kept in. A new one is made when a step
+/// needs one and there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum Place {
+    FirstOf(Thread),
+    SecondOf(Thread),
+    Free,
+}
+
+impl Place {
+    /// How many places there are.
+    pub const COUNT: usize = 7;
+
+    /// The place of each, below `COUNT`.
+    pub fn index(self) -> usize {
+        match self {
+            Self::FirstOf(thread) => 2 * thread as usize,
+            Self::SecondOf(thread) => 2 * thread as usize + 1,
+            Self::Free => 6,
+        }
+    }
+}
+
+/// Where a task is kept, with all that there is to hold of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum Slot {
+    S0,
+    S1,
+    S2,
+    S3,
+    S4,
+}
+
+impl Slot {
+    pub const ALL: [Self; 5] = [Self::S0, Self::S1, Self::S2, Self::S3, Self::S4];
+}
+
+/// Where a cancellable is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum Token {
+    C0,
+    C1,
+}
+
+/// Where a `Progress` is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum Bar {
+    P0,
+    P1,
+}
+
+impl Bar {
+    pub const ALL: [Self; 2] = [Self::P0, Self::P1];
+}
+
+/// One thing that a user can do.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Arbitrary)]
+pub enum Op {
+    /// Make a task, on the thread-default context or for another one.
+    Make { slot: Slot, plan: Plan },
+    /// `QioTask::complete`
+    Complete(Slot, End),
+    /// `QioTask::complete_in_idle`
+    CompleteInIdle(Slot, End),
+    /// Drop the `QioTask`.
+    Drop(Slot),
+    /// `QioTask::run_in_thread`. The step ends as the worker is at its first
+    /// stop, or will never run.
+    Run(Slot),
+    /// A running worker takes a step.
+    Worker(Slot, Act),
+    /// A running worker returns.
+    Finish(Slot, WorkerEnd),
+    /// `Running::wait`, and meanwhile the worker returns, unless it has.
+    Wait(Slot, WorkerEnd),
+    /// `Running::cancel`
+    Cancel(Slot),
+    /// Drop the `Running`.
+    Detach(Slot),
+    /// `QioTask::is_cancelled` or `Running::is_finished`
+    Ask(Slot),
+    /// Poll the `TaskFuture`.
+    Poll(Slot),
+    /// Drop the `TaskFuture`.
+    DropFuture(Slot),
+    /// `Cancellable::cancel`
+    CancelToken(Token),
+    /// Put a new cancellable there for the tasks to come.
+    RenewToken(Token),
+    /// `Progress::new`, in place of the one that is there.
+    NewBar(Bar),
+    /// `Progress::report`
+    Report(Bar),
+    /// Drop the `Progress`.
+    DropBar(Bar),
+    /// One iteration of the context.
+    Iterate,
+    /// Iterations of the context until nothing is left to do.
+    Settle,
+    /// A `MainLoop` on the context until it is idle, or told to quit.
+    RunLoop,
+    /// `MainLoop::quit` for the innermost loop, of any thread.
+    Quit,
+    /// Drop the reference on a context that keeps it for the program.
+    DropContext(Place),
+}
+
+/// What a task is made with, and what its callback does.
+#[derive(Clone, PartialEq, Eq, Hash, Default, Arbitrary)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct Plan {
+    pub kind: Kind,
+    pub named: bool,
+    pub source: bool,
+    pub priority: Level,
+    pub cancellable: Option<Token>,
+    pub unchecked: bool,
+    pub timeout: Timeout,
+    pub dedicated: bool,
+    /// The callback panics at its end, if it has been called inline.
+    pub panics: bool,
+    pub then: Script,
+}
+
+impl fmt::Debug for Plan {
+    /// Without what is as usual.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let usual = Self::default();
+        if *self == usual {
+            return f.write_str("Plan::default()");
+        }
+        f.write_str("Plan { ")?;
+        macro_rules! fields {
+            ($($name:ident),*) => {
+                $(if self.$name != usual.$name {
+                    write!(f, concat!(stringify!($name), ": {:?}, "), self.$name)?;
+                })*
+            };
+        }
+        fields!(kind, named, source, priority, cancellable, unchecked);
+        fields!(timeout, dedicated, panics, then);
+        f.write_str("..Plan::default() }")
+    }
+}
+
+/// Which callback a task has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Arbitrary)]
+pub enum Kind {
+    #[default]
+    Local,
+    /// `Builder::callback_on`
+    For(Place),
+    /// `Builder::future`. Then it has no script.
+    Future,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Arbitrary)]
+pub enum Level {
+    High,
+    Default,
+    #[default]
+    Idle,
+    Low,
+}
+
+/// How long a task may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Arbitrary)]
+pub enum Timeout {
+    #[default]
+    None,
+    /// Its time is up as it is made.
+    Zero,
+    /// It outlives every program.
+    Hour,
+}
+
+/// What a task is completed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum End {
+    Ok,
+    Fail,
+}
+
+/// How a worker ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum WorkerEnd {
+    Ok,
+    Fail,
+    Panic,
+}
+
+/// What a worker can do before it returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum Act {
+    /// `Worker::is_cancelled`
+    Check,
+    Report(Bar),
+    CancelToken(Token),
+    /// Complete a task of somebody else.
+    Complete(Slot, End),
+    /// Drop a task of somebody else.
+    Drop(Slot),
+    /// Make a task on a context of its own, run it in a thread, and wait for it.
+    Own(WorkerEnd),
+}
+
+/// What ends every program: workers return, handles are dropped, and contexts
+/// are iterated until nothing is left to do. It is done twice, and the second
+/// time callbacks take no steps, and the contexts are dropped.
+pub fn ending(is_last: bool) -> Vec<Step> {
+    use Thread::{T0, T1, T2};
+    let step = |by, on, op| Step { by, on, op };
+    let mut steps = Vec::new();
+    for slot in Slot::ALL {
+        steps.push(step(T0, On::Current, Op::Finish(slot, WorkerEnd::Ok)));
+    }
+    for slot in Slot::ALL {
+        for op in [Op::Drop, Op::DropFuture, Op::Detach] {
+            steps.push(step(T0, On::Current, op(slot)));
+        }
+    }
+    for bar in Bar::ALL {
+        steps.push(step(T0, On::Current, Op::DropBar(bar)));
+    }
+    // What the callbacks of one leave for another comes in the next round.
+    for _ in 0..2 {
+        for by in [T0, T1, T2] {
+            for on in [On::First, On::Second] {
+                steps.push(step(by, on, Op::Settle));
+            }
+        }
+        steps.push(step(T0, On::Free, Op::Settle));
+    }
+    if !is_last {
+        return steps;
+    }
+    for by in [T0, T1, T2] {
+        for place in [Place::FirstOf(by), Place::SecondOf(by)] {
+            steps.push(step(by, On::Current, Op::DropContext(place)));
+        }
+    }
+    steps.push(step(T0, On::Current, Op::DropContext(Place::Free)));
+    steps
+}

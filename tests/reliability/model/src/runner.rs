@@ -1,0 +1,352 @@
+//! The runner: executes a program against the library, and notes what happens.
+
+mod op;
+mod watched;
+mod worker;
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, Once, PoisonError,
+        mpsc::{self, Receiver, Sender},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use glib::{MainContext, MainLoop};
+use qio_task::{Progress, QioTask, Running, TaskFuture};
+
+use crate::{
+    event::{Event, Id, What, Who, canonical},
+    model::THREADS,
+    program::{Bar, On, Op, Place, Script, Slot, Step, Thread, ending},
+};
+use watched::Value;
+use worker::Link;
+
+/// Longer than anything takes on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A dispatch that has taken as long gives way, wherever it is.
+const SLICE: Duration = Duration::from_millis(2);
+
+/// What all deliberate panics say.
+pub(crate) const ON_PURPOSE: &str = "on purpose";
+
+/// What has been seen of a program.
+pub struct Seen {
+    /// What has happened.
+    pub events: Vec<Event>,
+    /// The machine was so slow that a dispatch may have given way: then the
+    /// order of events is not what the model says, and it has to be run again.
+    pub was_slow: bool,
+}
+
+/// The threads of programs, for one program after the other.
+pub struct Crew(Vec<Sender<Order>>);
+
+struct Order {
+    world: Arc<World>,
+    what: Errand,
+    done: Sender<()>,
+}
+
+enum Errand {
+    Step(Step),
+    /// Make a task and complete it, so that what was sent home is seen.
+    UseLibrary,
+}
+
+impl Crew {
+    /// Two more threads; the first one is the caller's.
+    pub fn new() -> Self {
+        prepare();
+        let hire = |thread: Thread| {
+            let (sender, orders) = mpsc::channel::<Order>();
+            thread::spawn(move || serve(thread, &orders));
+            sender
+        };
+        Self(vec![hire(Thread::T1), hire(Thread::T2)])
+    }
+
+    /// Runs `program`, and then what ends every program.
+    pub fn run(&self, program: &Script) -> Seen {
+        WHO.set(Who::Home(Thread::T0));
+        let world = Arc::new(World {
+            events: Mutex::default(),
+            state: Mutex::new(State::default()),
+            crew: self.0.clone(),
+        });
+        for step in program.0.iter().chain(&ending(false)) {
+            world.step(Thread::T0, step);
+        }
+        world.state().is_last = true;
+        for step in &ending(true) {
+            world.step(Thread::T0, step);
+        }
+        for _ in 0..2 {
+            for thread in THREADS {
+                world.send(Thread::T0, thread, Errand::UseLibrary);
+            }
+        }
+        let mut events = std::mem::take(&mut *lock(&world.events));
+        events.extend(take_warnings());
+        events.extend(still_kept(&world));
+        Seen {
+            events: canonical(events),
+            was_slow: world.state().was_slow,
+        }
+    }
+}
+
+impl Default for Crew {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What each of the other threads does.
+fn serve(thread: Thread, orders: &Receiver<Order>) {
+    WHO.set(Who::Home(thread));
+    for Order { world, what, done } in orders {
+        world.run_errand(thread, &what);
+        drop(world);
+        let _ = done.send(());
+    }
+}
+
+thread_local! {
+    static WHO: Cell<Who> = const { Cell::new(Who::Stranger) };
+    /// They can't leave their thread.
+    static RUNNING: RefCell<HashMap<Id, Running>> = RefCell::default();
+    /// The task that is completed or waited for by the call on top of the stack.
+    static INLINE: Cell<Option<Id>> = const { Cell::new(None) };
+}
+
+static WARNINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+fn take_warnings() -> Vec<Event> {
+    let warned = |message| Event {
+        who: Who::Stranger,
+        what: What::Warned(message),
+    };
+    std::mem::take(&mut *lock(&WARNINGS))
+        .into_iter()
+        .map(warned)
+        .collect()
+}
+
+/// What is the whole process's.
+fn prepare() {
+    static PREPARED: Once = Once::new();
+    PREPARED.call_once(|| {
+        // So that a thread that ends says that its worker's result is on its way.
+        qio_task::set_max_idle_time(Duration::ZERO);
+        glib::log_set_default_handler(|_, _, message| {
+            lock(&WARNINGS).push(message.to_owned());
+        });
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if panic.payload_as_str() != Some(ON_PURPOSE) {
+                hook(panic);
+            }
+        }));
+    });
+}
+
+/// Everything that knows the program goes with it. A worker's thread may be
+/// about to let go of the last of it.
+fn still_kept(world: &Arc<World>) -> Option<Event> {
+    let start = Instant::now();
+    while Arc::strong_count(world) > 1 {
+        thread::yield_now();
+        if start.elapsed() > PATIENCE / 10 {
+            let message = "something of the program is leaked".to_owned();
+            return Some(Event {
+                who: Who::Stranger,
+                what: What::Warned(message),
+            });
+        }
+    }
+    None
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A program under way.
+struct World {
+    events: Mutex<Vec<Event>>,
+    /// Never locked while the library is called.
+    state: Mutex<State>,
+    crew: Vec<Sender<Order>>,
+}
+
+#[derive(Default)]
+struct State {
+    slots: [Option<Kept>; Slot::ALL.len()],
+    places: [Option<MainContext>; Place::COUNT],
+    /// All contexts by their addresses; a later one may have an earlier one's.
+    contexts: HashMap<usize, Context>,
+    tokens: [gio::Cancellable; 2],
+    bars: [Option<Progress<u32>>; Bar::ALL.len()],
+    loops: Vec<MainLoop>,
+    /// Who owns which context, the last on top.
+    owners: Vec<(Thread, Id)>,
+    busy: [bool; 3],
+    next_task: Id,
+    next_context: Id,
+    next_bar: Id,
+    reports: u32,
+    /// Callbacks take no steps any more.
+    is_last: bool,
+    was_slow: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Context {
+    id: Id,
+    /// Whose it is; the free one is nobody's.
+    thread: Option<Thread>,
+}
+
+/// A task, with all that is held of it.
+struct Kept {
+    id: Id,
+    context: Id,
+    home: Option<Thread>,
+    task: Option<QioTask<Value, Value>>,
+    future: Option<TaskFuture<Value, Value>>,
+    running: Option<Thread>,
+    worker: Option<Link>,
+    /// Whether it matters if its worker has returned before it is waited for.
+    is_delicate: bool,
+}
+
+impl World {
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    fn log(&self, who: Who, what: What) {
+        lock(&self.events).push(Event { who, what });
+    }
+
+    /// Takes a step on its thread, unless that is busy.
+    fn step(self: &Arc<Self>, here: Thread, step: &Step) {
+        let by = self.thread_of(step);
+        if by == here {
+            self.take_step(by, step);
+        } else if by != Thread::T0 && !self.state().busy[by as usize] {
+            self.state().busy[by as usize] = true;
+            self.send(here, by, Errand::Step(step.clone()));
+            self.state().busy[by as usize] = false;
+        }
+    }
+
+    /// Has something done on another thread, and waits for it.
+    fn send(self: &Arc<Self>, here: Thread, to: Thread, what: Errand) {
+        if here == to {
+            return self.run_errand(to, &what);
+        }
+        let (done, is_done) = mpsc::channel();
+        let order = Order {
+            world: self.clone(),
+            what,
+            done,
+        };
+        self.crew[to as usize - 1]
+            .send(order)
+            .expect("that thread has panicked");
+        is_done
+            .recv_timeout(PATIENCE)
+            .expect("a step panics or hangs");
+    }
+
+    fn run_errand(self: &Arc<Self>, by: Thread, what: &Errand) {
+        match what {
+            Errand::Step(step) => self.take_step(by, step),
+            Errand::UseLibrary => MainContext::new()
+                .with_thread_default(|| {
+                    QioTask::builder()
+                        .callback(|_: Result<(), qio_task::Error>| {})
+                        .complete(Ok(()));
+                })
+                .expect("nobody else knows it"),
+        }
+    }
+
+    /// A `Running` can't leave its thread.
+    fn thread_of(&self, step: &Step) -> Thread {
+        let (Op::Wait(slot, _) | Op::Cancel(slot) | Op::Detach(slot) | Op::Ask(slot)) = step.op
+        else {
+            return step.by;
+        };
+        let state = self.state();
+        let kept = state.slots[slot as usize].as_ref();
+        kept.and_then(|kept| kept.running).unwrap_or(step.by)
+    }
+
+    fn take_step(self: &Arc<Self>, by: Thread, step: &Step) {
+        let place = match step.on {
+            On::Current => return self.run_op(by, &step.op),
+            On::First => Place::FirstOf(by),
+            On::Second => Place::SecondOf(by),
+            On::Free => Place::Free,
+        };
+        let (context, id) = self.state().ensure(place);
+        if self.state().is_taken(id, by) {
+            return;
+        }
+        self.state().owners.push((by, id));
+        context
+            .with_thread_default(|| self.run_op(by, &step.op))
+            .expect("no other thread owns it");
+        self.state().owners.pop();
+    }
+
+    /// The number of this thread's default context.
+    fn default_context(&self) -> Option<Context> {
+        let context = MainContext::thread_default()?;
+        let address = context.as_ptr().addr();
+        self.state().contexts.get(&address).copied()
+    }
+
+    /// Iterates a context, by the clock.
+    fn timed<R>(&self, iterate: impl FnOnce() -> R) -> R {
+        let start = Instant::now();
+        let result = iterate();
+        if start.elapsed() >= SLICE {
+            self.state().was_slow = true;
+        }
+        result
+    }
+}
+
+impl State {
+    fn ensure(&mut self, place: Place) -> (MainContext, Id) {
+        let next = &mut self.next_context;
+        let contexts = &mut self.contexts;
+        let context = self.places[place.index()].get_or_insert_with(|| {
+            let context = MainContext::new();
+            let thread = match place {
+                Place::FirstOf(thread) | Place::SecondOf(thread) => Some(thread),
+                Place::Free => None,
+            };
+            contexts.insert(context.as_ptr().addr(), Context { id: *next, thread });
+            *next += 1;
+            context
+        });
+        (context.clone(), contexts[&context.as_ptr().addr()].id)
+    }
+
+    /// Whether another thread owns it.
+    fn is_taken(&self, context: Id, by: Thread) -> bool {
+        let mut owners = self.owners.iter().rev();
+        let owner = owners.find(|(_, owned)| *owned == context);
+        owner.is_some_and(|(thread, _)| *thread != by)
+    }
+}

@@ -1,0 +1,172 @@
+//! Workers: each stops after every step, until it is sent the next one.
+
+use std::{
+    cell::RefCell,
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
+};
+
+use glib::MainContext;
+use qio_task::{QioTask, Worker};
+
+use super::{
+    ON_PURPOSE, PATIENCE, WHO, World,
+    watched::{Value, Watched, outcome},
+};
+use crate::{
+    event::{Id, Part, What, Who},
+    program::{Act, WorkerEnd},
+};
+
+enum Command {
+    Act(Act),
+    Finish(WorkerEnd),
+}
+
+/// The other end of a worker.
+pub(super) struct Link {
+    commands: Sender<Command>,
+    done: Receiver<()>,
+    over: Receiver<()>,
+}
+
+impl Link {
+    pub(super) fn act(&self, act: Act) {
+        self.commands.send(Command::Act(act)).expect("it stopped");
+        self.done.recv_timeout(PATIENCE).expect("a worker hangs");
+    }
+
+    pub(super) fn let_finish(&self, end: WorkerEnd) {
+        let sent = self.commands.send(Command::Finish(end));
+        sent.expect("it stopped");
+    }
+
+    /// Returns when the worker's result is on its way.
+    pub(super) fn wait_until_over(&self) {
+        // It says nothing: it goes.
+        let over = self.over.recv_timeout(PATIENCE);
+        assert_eq!(over, Err(RecvTimeoutError::Disconnected), "a worker hangs");
+    }
+}
+
+thread_local! {
+    /// Closed as the thread ends, or takes another worker: by then the result
+    /// of the last one is on its way.
+    static OVER: RefCell<Option<Sender<()>>> = const { RefCell::new(None) };
+}
+
+/// Tells whether a worker starts or is dropped before it does.
+struct Start {
+    world: Arc<World>,
+    id: Id,
+    started: Option<Sender<bool>>,
+}
+
+impl Start {
+    fn tell(&mut self, has_started: bool) {
+        if let Some(started) = self.started.take() {
+            let what = if has_started {
+                What::Started(self.id)
+            } else {
+                What::Spared(self.id)
+            };
+            self.world.log(Who::Worker(self.id), what);
+            let _ = started.send(has_started);
+        }
+    }
+}
+
+impl Drop for Start {
+    fn drop(&mut self) {
+        self.tell(false);
+    }
+}
+
+/// Runs `task` in a thread, and waits until its worker stops for the first
+/// time, or is dropped: then there is no link to it.
+pub(super) fn run(
+    world: &Arc<World>,
+    id: Id,
+    task: QioTask<Value, Value>,
+) -> (qio_task::Running, Option<Link>) {
+    let (commands, receiver) = mpsc::channel();
+    let (acted, done) = mpsc::channel();
+    let (closed, over) = mpsc::channel();
+    let (started, has_started) = mpsc::channel();
+    let mut start = Start {
+        world: world.clone(),
+        id,
+        started: Some(started),
+    };
+    let running = task.run_in_thread(move |worker| {
+        OVER.set(Some(closed));
+        WHO.set(Who::Worker(id));
+        start.tell(true);
+        let world = start.world.clone();
+        drop(start);
+        for command in receiver {
+            match command {
+                Command::Act(act) => {
+                    world.act(id, worker, act);
+                    let _ = acted.send(());
+                }
+                Command::Finish(WorkerEnd::Ok) => return Ok(Value::new(&world, id)),
+                Command::Finish(WorkerEnd::Fail) => return Err(Value::new(&world, id)),
+                Command::Finish(WorkerEnd::Panic) => break,
+            }
+        }
+        panic!("{ON_PURPOSE}");
+    });
+    let has_started = has_started.recv_timeout(PATIENCE);
+    let link = has_started.expect("a worker is lost").then_some(Link {
+        commands,
+        done,
+        over,
+    });
+    (running, link)
+}
+
+impl World {
+    fn act(self: &Arc<Self>, id: Id, worker: &Worker, act: Act) {
+        match act {
+            Act::Check => self.log(Who::Worker(id), What::Checked(id, worker.is_cancelled())),
+            Act::Report(bar) => self.report(bar),
+            Act::CancelToken(token) => self.cancel_token(token),
+            Act::Complete(slot, end) => {
+                if let Some((other, task)) = self.take_task(slot) {
+                    self.complete(other, task, end);
+                }
+            }
+            Act::Drop(slot) => drop(self.take_task(slot)),
+            Act::Own(end) => self.make_own(Who::Worker(id), end),
+        }
+    }
+
+    /// Makes a task on a context of this worker's own, and waits for it.
+    fn make_own(self: &Arc<Self>, who: Who, end: WorkerEnd) {
+        let context = MainContext::new();
+        let (here, world) = (context.clone(), self.clone());
+        let watched = Watched::new(self, Part::Callback(Id::MAX));
+        let callback = move |result| {
+            let is_here = MainContext::thread_default() == Some(here);
+            let default = is_here.then_some(Id::MAX);
+            let outcome = outcome(Id::MAX, &result);
+            world.log(WHO.get(), What::Called(Id::MAX, outcome, default));
+            drop((result, watched));
+        };
+        let world = self.clone();
+        let make = || {
+            let task: QioTask<Value, Value> = QioTask::builder().callback(callback);
+            task.run_in_thread(move |_| match end {
+                WorkerEnd::Ok => Ok(Value::new(&world, Id::MAX)),
+                WorkerEnd::Fail => Err(Value::new(&world, Id::MAX)),
+                WorkerEnd::Panic => panic!("{ON_PURPOSE}"),
+            })
+            .wait();
+        };
+        context.with_thread_default(make).expect("its own");
+        WHO.set(who);
+    }
+}

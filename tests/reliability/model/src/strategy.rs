@@ -1,0 +1,145 @@
+//! How programs are made: for proptest, which makes failing ones small.
+
+use proptest::{prelude::*, sample::select};
+
+use crate::program::{
+    Act, Bar, End, Kind, Level, On, Op, Place, Plan, Script, Slot, Step, Thread, Timeout, Token,
+    WorkerEnd,
+};
+
+use Thread::{T0, T1, T2};
+
+/// Whole programs.
+pub fn program() -> impl Strategy<Value = Script> {
+    prop::collection::vec(step(2), 1..24).prop_map(Script)
+}
+
+fn script(depth: u32) -> BoxedStrategy<Script> {
+    if depth == 0 {
+        return Just(Script::default()).boxed();
+    }
+    prop_oneof![
+        2 => Just(Script::default()),
+        3 => prop::collection::vec(step(depth - 1), 1..5).prop_map(Script),
+    ]
+    .boxed()
+}
+
+fn step(depth: u32) -> impl Strategy<Value = Step> {
+    // A step of one thread and context meets those of another by its slots.
+    let by = prop_oneof![6 => Just(T0), 2 => Just(T1), 1 => Just(T2)];
+    let on = prop_oneof![
+        4 => Just(On::First),
+        2 => Just(On::Current),
+        1 => Just(On::Second),
+        1 => Just(On::Free),
+    ];
+    (by, on, op(depth)).prop_map(|(by, on, op)| Step { by, on, op })
+}
+
+fn op(depth: u32) -> BoxedStrategy<Op> {
+    prop_oneof![
+        9 => (slot(), plan(depth)).prop_map(|(slot, plan)| Op::Make { slot, plan }),
+        3 => (slot(), end()).prop_map(|(slot, end)| Op::Complete(slot, end)),
+        3 => (slot(), end()).prop_map(|(slot, end)| Op::CompleteInIdle(slot, end)),
+        2 => slot().prop_map(Op::Drop),
+        5 => slot().prop_map(Op::Run),
+        3 => (slot(), act()).prop_map(|(slot, act)| Op::Worker(slot, act)),
+        3 => (slot(), worker_end()).prop_map(|(slot, end)| Op::Finish(slot, end)),
+        2 => (slot(), worker_end()).prop_map(|(slot, end)| Op::Wait(slot, end)),
+        2 => slot().prop_map(Op::Cancel),
+        1 => slot().prop_map(Op::Detach),
+        2 => slot().prop_map(Op::Ask),
+        2 => slot().prop_map(Op::Poll),
+        1 => slot().prop_map(Op::DropFuture),
+        2 => token().prop_map(Op::CancelToken),
+        1 => token().prop_map(Op::RenewToken),
+        1 => bar().prop_map(Op::NewBar),
+        2 => bar().prop_map(Op::Report),
+        1 => bar().prop_map(Op::DropBar),
+        4 => Just(Op::Iterate),
+        2 => Just(Op::Settle),
+        2 => Just(Op::RunLoop),
+        1 => Just(Op::Quit),
+        2 => place().prop_map(Op::DropContext),
+    ]
+    .boxed()
+}
+
+fn plan(depth: u32) -> impl Strategy<Value = Plan> {
+    let kind = prop_oneof![
+        5 => Just(Kind::Local),
+        2 => place().prop_map(Kind::For),
+        2 => Just(Kind::Future),
+    ];
+    let priority = prop_oneof![
+        4 => Just(Level::Idle),
+        1 => Just(Level::High),
+        2 => Just(Level::Default),
+        1 => Just(Level::Low),
+    ];
+    let timeout = prop_oneof![
+        6 => Just(Timeout::None),
+        1 => Just(Timeout::Zero),
+        1 => Just(Timeout::Hour),
+    ];
+    let rare = || prop::bool::weighted(0.2);
+    (
+        (kind, any::<bool>(), any::<bool>(), priority),
+        (prop::option::weighted(0.3, token()), rare(), timeout),
+        (rare(), rare(), script(depth)),
+    )
+        .prop_map(|(first, second, third)| Plan {
+            kind: first.0,
+            named: first.1,
+            source: first.2,
+            priority: first.3,
+            cancellable: second.0,
+            unchecked: second.1,
+            timeout: second.2,
+            dedicated: third.0,
+            panics: third.1,
+            then: third.2,
+        })
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        3 => Just(Act::Check),
+        3 => bar().prop_map(Act::Report),
+        2 => token().prop_map(Act::CancelToken),
+        2 => (slot(), end()).prop_map(|(slot, end)| Act::Complete(slot, end)),
+        1 => slot().prop_map(Act::Drop),
+        1 => worker_end().prop_map(Act::Own),
+    ]
+}
+
+fn place() -> impl Strategy<Value = Place> {
+    prop_oneof![
+        4 => Just(Place::FirstOf(T0)),
+        2 => Just(Place::SecondOf(T0)),
+        2 => Just(Place::FirstOf(T1)),
+        1 => Just(Place::FirstOf(T2)),
+        1 => Just(Place::Free),
+    ]
+}
+
+fn slot() -> impl Strategy<Value = Slot> {
+    select(&Slot::ALL[..])
+}
+
+fn token() -> impl Strategy<Value = Token> {
+    select(&[Token::C0, Token::C1][..])
+}
+
+fn bar() -> impl Strategy<Value = Bar> {
+    select(&Bar::ALL[..])
+}
+
+fn end() -> impl Strategy<Value = End> {
+    select(&[End::Ok, End::Fail][..])
+}
+
+fn worker_end() -> impl Strategy<Value = WorkerEnd> {
+    select(&[WorkerEnd::Ok, WorkerEnd::Fail, WorkerEnd::Panic][..])
+}
