@@ -17,7 +17,7 @@ use crate::{
     held::Held,
     home::Home,
     port::Port,
-    running,
+    running::Promise,
     state::Interrupt,
     table::Ticket,
     wakeable,
@@ -134,10 +134,7 @@ impl Builder {
     /// As [`callback`](Self::callback) does.
     #[track_caller]
     pub fn future<T: 'static, E: 'static>(self) -> (QioTask<T, E>, TaskFuture<T, E>) {
-        let (promise, shared) = running::promise();
-        let mut task = self.callback(|result| promise.keep(result));
-        let future = TaskFuture::new(task.control().clone(), shared);
-        (task, future)
+        self.plan.make_future(None)
     }
 }
 
@@ -174,10 +171,8 @@ impl<S: IsA<glib::Object>> Builder<WithObject<S>> {
     /// As [`callback`](Self::callback) does.
     #[track_caller]
     pub fn future<T: 'static, E: 'static>(self) -> (QioTask<T, E>, TaskFuture<T, E>) {
-        let (promise, shared) = running::promise();
-        let mut task = self.callback(|_, result| promise.keep(result));
-        let future = TaskFuture::new(task.control().clone(), shared);
-        (task, future)
+        let WithObject(source) = self.source;
+        self.plan.make_future(Some(source.upcast()))
     }
 }
 
@@ -289,6 +284,18 @@ impl Plan {
             self.tie(control, held.get());
         }
         QioTask::from_parts(port, ticket, control, held)
+    }
+
+    #[track_caller]
+    fn make_future<T: 'static, E: 'static>(
+        self,
+        source: Option<glib::Object>,
+    ) -> (QioTask<T, E>, TaskFuture<T, E>) {
+        let promise = Promise::new(source);
+        let shared = promise.shared();
+        let mut task = self.make_local(promise);
+        let future = TaskFuture::new(task.control().clone(), shared);
+        (task, future)
     }
 
     #[track_caller]

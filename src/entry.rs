@@ -16,6 +16,8 @@ use crate::{
 pub(crate) trait Callback<T, E> {
     fn call(self, result: Result<T, Error<E>>);
     fn source(&self) -> Option<&glib::Object>;
+    /// Its thread ends, and it is leaked: tells who waits for it elsewhere.
+    fn abandon(&self) {}
 }
 
 /// The source is kept alive until the callback returns.
@@ -154,6 +156,10 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Entry for Local<C, T, 
 impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> LocalEntry for Local<C, T, E> {
     fn source(&self) -> Option<glib::Object> {
         self.waiting.callback.source().cloned()
+    }
+
+    fn abandon(&self) {
+        self.waiting.callback.abandon();
     }
 
     fn async_result(&mut self, details: Details<'_>) -> Option<gio::AsyncResult> {

@@ -17,6 +17,7 @@ use crate::{
     Error, QioTask, Worker,
     arrival::{Left, Parcel},
     control::{Control, Place},
+    entry::Callback,
     error::panic_message,
     held::Held,
     lock,
@@ -220,8 +221,8 @@ where
 /// It arrives through the task's context, which has to be iterated, on
 /// whichever thread awaits it. Dropping the future cancels the task.
 ///
-/// When the context dies before the task ends, the future yields
-/// [`Error::Abandoned`].
+/// When the context dies before the task ends, or the thread that the future
+/// was made on, it yields [`Error::Abandoned`].
 #[must_use = "a future that is dropped cancels its task"]
 pub struct TaskFuture<T, E = glib::Error> {
     control: Arc<Control>,
@@ -229,7 +230,7 @@ pub struct TaskFuture<T, E = glib::Error> {
 }
 
 /// What a future and the callback of its task share.
-type Shared<T, E> = Mutex<Awaited<T, E>>;
+pub(crate) type Shared<T, E> = Mutex<Awaited<T, E>>;
 
 pub(crate) enum Awaited<T, E> {
     Pending(Option<Waker>),
@@ -237,21 +238,25 @@ pub(crate) enum Awaited<T, E> {
     Gone,
 }
 
-/// The callback's side of a future: kept, or broken when it is dropped.
-pub(crate) struct Promise<T, E>(Arc<Shared<T, E>>);
-
-pub(crate) fn promise<T, E>() -> (Promise<T, E>, Arc<Shared<T, E>>) {
-    let shared = Arc::new(Mutex::new(Awaited::Pending(None)));
-    (Promise(shared.clone()), shared)
+/// The callback of a future: it keeps the source until then. Dropped uncalled,
+/// it tells the future that it never comes.
+pub(crate) struct Promise<T, E> {
+    shared: Arc<Shared<T, E>>,
+    source: Option<glib::Object>,
 }
 
 impl<T, E> Promise<T, E> {
-    pub(crate) fn keep(self, result: Result<T, Error<E>>) {
-        self.resolve(result);
+    pub(crate) fn new(source: Option<glib::Object>) -> Self {
+        let shared = Arc::new(Mutex::new(Awaited::Pending(None)));
+        Self { shared, source }
+    }
+
+    pub(crate) fn shared(&self) -> Arc<Shared<T, E>> {
+        self.shared.clone()
     }
 
     fn resolve(&self, result: Result<T, Error<E>>) {
-        let mut awaited = lock(&self.0);
+        let mut awaited = lock(&self.shared);
         if let Awaited::Pending(waker) = &mut *awaited {
             let waker = waker.take();
             *awaited = Awaited::Ready(result);
@@ -260,6 +265,21 @@ impl<T, E> Promise<T, E> {
                 waker.wake();
             }
         }
+    }
+}
+
+impl<T, E> Callback<T, E> for Promise<T, E> {
+    fn call(self, result: Result<T, Error<E>>) {
+        self.resolve(result);
+    }
+
+    fn source(&self) -> Option<&glib::Object> {
+        self.source.as_ref()
+    }
+
+    fn abandon(&self) {
+        // What wakes is foreign code, and this thread is ending.
+        runner::quietly(|| self.resolve(Err(Error::Abandoned)));
     }
 }
 

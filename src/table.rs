@@ -38,6 +38,8 @@ pub(crate) trait Entry {
 pub(crate) trait LocalEntry: Entry {
     /// The object that the task is about.
     fn source(&self) -> Option<glib::Object>;
+    /// Its thread ends, and it is leaked: tells who waits for it elsewhere.
+    fn abandon(&self);
     /// The task as GIO sees it.
     #[allow(dead_code, reason = "only one backend has one")]
     fn async_result(&mut self, details: Details<'_>) -> Option<gio::AsyncResult>;
@@ -202,19 +204,6 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
         }
     }
 
-    /// Leaks what waits. Those who control it are left to be told.
-    pub(crate) fn leak(&mut self) -> Vec<Arc<Control>> {
-        let mut controls = Vec::new();
-        for row in self.rows.drain() {
-            controls.extend(row.control);
-            mem::forget(row.entry);
-        }
-        for port in self.ports.drain() {
-            mem::forget(port.drain());
-        }
-        controls
-    }
-
     /// Where the results of this number come through.
     pub(crate) fn shared_port(&self, number: u32) -> Option<Arc<P>> {
         self.ports.get(number as usize).cloned()
@@ -223,6 +212,22 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
     /// How many callbacks have not been called.
     pub(crate) fn waiting(&self) -> usize {
         self.rows.len()
+    }
+}
+
+impl Table<dyn LocalEntry, dyn AnyPort> {
+    /// Leaks what waits. Those who control it are left to be told.
+    pub(crate) fn leak(&mut self) -> Vec<Arc<Control>> {
+        let mut controls = Vec::new();
+        for row in self.rows.drain() {
+            controls.extend(row.control);
+            row.entry.abandon();
+            mem::forget(row.entry);
+        }
+        for port in self.ports.drain() {
+            mem::forget(port.drain());
+        }
+        controls
     }
 }
 

@@ -4,6 +4,7 @@
 mod common;
 
 use std::{
+    collections::BTreeSet,
     io,
     sync::{Arc, Mutex},
 };
@@ -35,12 +36,20 @@ fn the_events_of_a_task_come_in_their_order() {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .init();
-    on_context(|_| {
-        QioTask::builder()
-            .name("lookup")
-            .callback(|_: Result<(), Error>| {})
-            .run_in_thread(|_| Ok(()))
-            .wait();
+    let run = |names: &[&str]| {
+        on_context(|_| {
+            for name in names {
+                QioTask::builder()
+                    .name(name)
+                    .callback(|_: Result<(), Error>| {})
+                    .run_in_thread(|_| Ok(()))
+                    .wait();
+            }
+        });
+    };
+    run(&["lookup", "second"]);
+    std::thread::scope(|scope| {
+        scope.spawn(|| run(&["third"]));
     });
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     let position = |event: &str| {
@@ -59,4 +68,22 @@ fn the_events_of_a_task_come_in_their_order() {
     ]
     .map(position);
     assert!(order.is_sorted(), "{text}");
+
+    // All events of a task have its number, and no other task's have.
+    let numbers = |name: &str| {
+        let name = format!("name=\"{name}\"");
+        let lines = text.lines().filter(|line| line.contains(&name));
+        let numbers = lines.map(|line| {
+            let (_, rest) = line.split_once("task=").unwrap();
+            rest.split(' ').next().unwrap().to_owned()
+        });
+        numbers.collect::<BTreeSet<_>>()
+    };
+    let all = ["lookup", "second", "third"].map(numbers);
+    assert!(all.iter().all(|numbers| numbers.len() == 1), "{all:?}");
+    assert_eq!(
+        all.iter().flatten().collect::<BTreeSet<_>>().len(),
+        3,
+        "{all:?}"
+    );
 }

@@ -11,7 +11,9 @@ use std::{
 use gio::prelude::*;
 use qio_task::{Error, QioTask, spawn_blocking};
 
-use crate::common::{Log, PATIENCE, gate, iterate, iterate_until, on_context, on_dying_context};
+use crate::common::{
+    Log, PATIENCE, gate, iterate, iterate_until, on_context, on_dying_context, passes_in_child,
+};
 
 #[test]
 fn dropping_running_detaches() {
@@ -173,4 +175,55 @@ fn a_future_that_has_yielded_is_terminated() {
         let words = panic.downcast_ref::<&str>().unwrap();
         assert!(words.contains("polled after"), "{words}");
     });
+}
+
+const GONE: &str = "handles::a_future_of_a_thread_that_is_gone_does_not_hang";
+
+#[test]
+fn a_future_of_a_thread_that_is_gone_does_not_hang() {
+    // In a process of its own: the library warns of what is leaked.
+    if passes_in_child(GONE) {
+        return;
+    }
+    let (task, future) = thread::spawn(|| {
+        let context = glib::MainContext::new();
+        let make = || QioTask::builder().future::<u32, glib::Error>();
+        context.with_thread_default(make).unwrap()
+    })
+    .join()
+    .unwrap();
+    let context = glib::MainContext::new();
+    let end = context.block_on(future);
+    assert!(matches!(end, Err(Error::Abandoned)), "{end:?}");
+    task.complete(Ok(1));
+
+    // One that is awaited already is woken.
+    let (gate, wait) = gate();
+    let (sender, futures) = mpsc::channel();
+    let ends = thread::spawn(move || {
+        let context = glib::MainContext::new();
+        let make = || QioTask::builder().future::<u32, glib::Error>();
+        let (task, future) = context.with_thread_default(make).unwrap();
+        sender.send(future).unwrap();
+        wait();
+        std::mem::forget(task);
+    });
+    let future = futures.recv().unwrap();
+    gate.wait_for_arrival();
+    let mut gate = Some(gate);
+    let end = context.block_on(async {
+        let mut future = pin!(future);
+        std::future::poll_fn(|cx| {
+            let polled = future.as_mut().poll(cx);
+            // Polled once, and not before the thread ends.
+            if let Some(gate) = gate.take() {
+                assert!(polled.is_pending());
+                gate.open();
+            }
+            polled
+        })
+        .await
+    });
+    assert!(matches!(end, Err(Error::Abandoned)), "{end:?}");
+    ends.join().unwrap();
 }
