@@ -91,20 +91,46 @@ fn a_descriptor_that_is_ready_calls_back_from_the_loop() {
     });
 }
 
-#[test]
-fn hang_up_is_told_unasked() {
+/// What `fd` is told of once `happens` has happened, watched for `condition`.
+fn told(fd: impl AsRawFd + 'static, condition: IOCondition, happens: impl FnOnce()) -> IOCondition {
     on_context(|context| {
         let ends = Log::new();
-        let (ours, theirs) = streams();
-        task(&ends).watch_fd(ours.as_raw_fd(), IOCondition::PRI, |revents| {
-            ControlFlow::Break(Ok(revents.contains(IOCondition::HUP)))
-        });
+        task(&ends).watch_fd(fd, condition, |revents| ControlFlow::Break(Ok(revents)));
         iterate(context);
         assert!(ends.is_empty());
-        drop(theirs);
+        happens();
         iterate_until(context, || !ends.is_empty());
-        assert!(ends.take().remove(0).unwrap());
-    });
+        ends.take().remove(0).unwrap()
+    })
+}
+
+#[test]
+fn hang_up_is_told_unasked() {
+    for asked in [IOCondition::PRI, IOCondition::PRI | IOCondition::HUP] {
+        let (ours, theirs) = streams();
+        let revents = told(ours, asked, || drop(theirs));
+        assert!(revents.contains(IOCondition::HUP), "{revents:?}");
+    }
+}
+
+#[test]
+fn an_error_is_told_unasked() {
+    for asked in [IOCondition::PRI, IOCondition::PRI | IOCondition::ERR] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let revents = told(writer, asked, || drop(reader));
+        assert!(revents.contains(IOCondition::ERR), "{revents:?}");
+    }
+}
+
+#[test]
+fn a_descriptor_that_is_closed_meanwhile_is_told_unasked() {
+    for asked in [IOCondition::PRI, IOCondition::PRI | IOCondition::NVAL] {
+        let (reader, _writer) = std::io::pipe().unwrap();
+        // Far from those that other tests open meanwhile.
+        let far = rustix::io::fcntl_dupfd_cloexec(&reader, 900).unwrap();
+        let revents = told(far.as_raw_fd(), asked, || drop(far));
+        assert!(revents.contains(IOCondition::NVAL), "{revents:?}");
+    }
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn everything_prints_its_name() {
         let builder = QioTask::builder().name("lookup");
         let printed = format!("{builder:?}");
         assert!(printed.contains("lookup"), "{printed}");
-        let task = builder.callback(|_: Result<(), Error>| {});
+        let task = builder.callback(|result: Result<(), Error>| result.unwrap());
         let printed = format!("{task:?}");
         assert!(
             printed.contains("lookup") && printed.contains("QioTask"),

@@ -513,3 +513,33 @@ fn a_result_is_dropped_with_its_source_though_a_task_of_its_types_is_held() {
         drop(held);
     });
 }
+
+const DRIVEN: &str = "loops_end::a_driven_task_of_a_context_that_dies_elsewhere_is_leaked";
+
+#[test]
+fn a_driven_task_of_a_context_that_dies_elsewhere_is_leaked() {
+    // In a process of its own: the library warns of what is leaked.
+    if passes_in_child(DRIVEN) {
+        return;
+    }
+    let (captured, dropped) = Dropped::here();
+    let (in_callback, callback_dropped) = Dropped::here();
+    let context = MainContext::new();
+    let drive = || {
+        QioTask::builder()
+            .callback(never::<()>(in_callback))
+            .poll_every(Duration::from_hours(1), move || {
+                let _ = &captured;
+                std::ops::ControlFlow::Continue(())
+            });
+    };
+    context.with_thread_default(drive).unwrap();
+    thread::spawn(move || drop(context)).join().unwrap();
+    assert_eq!(count(&dropped), 0, "what GLib drops there is leaked");
+    on_context(|_| {
+        QioTask::builder()
+            .callback(|result: Result<(), Error>| result.unwrap())
+            .complete(Ok(()));
+    });
+    assert_eq!(count(&callback_dropped), 1, "what the library keeps is not");
+}

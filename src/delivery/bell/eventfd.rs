@@ -1,0 +1,35 @@
+//! On Linux: one descriptor for both sides, read and written in one call each.
+
+use std::{
+    io,
+    os::fd::{AsRawFd, OwnedFd, RawFd},
+};
+
+use rustix::event::{EventfdFlags, eventfd};
+
+/// See the module's documentation.
+pub(in super::super) struct Bell(OwnedFd);
+
+impl Bell {
+    /// # Errors
+    ///
+    /// When the process is out of descriptors.
+    pub(in super::super) fn new() -> io::Result<Self> {
+        let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
+        Ok(Self(eventfd(0, flags)?))
+    }
+
+    pub(in super::super) fn ring(&self) {
+        // Fails only when it rings already, four billion times over.
+        let _ = rustix::io::write(&self.0, &1_u64.to_ne_bytes());
+    }
+
+    pub(in super::super) fn silence(&self) {
+        let _ = rustix::io::read(&self.0, &mut [0; 8]);
+    }
+
+    /// The descriptor to watch.
+    pub(in super::super) fn descriptor(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
+}
