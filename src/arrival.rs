@@ -6,6 +6,7 @@ use crate::{
     Error,
     control::Details,
     port::{AnyPort, Port},
+    runner,
     state::Interrupt,
     table::{Entry, Table},
 };
@@ -56,19 +57,23 @@ impl Left {
         }
     }
 
-    /// Drops what nobody wants any more. `table` is not borrowed meanwhile.
+    /// Drops what nobody wants any more, and nobody hears of if it panics: a
+    /// callback may be still to be called. `table` is not borrowed meanwhile.
     pub(crate) fn discard<E, P, T>(self, table: impl Fn() -> T)
     where
         E: Entry + ?Sized,
         P: AnyPort + ?Sized,
         T: DerefMut<Target = Table<E, P>>,
     {
-        if let Self::Port { port, key } = self {
-            let port = table().shared_port(port);
-            if let Some(port) = port {
-                port.discard(key);
+        runner::quietly(|| match self {
+            Self::Parcel(parcel) => drop(parcel),
+            Self::Port { port, key } => {
+                let port = table().shared_port(port);
+                if let Some(port) = port {
+                    port.discard(key);
+                }
             }
-        }
+        });
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rule 1: every task calls its callback exactly once on every path.
 
-use std::{thread, time::Duration};
+use std::{sync::mpsc, thread, time::Duration};
 
 use qio_task::{Error, QioTask};
 
@@ -107,4 +107,49 @@ fn completing_uses_the_task_up() {
     fn by_value<T, E>(_: fn(QioTask<T, E>, Result<T, E>)) {}
     by_value::<u32, glib::Error>(QioTask::complete);
     by_value::<u32, glib::Error>(QioTask::complete_in_idle);
+}
+
+/// A result whose destructor panics, which it tells of before.
+struct Spiteful(mpsc::Sender<()>);
+
+impl Drop for Spiteful {
+    fn drop(&mut self) {
+        self.0.send(()).unwrap();
+        panic!("dropped");
+    }
+}
+
+#[test]
+fn a_result_that_panics_as_it_gives_way_does_not_lose_the_callback() {
+    on_context(|context| {
+        let ends = Log::new();
+        let (sender, dropped) = mpsc::channel();
+        let run_and_cancel = || {
+            let (ends, sender) = (ends.clone(), sender.clone());
+            let (gate, wait) = gate();
+            let running = QioTask::builder()
+                .callback(move |result: Result<Spiteful, Error>| {
+                    ends.push(matches!(result, Err(Error::Cancelled)));
+                })
+                .run_in_thread(|_| {
+                    wait();
+                    Ok(Spiteful(sender))
+                });
+            gate.wait_for_arrival();
+            running.cancel();
+            (running, gate)
+        };
+        let (running, gate) = run_and_cancel();
+        gate.open();
+        running.wait();
+        assert_eq!(ends.take(), [true], "without a word of the result");
+        assert!(dropped.try_recv().is_ok());
+
+        // In the loop, when the callback has been called already.
+        let (_running, gate) = run_and_cancel();
+        iterate_until(context, || ends.len() == 1);
+        gate.open();
+        iterate_until(context, || dropped.try_recv().is_ok());
+        assert_eq!(ends.take(), [true]);
+    });
 }
