@@ -9,6 +9,7 @@ mod common;
 mod clocks;
 mod dead_context;
 mod descriptors;
+mod destructors;
 mod ended_thread;
 mod ends;
 mod inline_panics;
