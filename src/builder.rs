@@ -219,8 +219,11 @@ impl<S> Builder<S> {
 
     /// Ends the task with [`Error::TimedOut`] after `timeout`, of a
     /// millisecond's resolution, from the moment at which it is made.
+    ///
+    /// One of more than 49 days never comes, so [`Duration::MAX`] is as good as
+    /// none.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.plan.timeout = Some(timeout);
+        self.plan.timeout = Some(timeout).filter(|timeout| *timeout <= LONGEST);
         self
     }
 
@@ -333,10 +336,7 @@ impl Plan {
     #[inline]
     fn control<T, E>(&mut self, port: &Port<T, E>, ticket: Ticket) -> Option<Arc<Control>> {
         self.is_controlled().then(|| {
-            // A timeout that is too far away to be told never comes.
-            let deadline = self
-                .timeout
-                .and_then(|timeout| Instant::now().checked_add(timeout));
+            let deadline = self.timeout.map(|timeout| Instant::now() + timeout);
             let given = Given {
                 name: self.name.take(),
                 deadline,
@@ -377,7 +377,7 @@ impl Plan {
         if let Some(timeout) = self.timeout {
             let control = control.clone();
             let timer = glib::timeout_source_new(
-                timeout.min(LONGEST),
+                timeout,
                 Some("qio-task timeout"),
                 glib::Priority::DEFAULT,
                 move || {
@@ -398,5 +398,5 @@ impl Plan {
     }
 }
 
-/// 49 days: what a timeout source counts in milliseconds.
+/// 49 days: as many milliseconds as a timeout source counts.
 pub(crate) const LONGEST: Duration = Duration::from_millis(u32::MAX as u64);

@@ -343,8 +343,8 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// the task's context, every `interval` (of a millisecond's resolution),
     /// until it breaks with the result; then the task is complete.
     ///
-    /// The first call is after one interval. The source has the task's
-    /// priority. The returned handle can cancel the task; dropping it detaches.
+    /// The first call is after one interval, of 49 days at most. The source has
+    /// the task's priority. The returned handle can cancel the task; dropping it detaches.
     ///
     /// # Panics
     ///

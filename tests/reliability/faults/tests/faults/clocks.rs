@@ -59,12 +59,37 @@ fn an_hour_forward() {
         assert_eq!(ends.count(End::TimedOut), 11);
         assert_eq!(polls.len(), 1, "what was missed is not made up for");
 
-        longer.into_iter().for_each(|task| task.complete(Ok(())));
-        // Too late by half an hour.
-        held.into_iter().for_each(|task| task.complete(Ok(())));
+        // The last are too late, by half an hour.
+        for task in longer.into_iter().chain(held) {
+            task.complete(Ok(()));
+        }
         ends.push(21, End::Ok);
         ends.assert_once(22);
         assert_eq!(ends.count(End::TimedOut), 11);
+    });
+}
+
+#[test]
+fn a_timeout_that_is_too_long_to_count_never_comes() {
+    if passes_in_child("clocks::a_timeout_that_is_too_long_to_count_never_comes") {
+        return;
+    }
+    on_context(|context| {
+        let ends = Ends::default();
+        let days = |days: u64| Duration::from_hours(24 * days);
+        let make = |number: usize, timeout| {
+            let builder = QioTask::builder().timeout(timeout);
+            builder.callback(ends.of::<()>(number))
+        };
+        let short = make(0, days(49));
+        let long = [make(1, days(100)), make(2, Duration::MAX)];
+        jump_monotonic(days(50));
+        ends.wait_for(context, 1);
+        assert!(short.is_cancelled());
+        assert!(long.iter().all(|task| !task.is_cancelled()));
+        drop(long);
+        ends.wait_for(context, 3);
+        assert_eq!(ends.count(End::Abandoned), 2);
     });
 }
 
