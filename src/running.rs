@@ -306,6 +306,7 @@ impl<T, E> Future for TaskFuture<T, E> {
     /// # Panics
     ///
     /// Panics when it is polled after it has yielded its result.
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // Foreign code, as is the destructor of the one that it replaces.
         let waker = cx.waker().clone();

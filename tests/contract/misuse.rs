@@ -1,11 +1,29 @@
-//! Rule 15: bad input gets a documented panic on the caller's own line.
+//! Rule 15: bad input gets a documented panic on the caller's own line; what is
+//! of no use does no harm. `docs/misuse.md` has all of it.
 
-use std::{os::fd::AsRawFd, thread, time::Duration};
+mod driving;
+mod settings;
+mod waiting;
+
+use std::{
+    os::{fd::AsRawFd, unix::process::ExitStatusExt},
+    pin::Pin,
+    task::{Context, Waker},
+    thread,
+    time::Duration,
+};
 
 use glib::{IOCondition, MainContext};
 use qio_task::{Error, Progress, QioTask};
 
-use crate::common::{on_context, panics::panic_of};
+use crate::common::{Log, in_child, is_child, on_context, panics::panic_of};
+
+type Ends = Log<Result<(), Error>>;
+
+fn log(ends: &Ends) -> impl FnOnce(Result<(), Error>) + use<> {
+    let ends = ends.clone();
+    move |result| ends.push(result)
+}
 
 #[track_caller]
 fn task() -> QioTask<()> {
@@ -96,6 +114,59 @@ fn a_driver_on_another_thread() {
         .unwrap();
         crate::common::iterate(context);
     });
+}
+
+#[test]
+fn a_future_that_is_polled_after_its_end() {
+    on_context(|_| {
+        let (task, mut future) = QioTask::builder().future::<u32, glib::Error>();
+        task.complete(Ok(1));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(Pin::new(&mut future).poll(&mut context).is_ready());
+        assert!(future.is_terminated());
+        let message = panic_of(|| drop(Pin::new(&mut future).poll(&mut context)));
+        assert!(message.contains("polled after"), "{message}");
+        assert!(future.is_terminated());
+    });
+}
+
+const ENDING: &str = "misuse::a_task_that_is_made_as_its_thread_ends";
+
+/// Rust ends the process when a destructor of a thread's storage panics.
+#[test]
+fn a_task_that_is_made_as_its_thread_ends() {
+    /// Makes a task as this thread's storage is dropped.
+    struct Late;
+    impl Drop for Late {
+        fn drop(&mut self) {
+            drop(task());
+        }
+    }
+    thread_local! {
+        static LATE: Late = const { Late };
+    }
+
+    if !is_child(ENDING) {
+        let output = in_child(ENDING);
+        assert_eq!(output.status.signal(), Some(6), "{output:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            said.contains("a task is not made as its thread ends"),
+            "{said}"
+        );
+        assert!(
+            said.contains("misuse.rs"),
+            "on the caller's own line: {said}"
+        );
+        return;
+    }
+    thread::spawn(|| {
+        // Its storage is there before that of this library, and goes after it.
+        LATE.with(|_| ());
+        on_context(|_| task().complete(Ok(())));
+    })
+    .join()
+    .unwrap();
 }
 
 #[test]
