@@ -30,8 +30,10 @@ fn main() -> ExitCode {
             .callback(|_: Result<Vec<u8>, Error>| {})
             .run_in_thread(move |_| {
                 started.wait();
-                while is_blocked {
-                    thread::park();
+                if is_blocked {
+                    loop {
+                        thread::park();
+                    }
                 }
                 // As `main` returns, one after the other.
                 let _ = going.lock().map(|going| going.recv());

@@ -218,12 +218,12 @@ fn priorities_until_none_is_left_and_again() {
         let mut refused = 0;
         for priority in 0.. {
             let context = &contexts[made % contexts.len()];
-            let make = std::panic::AssertUnwindSafe(|| {
+            let new_lane = std::panic::AssertUnwindSafe(|| {
                 QioTask::builder()
                     .priority(Priority::from(priority))
                     .callback_on(context, ends.of::<()>(made))
             });
-            let Ok(task) = std::panic::catch_unwind(make) else {
+            let Ok(task) = std::panic::catch_unwind(new_lane) else {
                 refused += 1;
                 if refused == 5 {
                     break;

@@ -24,12 +24,11 @@ type Sent = (QioTask<()>, Arc<AtomicUsize>);
 fn task(cancellable: &gio::Cancellable, named: bool) -> Sent {
     let (captured, dropped) = Dropped::here();
     let builder = QioTask::builder();
-    let builder = match named {
-        false => builder,
-        true => builder
-            .name("named")
-            .cancellable(cancellable)
-            .timeout(Duration::from_hours(1)),
+    let builder = if named {
+        let builder = builder.name("named").cancellable(cancellable);
+        builder.timeout(Duration::from_hours(1))
+    } else {
+        builder
     };
     let task = builder.callback(move |_: Result<(), Error>| drop(captured));
     (task, dropped)

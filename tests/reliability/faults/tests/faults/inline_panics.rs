@@ -178,7 +178,7 @@ fn descend(depth: u32, unwound: Rc<Cell<u32>>) {
         }
         descend(depth - 1, unwound);
     });
-    if depth % 3 == 0 {
+    if depth.is_multiple_of(3) {
         task.run_in_thread(|_| Ok(())).wait();
     } else {
         task.complete(Ok(()));

@@ -10,6 +10,7 @@ mod clocks;
 mod dead_context;
 mod descriptors;
 mod destructors;
+mod documented;
 mod ended_thread;
 mod ends;
 mod inline_panics;

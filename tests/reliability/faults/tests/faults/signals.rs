@@ -35,7 +35,9 @@ fn in_a_storm(f: impl FnOnce()) {
                 for thread in threads.filter_map(Result::ok) {
                     let number = thread.file_name();
                     let number = number.to_str().and_then(|name| name.parse().ok());
-                    number.filter(|number| *number != own).map(signal);
+                    if let Some(number) = number.filter(|number| *number != own) {
+                        signal(number);
+                    }
                 }
                 // Without it a thread that sleeps would hardly get any further.
                 thread::sleep(Duration::from_micros(100));

@@ -296,7 +296,6 @@ fn a_task_that_is_cancelled_or_times_out_while_it_has_none() {
         ends.wait_for(context, 2);
         gate.open();
         alive.wait();
-        drop(worker);
         drop(ran);
         assert!(has_run.recv().is_err(), "neither worker runs");
         assert_eq!(ends.count(End::Cancelled), 1);

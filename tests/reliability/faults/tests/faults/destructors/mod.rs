@@ -209,7 +209,7 @@ mod imp {
 
     #[derive(Default)]
     pub struct Bombed {
-        pub bomb: RefCell<Option<Bomb>>,
+        pub(super) bomb: RefCell<Option<Bomb>>,
     }
 
     #[glib::object_subclass]
