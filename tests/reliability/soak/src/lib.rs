@@ -1,1 +1,0 @@
-//! Many tasks of all kinds on many threads, for as long as one likes.
