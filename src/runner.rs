@@ -20,7 +20,7 @@ use crate::{
     Apart,
     sync::{Condvar, Mutex, lock},
 };
-use pool::{Pool, State};
+use pool::{Blocked, Pool, State};
 
 /// What a worker thread is called that no named task runs in.
 const NAME: &str = "qio-worker";
@@ -41,9 +41,10 @@ static POOL: Apart<Pool> = Apart(Pool {
 /// thread that sleeps costs some ten kilobytes. When as many are busy, tasks
 /// wait for one in order.
 ///
-/// A thread whose worker waits for another task
-/// ([`Running::wait`](crate::Running::wait)) does not count, nor does one of
-/// [`Builder::dedicated_thread`](crate::Builder::dedicated_thread). Threads
+/// A thread whose worker waits for another task, in
+/// [`Running::wait`](crate::Running::wait) or for a
+/// [`TaskFuture`](crate::TaskFuture) that it has polled, does not count, nor
+/// does one of [`Builder::dedicated_thread`](crate::Builder::dedicated_thread). Threads
 /// that are above a lowered maximum go as they finish, idle ones at once.
 ///
 /// As `g_thread_pool_set_max_threads` does for a pool of GLib.
@@ -105,7 +106,12 @@ pub(crate) fn run_alone(job: Box<dyn Job>) {
 }
 
 thread_local! {
+    /// Whether this is a thread of the pool, and its job is not known to wait.
     static IS_WORKER: Cell<bool> = const { Cell::new(false) };
+    /// How many futures the job of this thread waits for.
+    static AWAITED: Cell<usize> = const { Cell::new(0) };
+    /// While it waits for any.
+    static AWAITING: Cell<Option<Blocked<'static>>> = const { Cell::new(None) };
 }
 
 /// Calls `wait`, which blocks this thread until another job is done.
@@ -122,7 +128,39 @@ pub(crate) fn blocking<R>(wait: impl FnOnce() -> R) -> R {
         return wait();
     }
     let _worker = Worker;
-    POOL.0.blocking(wait)
+    let _blocked = POOL.0.block();
+    wait()
+}
+
+/// A future that is pending was polled on this thread, which will wait for it
+/// somehow. Says whether that counts.
+pub(crate) fn begin_await() -> bool {
+    if AWAITED.get() == 0 {
+        if !IS_WORKER.replace(false) {
+            return false;
+        }
+        AWAITING.set(Some(POOL.0.block()));
+    }
+    AWAITED.set(AWAITED.get() + 1);
+    true
+}
+
+/// A future that counted is not waited for any more.
+pub(crate) fn end_await() {
+    match AWAITED.get() {
+        0 => {}
+        1 => end_awaits(),
+        more => AWAITED.set(more - 1),
+    }
+}
+
+/// The job has nothing more to do but to send its result: the futures that it
+/// has left somewhere are not its own any more.
+pub(crate) fn end_awaits() {
+    AWAITED.set(0);
+    if AWAITING.take().is_some() {
+        IS_WORKER.set(true);
+    }
 }
 
 /// What each thread does.

@@ -4,6 +4,7 @@ use std::{
     any::Any,
     fmt,
     marker::PhantomData,
+    num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{Arc, Mutex},
@@ -20,6 +21,7 @@ use crate::{
     entry::Callback,
     error::panic_message,
     held::Held,
+    home::Home,
     lock,
     runner::{self, drop_quietly},
     state::Interrupt,
@@ -180,6 +182,7 @@ where
         trace!("qio_task_thread_run", control.ticket, control.name());
         let view = Worker::new(control);
         let result = catch_unwind(AssertUnwindSafe(|| worker(&view)));
+        runner::end_awaits();
         let control = view.into_control();
         trace!("qio_task_thread_exit", control.ticket, control.name());
         let result = match result {
@@ -227,6 +230,8 @@ where
 pub struct TaskFuture<T, E = glib::Error> {
     control: Arc<Control>,
     shared: Arc<Shared<T, E>>,
+    /// The number of the worker thread that is counted as waiting for this.
+    waits_on: Option<NonZero<u32>>,
 }
 
 /// What a future and the callback of its task share.
@@ -291,7 +296,26 @@ impl<T, E> Drop for Promise<T, E> {
 
 impl<T, E> TaskFuture<T, E> {
     pub(crate) fn new(control: Arc<Control>, shared: Arc<Shared<T, E>>) -> Self {
-        Self { control, shared }
+        Self {
+            control,
+            shared,
+            waits_on: None,
+        }
+    }
+
+    /// It has been polled and is pending.
+    fn begin_wait(&mut self) {
+        let here = Home::thread();
+        if self.waits_on != Some(here) && runner::begin_await() {
+            self.waits_on = Some(here);
+        }
+    }
+
+    fn end_wait(&mut self) {
+        // Another thread, which it has left meanwhile, ends that with its job.
+        if self.waits_on.take() == Some(Home::thread()) {
+            runner::end_await();
+        }
     }
 
     /// Whether the future has been awaited to its end.
@@ -307,7 +331,7 @@ impl<T, E> Future for TaskFuture<T, E> {
     ///
     /// Panics when it is polled after it has yielded its result.
     #[track_caller]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // Foreign code, as is the destructor of the one that it replaces.
         let waker = cx.waker().clone();
         let mut awaited = lock(&self.shared);
@@ -315,9 +339,13 @@ impl<T, E> Future for TaskFuture<T, E> {
             let last = last.replace(waker);
             drop(awaited);
             drop(last);
+            self.begin_wait();
             return Poll::Pending;
         }
-        match std::mem::replace(&mut *awaited, Awaited::Gone) {
+        let end = std::mem::replace(&mut *awaited, Awaited::Gone);
+        drop(awaited);
+        self.end_wait();
+        match end {
             Awaited::Ready(result) => Poll::Ready(result),
             _ => panic!("a `TaskFuture` was polled after it had yielded its result"),
         }
@@ -326,6 +354,7 @@ impl<T, E> Future for TaskFuture<T, E> {
 
 impl<T, E> Drop for TaskFuture<T, E> {
     fn drop(&mut self) {
+        self.end_wait();
         self.control.interrupt(Interrupt::Cancelled);
     }
 }

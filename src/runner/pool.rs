@@ -94,6 +94,15 @@ impl State {
 
 type Guard<'a> = MutexGuard<'a, State>;
 
+/// A thread of the pool whose job waits for other jobs; see [`Pool::block`].
+pub(crate) struct Blocked<'a>(&'a Pool);
+
+impl Drop for Blocked<'_> {
+    fn drop(&mut self) {
+        self.0.state().blocked -= 1;
+    }
+}
+
 impl Pool {
     fn state(&self) -> Guard<'_> {
         lock(&self.state)
@@ -181,20 +190,14 @@ impl Pool {
         }
     }
 
-    /// Calls `wait`, which blocks this thread of the pool until another job is done.
-    pub(crate) fn blocking<R>(&self, wait: impl FnOnce() -> R) -> R {
-        struct Blocked<'a>(&'a Pool);
-        impl Drop for Blocked<'_> {
-            fn drop(&mut self) {
-                self.0.state().blocked -= 1;
-            }
-        }
-
+    /// Notes that the job of this thread of the pool waits for other jobs,
+    /// until what this returns is dropped.
+    pub(crate) fn block(&self) -> Blocked<'_> {
         let mut state = self.state();
         state.blocked += 1;
-        let _blocked = Blocked(self);
+        let blocked = Blocked(self);
         self.bring_on(state, 1);
-        wait()
+        blocked
     }
 
     /// What each thread does: it calls `run` with one job after the other.

@@ -2,13 +2,17 @@
 
 use std::{
     num::NonZero,
-    sync::{Arc, Barrier, mpsc},
+    sync::{
+        Arc, Barrier,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
     thread,
     time::Duration,
 };
 
 use glib::MainContext;
-use qio_task::{Error, QioTask};
+use qio_task::{Error, QioTask, spawn_blocking};
 
 use crate::common::{Log, PATIENCE, gate, iterate_until, on_context, passes_in_child};
 
@@ -84,6 +88,93 @@ fn workers_that_wait_do_not_use_up_the_maximum() {
             })
             .wait();
         assert!(matches!(result.try_recv(), Ok(Ok(1))));
+    });
+}
+
+const AWAITING: &str = "no_starvation::workers_that_await_do_not_use_up_the_maximum";
+
+#[test]
+fn workers_that_await_do_not_use_up_the_maximum() {
+    if passes_in_child(AWAITING) {
+        return;
+    }
+    on_context(|_| {
+        qio_task::set_max_threads(NonZero::<usize>::MIN);
+        let (sender, result) = mpsc::channel();
+        let (gate, wait) = gate();
+        QioTask::builder()
+            .callback(|result: Result<(), Error>| result.unwrap())
+            .run_in_thread(move |_| {
+                let sum = on_context(|context| {
+                    // The second is pending still when the first is there, and
+                    // its worker can't start before the first's has returned.
+                    let first = spawn_blocking(|_| Ok::<u32, glib::Error>(1));
+                    let second = spawn_blocking(|_| Ok::<u32, glib::Error>(2));
+                    context.block_on(async { first.await.unwrap() + second.await.unwrap() })
+                });
+                sender.send(sum).unwrap();
+                wait();
+                Ok(())
+            });
+        assert_eq!(result.recv_timeout(PATIENCE), Ok(3));
+        // It computes again: nobody else may.
+        gate.wait_for_arrival();
+        let (started, has_started) = mpsc::channel();
+        let next = QioTask::builder()
+            .callback(|result: Result<(), Error>| result.unwrap())
+            .run_in_thread(move |_| {
+                started.send(()).unwrap();
+                Ok(())
+            });
+        let soon = std::time::Duration::from_millis(50);
+        assert!(
+            has_started.recv_timeout(soon).is_err(),
+            "beyond the maximum"
+        );
+        gate.open();
+        next.wait();
+    });
+}
+
+const LEFT: &str = "no_starvation::a_future_that_a_worker_leaves_pending_does_not_count_for_ever";
+
+#[test]
+fn a_future_that_a_worker_leaves_pending_does_not_count_for_ever() {
+    if passes_in_child(LEFT) {
+        return;
+    }
+    on_context(|context| {
+        qio_task::set_max_threads(NonZero::<usize>::MIN);
+        let (sender, futures) = mpsc::channel();
+        QioTask::builder()
+            .callback(|result: Result<(), Error>| result.unwrap())
+            .run_in_thread(move |_| {
+                let (task, mut future) = QioTask::builder().future::<u32, glib::Error>();
+                let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+                assert!(std::pin::Pin::new(&mut future).poll(&mut cx).is_pending());
+                sender.send((task, future)).unwrap();
+                Ok(())
+            })
+            .wait();
+        let (task, future) = futures.recv_timeout(PATIENCE).unwrap();
+        drop(task);
+        drop(future);
+        // As before, one at a time.
+        let running = Arc::new(AtomicUsize::new(0));
+        let ends = Log::new();
+        for _ in 0..8 {
+            let (running, ends) = (running.clone(), ends.clone());
+            QioTask::builder()
+                .callback(move |result: Result<(), Error>| ends.push(result.is_ok()))
+                .run_in_thread(move |_| {
+                    assert_eq!(running.fetch_add(1, Ordering::SeqCst), 0);
+                    thread::yield_now();
+                    running.fetch_sub(1, Ordering::SeqCst);
+                    Ok(())
+                });
+        }
+        iterate_until(context, || ends.len() == 8);
+        assert_eq!(ends.count(&true), 8);
     });
 }
 

@@ -140,11 +140,11 @@ fn a_future_whose_context_nobody_iterates() {
     });
 }
 
-const NO_THREAD: &str = "misuse::waiting::awaiting_in_the_only_thread_there_may_be";
+const NO_THREAD: &str = "misuse::waiting::iterating_a_loop_in_the_only_thread_there_may_be";
 
-/// A worker that iterates a loop is not known to wait, as one in `wait` is.
+/// A worker that waits for a callback is not known to wait.
 #[test]
-fn awaiting_in_the_only_thread_there_may_be() {
+fn iterating_a_loop_in_the_only_thread_there_may_be() {
     if passes_in_child(NO_THREAD) {
         return;
     }
@@ -152,16 +152,16 @@ fn awaiting_in_the_only_thread_there_may_be() {
     on_context(|context| {
         let ends = Ends::new();
         QioTask::builder().callback(log(&ends)).run_in_thread(|_| {
-            let inner = MainContext::new();
-            let wait = || {
-                // Without a timeout it would wait for ever.
-                let builder = QioTask::builder().timeout(Duration::from_millis(20));
-                let (task, future) = builder.future::<(), glib::Error>();
-                task.run_in_thread(|_| Ok(()));
-                inner.block_on(future)
-            };
-            let result = inner.with_thread_default(wait).expect("its own");
-            assert!(matches!(result, Err(Error::TimedOut)));
+            on_context(|inner| {
+                let ends = Ends::new();
+                QioTask::builder()
+                    // Without it this would wait for ever.
+                    .timeout(Duration::from_millis(20))
+                    .callback(log(&ends))
+                    .run_in_thread(|_| Ok(()));
+                iterate_until(inner, || !ends.is_empty());
+                assert!(matches!(ends.take()[..], [Err(Error::TimedOut)]));
+            });
             Ok(())
         });
         iterate_until(context, || !ends.is_empty());
