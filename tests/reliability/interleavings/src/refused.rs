@@ -1,0 +1,97 @@
+//! The system refuses threads: every job is run by one that is alive, or is
+//! refused too; none waits for ever.
+
+use std::sync::Arc;
+
+use crate::{
+    stage::{End, Stage},
+    sync::{
+        Preemptions::{Any, AtMost},
+        explore,
+    },
+};
+
+#[test]
+fn always() {
+    explore(Any, || {
+        let stage = Stage::where_refused(2, |_| true);
+        let other = stage.spawn(Stage::submit);
+        stage.submit();
+        other.join().unwrap();
+        assert_eq!(stage.refused(), 2);
+        stage.end();
+    });
+}
+
+#[test]
+fn the_first() {
+    explore(AtMost(3), || {
+        let stage = Stage::where_refused(2, |number| number == 0);
+        let other = stage.spawn(Stage::submit);
+        stage.submit();
+        other.join().unwrap();
+        stage.end();
+    });
+}
+
+/// One is alive, and takes the jobs of those that are refused.
+#[test]
+fn all_but_the_first() {
+    explore(AtMost(3), || {
+        let stage = Stage::where_refused(2, |number| number > 0);
+        stage.submit();
+        stage.submit();
+        stage.submit();
+        stage.end();
+    });
+}
+
+#[test]
+fn all_but_the_first_with_two_submitters() {
+    explore(AtMost(3), || {
+        let stage = Stage::where_refused(2, |number| number > 0);
+        let other = stage.spawn(Stage::submit);
+        stage.submit();
+        other.join().unwrap();
+        stage.end();
+    });
+}
+
+/// While one thread is alive no job is refused, however late that one comes.
+#[test]
+fn none_is_refused_while_one_is_alive() {
+    explore(AtMost(3), || {
+        let stage = Stage::where_refused(3, |number| number > 0);
+        let submit = |stage: &Arc<Stage>| {
+            stage.submit_that(|_, end| assert_eq!(end, End::Ran));
+        };
+        stage.submit_that(move |stage, _| submit(stage));
+        submit(&stage);
+        stage.end();
+    });
+}
+
+/// The thread that could take what is refused retires just then.
+#[test]
+fn the_last_one_alive_retires() {
+    explore(Any, || {
+        let stage = Stage::where_refused(2, |number| number > 0);
+        stage.pool.set_max_idle_time(std::time::Duration::ZERO);
+        stage.submit();
+        stage.submit();
+        stage.end();
+    });
+}
+
+/// The thread that could take what is refused is one too many just then.
+#[test]
+fn the_maximum_is_lowered() {
+    explore(AtMost(3), || {
+        let stage = Stage::where_refused(2, |number| number == 1);
+        stage.submit();
+        let other = stage.spawn(|stage| stage.set_max_threads(1));
+        stage.submit();
+        other.join().unwrap();
+        stage.end();
+    });
+}

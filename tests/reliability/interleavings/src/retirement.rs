@@ -1,0 +1,130 @@
+//! Threads that go, or are about to, strand no job; and all of them go.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    stage::{Meeting, Stage},
+    sync::{
+        LONG,
+        Preemptions::{Any, AtMost},
+        explore, pass,
+    },
+};
+
+/// Time passes for idle threads as the next job comes.
+#[test]
+fn a_job_comes_as_the_idle_time_is_over() {
+    explore(Any, || {
+        let stage = Stage::new(1);
+        stage.pool.set_max_idle_time(LONG);
+        stage.submit();
+        let clock = stage.spawn(|_| pass(LONG));
+        stage.submit();
+        clock.join().unwrap();
+        stage.end();
+    });
+}
+
+#[test]
+fn jobs_come_as_the_idle_time_of_two_threads_is_over() {
+    explore(AtMost(2), || {
+        let stage = Stage::new(2);
+        stage.pool.set_max_idle_time(LONG);
+        stage.submit();
+        stage.submit();
+        let clock = stage.spawn(|_| pass(LONG));
+        stage.submit();
+        clock.join().unwrap();
+        stage.end();
+    });
+}
+
+/// With this setting no thread sleeps: each retires as it finds nothing.
+#[test]
+fn no_thread_stays() {
+    explore(Any, || {
+        let stage = Stage::new(2);
+        stage.pool.set_max_idle_time(Duration::ZERO);
+        stage.submit();
+        stage.submit();
+        stage.end();
+    });
+}
+
+#[test]
+fn no_thread_stays_and_there_are_two_submitters() {
+    explore(AtMost(2), || {
+        let stage = Stage::new(1);
+        stage.pool.set_max_idle_time(Duration::ZERO);
+        let other = stage.spawn(Stage::submit);
+        stage.submit();
+        other.join().unwrap();
+        stage.end();
+    });
+}
+
+/// The maximum is lowered while threads sleep, wake, or take their jobs: the
+/// wake-up for a job may reach one that has to go.
+#[test]
+fn the_maximum_is_lowered_as_a_job_comes() {
+    explore(AtMost(3), || {
+        let stage = Stage::new(2);
+        stage.submit();
+        stage.submit();
+        let other = stage.spawn(|stage| stage.set_max_threads(1));
+        stage.submit();
+        other.join().unwrap();
+        stage.end();
+    });
+}
+
+/// As before, but both threads are known to be there, asleep or about to.
+#[test]
+fn the_maximum_is_lowered_under_two_idle_threads() {
+    explore(AtMost(2), || {
+        let stage = Stage::new(2);
+        two_threads(&stage);
+        let other = stage.spawn(|stage| stage.set_max_threads(1));
+        stage.submit();
+        stage.submit();
+        other.join().unwrap();
+        stage.end();
+    });
+}
+
+#[test]
+fn the_maximum_is_raised_as_jobs_come() {
+    explore(AtMost(3), || {
+        let stage = Stage::new(1);
+        stage.submit();
+        let other = stage.spawn(|stage| stage.set_max_threads(2));
+        stage.submit();
+        other.join().unwrap();
+        stage.end();
+    });
+}
+
+/// A thread whose yield took long sleeps at once the next time, and a job that
+/// comes as it looks once more is not left to it when it does not.
+#[test]
+fn a_job_comes_as_a_thread_lingers() {
+    explore(Any, || {
+        let stage = Stage::new(1);
+        stage.submit();
+        let clock = stage.spawn(|_| pass(LONG));
+        stage.submit();
+        stage.submit();
+        clock.join().unwrap();
+        stage.end();
+    });
+}
+
+/// Two jobs that wait for each other to have started: each needs a thread.
+fn two_threads(stage: &Arc<Stage>) {
+    let meeting = Arc::new(Meeting::new(2));
+    for _ in 0..2 {
+        let meeting = meeting.clone();
+        stage.submit_that(move |_, _| meeting.join());
+    }
+    meeting.wait();
+}

@@ -1,0 +1,204 @@
+//! [`Stage`]: a pool, the threads that it starts, and jobs that are counted.
+
+use std::{
+    cell::RefCell,
+    io,
+    num::NonZero,
+    sync::{
+        Arc,
+        atomic::{AtomicBool as Flag, AtomicUsize as Counter},
+    },
+    time::Duration,
+};
+
+use crate::{
+    pool::{Job, Pool, State},
+    sync::{self, AtomicUsize, Condvar, JoinHandle, Mutex, Ordering, PoisonError, lock},
+};
+
+/// See the module's documentation.
+pub(crate) struct Stage {
+    pub(crate) pool: Pool,
+    /// How many threads the pool has asked for.
+    asked: AtomicUsize,
+    /// Whether the system refuses the thread of this number.
+    refuses: fn(usize) -> bool,
+    /// Whether it refuses all from now on.
+    is_over: Flag,
+    /// Every thread that has been started and not been joined.
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// How many jobs there were, and how they ended. Counted where no other
+    /// thread may come between: that makes no interleavings of its own.
+    submitted: Counter,
+    ran: Counter,
+    refused: Counter,
+}
+
+/// How a job ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Ran,
+    Refused,
+}
+
+thread_local! {
+    /// The stage that this thread is on: the pool starts threads by a function
+    /// that is given nothing. (Those of loom are all on one thread.)
+    static STAGE: RefCell<Option<Arc<Stage>>> = const { RefCell::new(None) };
+}
+
+impl Stage {
+    /// A pool whose idle threads stay until [`Stage::end`].
+    pub(crate) fn new(max_threads: usize) -> Arc<Self> {
+        Self::where_refused(max_threads, |_| false)
+    }
+
+    /// A pool which is refused those threads that `refuses` says, from number 0 on.
+    pub(crate) fn where_refused(max_threads: usize, refuses: fn(usize) -> bool) -> Arc<Self> {
+        let stage = Arc::new(Self {
+            pool: Pool {
+                state: Mutex::new(State::EMPTY),
+                woken: Condvar::new(),
+                start_thread,
+            },
+            asked: AtomicUsize::new(0),
+            refuses,
+            is_over: Flag::new(false),
+            threads: Mutex::new(Vec::new()),
+            submitted: Counter::new(0),
+            ran: Counter::new(0),
+            refused: Counter::new(0),
+        });
+        stage.pool.set_max_idle_time(Duration::MAX);
+        stage.set_max_threads(max_threads);
+        STAGE.set(Some(stage.clone()));
+        stage
+    }
+
+    pub(crate) fn set_max_threads(&self, max: usize) {
+        let max = NonZero::new(max).expect("a pool has one at least");
+        self.pool.set_max_threads(max);
+    }
+
+    /// Starts a thread that is none of the pool's.
+    pub(crate) fn spawn(
+        self: &Arc<Self>,
+        run: impl FnOnce(&Arc<Self>) + Send + 'static,
+    ) -> JoinHandle<()> {
+        let stage = self.clone();
+        sync::spawn(move || {
+            STAGE.set(Some(stage.clone()));
+            run(&stage);
+        })
+    }
+
+    /// Submits a job that does nothing.
+    pub(crate) fn submit(self: &Arc<Self>) {
+        self.submit_that(|_, _| ());
+    }
+
+    /// Submits a job that does `work`, which is told whether it runs.
+    pub(crate) fn submit_that(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Arc<Self>, End) + Send + 'static,
+    ) {
+        self.submitted.fetch_add(1, Ordering::Relaxed);
+        let stage = self.clone();
+        self.pool.submit(Box::new(Counted(move |end| {
+            work(&stage, end);
+            let ends = match end {
+                End::Ran => &stage.ran,
+                End::Refused => &stage.refused,
+            };
+            ends.fetch_add(1, Ordering::Relaxed);
+        })));
+    }
+
+    /// How many jobs were refused so far.
+    pub(crate) fn refused(&self) -> usize {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Has all threads retire, and checks that every job has ended once and
+    /// that the pool knows of no thread any more.
+    ///
+    /// Those that wait on, for what never comes, are found by loom.
+    pub(crate) fn end(self: Arc<Self>) {
+        self.pool.set_max_idle_time(Duration::ZERO);
+        // Whatever a thread has started is there when it is joined.
+        let next = || lock(&self.threads).pop();
+        while let Some(thread) = next() {
+            thread.join().expect("a worker panicked");
+        }
+        let ends = || self.ran.load(Ordering::Relaxed) + self.refused();
+        let submitted = self.submitted.load(Ordering::Relaxed);
+        assert_eq!(ends(), submitted, "each job ends once");
+
+        // Only where nobody is alive, idle or on the way does a job ask for a
+        // thread, and is refused as soon as that is.
+        self.is_over.store(true, Ordering::Relaxed);
+        self.submit();
+        assert_eq!(ends(), submitted + 1, "a thread that is gone is counted");
+        STAGE.set(None);
+    }
+}
+
+/// Starts a thread of the pool that this thread serves or submits to.
+fn start_thread() -> io::Result<()> {
+    let stage = STAGE.with_borrow(Clone::clone).expect("set by the stage");
+    let number = stage.asked.fetch_add(1, Ordering::Relaxed);
+    if (stage.refuses)(number) || stage.is_over.load(Ordering::Relaxed) {
+        return Err(io::Error::from(io::ErrorKind::WouldBlock));
+    }
+    let thread = stage.spawn(|stage| stage.pool.serve(Job::run));
+    lock(&stage.threads).push(thread);
+    Ok(())
+}
+
+/// A job, by what it does as it ends.
+struct Counted<F>(F);
+
+impl<F: FnOnce(End) + Send> Job for Counted<F> {
+    fn run(self: Box<Self>) {
+        (self.0)(End::Ran);
+    }
+
+    fn name(&self) -> Option<&str> {
+        None
+    }
+
+    fn refuse(self: Box<Self>, _: io::Error) {
+        (self.0)(End::Refused);
+    }
+}
+
+/// Where threads wait for each other.
+pub(crate) struct Meeting {
+    absent: Mutex<usize>,
+    complete: Condvar,
+}
+
+impl Meeting {
+    pub(crate) fn new(threads: usize) -> Self {
+        Self {
+            absent: Mutex::new(threads),
+            complete: Condvar::new(),
+        }
+    }
+
+    /// Is there, and waits for the others.
+    pub(crate) fn join(&self) {
+        *lock(&self.absent) -= 1;
+        self.complete.notify_all();
+        self.wait();
+    }
+
+    /// Waits until all are there.
+    pub(crate) fn wait(&self) {
+        let mut absent = lock(&self.absent);
+        while *absent > 0 {
+            let waited = self.complete.wait(absent);
+            absent = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Stands in for the library's own module `sync`: the same names, and
+//! [`explore`] for the scenarios.
+
+#[cfg(not(feature = "threads"))]
+mod model;
+#[cfg(feature = "threads")]
+mod threads;
+
+#[cfg(not(feature = "threads"))]
+pub(crate) use model::*;
+#[cfg(feature = "threads")]
+pub(crate) use threads::*;
+
+pub(crate) use std::sync::{PoisonError, atomic::Ordering};
+
+/// What keeps a scenario of many threads from being tried for hours: orders in
+/// which threads are interrupted, though they could go on, more often than
+/// this are left out.
+#[derive(Clone, Copy)]
+pub(crate) enum Preemptions {
+    Any,
+    AtMost(usize),
+}
+
+/// Locks a mutex, as the library does.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
