@@ -243,7 +243,14 @@ pub fn in_child_with(test: &str, variables: &[(&str, &str)]) -> std::process::Ou
     child.wait_with_output().unwrap()
 }
 
-/// Whether this is the process that `in_child` started for `test`.
+/// Whether this is the process that `in_child` started for `test`. It does not
+/// outlive the one that waits for it.
 pub fn is_child(test: &str) -> bool {
-    std::env::var("QIO_TASK_TEST_CHILD").is_ok_and(|name| name == test)
+    let is_child = std::env::var("QIO_TASK_TEST_CHILD").is_ok_and(|name| name == test);
+    #[cfg(target_os = "linux")]
+    if is_child {
+        use rustix::process::{Signal, set_parent_process_death_signal};
+        set_parent_process_death_signal(Some(Signal::KILL)).unwrap();
+    }
+    is_child
 }
