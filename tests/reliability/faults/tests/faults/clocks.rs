@@ -1,7 +1,6 @@
 //! A clock jumps, or stands still.
 
 use std::{
-    fs,
     ops::ControlFlow,
     thread,
     time::{Duration, Instant},
@@ -12,7 +11,7 @@ use qio_task::{Error, Progress, QioTask};
 use crate::{
     common::{Log, gate, iterate, iterate_until, on_context, passes_in_child},
     ends::{End, Ends},
-    system::{freeze_monotonic, jump_monotonic, jump_realtime, thaw_monotonic},
+    system::{freeze_monotonic, jump_monotonic, jump_realtime, thaw_monotonic, threads},
 };
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -205,10 +204,6 @@ fn standing_still_for_a_while() {
         late.wait_for(context, 1);
         assert_eq!(late.take(), [End::TimedOut]);
     });
-}
-
-fn threads() -> usize {
-    fs::read_dir("/proc/self/task").unwrap().count()
 }
 
 #[test]

@@ -8,7 +8,7 @@
 
 use std::{
     ffi::{CStr, c_char, c_int, c_long, c_void},
-    io, mem, ptr,
+    fs, io, mem, ptr,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicI64, AtomicPtr, AtomicUsize, Ordering::SeqCst},
@@ -59,6 +59,11 @@ pub fn allow_threads() {
 /// How often this process has asked for a thread.
 pub fn threads_asked_for() -> usize {
     ASKED_IN_ALL.load(SeqCst)
+}
+
+/// How many threads this process has.
+pub fn threads() -> usize {
+    fs::read_dir("/proc/self/task").unwrap().count()
 }
 
 #[unsafe(no_mangle)]

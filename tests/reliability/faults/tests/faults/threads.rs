@@ -3,7 +3,7 @@
 //! Stronger than the contract's `thread_refused`, which makes threads too
 //! large for the memory: here the call itself is counted and refused.
 
-use std::{num::NonZero, os::unix::process::ExitStatusExt, sync::mpsc, time::Duration};
+use std::{num::NonZero, os::unix::process::ExitStatusExt, sync::mpsc, thread, time::Duration};
 
 use glib::MainContext;
 use qio_task::{Builder, Error, QioTask};
@@ -13,7 +13,7 @@ use crate::{
         Dropped, count, fatal_warnings, gate, in_child, is_child, on_context, passes_in_child,
     },
     ends::{End, Ends},
-    system::{allow_threads, refuse_threads},
+    system::{allow_threads, refuse_threads, threads},
 };
 
 /// GLib starts a thread of its own with a process's first `GTask`, and ends
@@ -147,6 +147,7 @@ fn now_and_then() {
     assert!((0..100).any(chance) && !(0..100).all(chance));
     on_context(|context| {
         start_glib();
+        let before = threads();
         // So that every task may need a thread.
         qio_task::set_max_idle_time(Duration::ZERO);
         for refuse in [
@@ -161,15 +162,18 @@ fn now_and_then() {
             assert_eq!(ends.count(End::Ok) + ends.count(End::Spawn), 600);
             ends.take();
 
-            // One after the other each meets a refusal of its own.
-            for number in 0..200 {
+            // One after the other, when none is alive, each asks for its own.
+            for number in 0..100 {
+                while threads() > before {
+                    thread::yield_now();
+                }
                 builder(number)
                     .callback(ends.of::<()>(number))
                     .run_in_thread(|_| Ok(()))
                     .wait();
             }
-            ends.assert_once(200);
-            assert_eq!(ends.count(End::Ok) + ends.count(End::Spawn), 200);
+            ends.assert_once(100);
+            assert_eq!(ends.count(End::Ok) + ends.count(End::Spawn), 100);
             assert!(ends.count(End::Ok) > 0, "the tasks do meet threads");
             assert!(ends.count(End::Spawn) > 0, "and refusals");
         }
@@ -207,11 +211,16 @@ fn now_and_then_for_workers_that_wait_for_workers() {
     }
     on_context(|_| {
         start_glib();
+        let before = threads();
         qio_task::set_max_threads(NonZero::<usize>::MIN);
         qio_task::set_max_idle_time(Duration::ZERO);
-        refuse_threads(|nth| nth % 6 == 5);
+        // None is alive as each begins, so that the pattern meets all depths.
+        refuse_threads(|nth| nth % 10 == 9);
         let mut refused = 0;
         for _ in 0..100 {
+            while threads() > before {
+                thread::yield_now();
+            }
             let ends = Ends::default();
             nest(5, &ends);
             // What was refused has nothing below it.
@@ -223,7 +232,7 @@ fn now_and_then_for_workers_that_wait_for_workers() {
             assert!(depths == 6 || seen[0] == End::Spawn);
             refused += usize::from(seen[0] == End::Spawn);
         }
-        assert!(refused > 0 && refused < 100);
+        assert!(refused > 0 && refused < 100, "{refused}");
     });
 }
 
