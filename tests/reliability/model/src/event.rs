@@ -57,6 +57,8 @@ pub enum What {
     Unwound(Id),
     /// A progress callback was called, with this thread-default context.
     Progress(Id, u32, Option<Id>),
+    /// The function of a driven task was called, with this thread-default context.
+    Driven(Id, Option<Id>),
     /// The worker runs.
     Started(Id),
     /// The worker will never run, and was dropped.

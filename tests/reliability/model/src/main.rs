@@ -5,9 +5,12 @@ use std::{
     fs, io,
     path::PathBuf,
     process::ExitCode,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use clap::{Parser, Subcommand};
@@ -64,7 +67,13 @@ fn run(programs: usize, seed: u64, out: &PathBuf, jobs: usize) -> ExitCode {
         (number < programs).then_some(number)
     };
     let results: Vec<Result<Totals, Failure>> = thread::scope(|scope| {
-        let job = || campaign::run(seed, std::iter::from_fn(take), |_| {});
+        let job = || {
+            let (started, starts) = mpsc::channel();
+            thread::spawn(move || watch_for_hangs(seed, &starts));
+            campaign::run(seed, std::iter::from_fn(take), |number| {
+                let _ = started.send(number);
+            })
+        };
         let jobs: Vec<_> = (0..jobs).map(|_| scope.spawn(job)).collect();
         let join = |job: thread::ScopedJoinHandle<_>| job.join().expect("a program panics");
         jobs.into_iter().map(join).collect()
@@ -105,6 +114,23 @@ fn run(programs: usize, seed: u64, out: &PathBuf, jobs: usize) -> ExitCode {
         totals.slow,
     );
     ExitCode::SUCCESS
+}
+
+/// Ends the process, with a word, when a program takes longer than any can.
+fn watch_for_hangs(seed: u64, starts: &mpsc::Receiver<usize>) {
+    let mut last = None;
+    loop {
+        match starts.recv_timeout(Duration::from_mins(1)) {
+            Ok(number) => last = Some(number),
+            Err(mpsc::RecvTimeoutError::Disconnected) => return,
+            Err(mpsc::RecvTimeoutError::Timeout) => break,
+        }
+    }
+    if let Some(number) = last {
+        println!("program {number} of seed {seed} hangs:");
+        println!("{:?}", campaign::program(seed, number));
+    }
+    std::process::exit(1);
 }
 
 fn compare(one: &PathBuf, other: &PathBuf) -> ExitCode {

@@ -12,7 +12,7 @@ use task::Task;
 
 use crate::{
     event::{Event, Id, What, Who, canonical},
-    program::{Place, Script, Slot, Thread, ending},
+    program::{Place, Script, Slot, Thread, Token, ending},
 };
 
 /// What has to happen in `program`.
@@ -55,6 +55,8 @@ struct Model {
     /// What others have sent home, where it is looked at as the library is used.
     mail: [Vec<Mail>; 3],
     reports: u32,
+    /// How many callbacks have kept the processor for too long.
+    spins: u32,
     /// Callbacks take no steps any more.
     is_last: bool,
     /// A callback has panicked.
@@ -78,6 +80,7 @@ struct Bar {
     context: Id,
     home: Thread,
     value: Option<u32>,
+    cancels: Option<Token>,
     is_held: bool,
     has_callback: bool,
 }
@@ -103,6 +106,7 @@ impl Model {
             busy: [true, false, false],
             mail: Default::default(),
             reports: 0,
+            spins: 0,
             is_last: false,
             unwinding: None,
         }

@@ -38,11 +38,20 @@ impl fmt::Debug for Script {
 impl Script {
     /// How many steps there are, those of callbacks included.
     pub fn size(&self) -> usize {
-        let of_step = |step: &Step| match &step.op {
-            Op::Make { plan, .. } => 1 + plan.then.size(),
-            _ => 1,
+        self.count(&|_| true)
+    }
+
+    /// How many of them keep the processor for long.
+    pub fn spins(&self) -> usize {
+        self.count(&|op| *op == Op::Spin)
+    }
+
+    fn count(&self, is_meant: &dyn Fn(&Op) -> bool) -> usize {
+        let in_step = |Step { op, .. }: &Step| match op {
+            Op::Make { plan, .. } => usize::from(is_meant(op)) + plan.then.count(is_meant),
+            _ => usize::from(is_meant(op)),
         };
-        self.0.iter().map(of_step).sum()
+        self.0.iter().map(in_step).sum()
     }
 }
 
@@ -148,11 +157,15 @@ pub enum Op {
     Finish(Slot, WorkerEnd),
     /// `Running::wait`, and meanwhile the worker returns, unless it has.
     Wait(Slot, WorkerEnd),
-    /// `Running::cancel`
+    /// `QioTask::watch_fd` or `QioTask::poll_every`
+    Drive(Slot, Driver),
+    /// What drives the task finds it ready.
+    Ready(Slot, Go),
+    /// `Running::cancel` or `Watch::cancel`
     Cancel(Slot),
-    /// Drop the `Running`.
+    /// Drop the `Running` or the `Watch`.
     Detach(Slot),
-    /// `QioTask::is_cancelled` or `Running::is_finished`
+    /// `QioTask::is_cancelled`, `Running::is_finished` or `Watch::is_finished`
     Ask(Slot),
     /// Poll the `TaskFuture`.
     Poll(Slot),
@@ -162,8 +175,9 @@ pub enum Op {
     CancelToken(Token),
     /// Put a new cancellable there for the tasks to come.
     RenewToken(Token),
-    /// `Progress::new`, in place of the one that is there.
-    NewBar(Bar),
+    /// `Progress::new`, in place of the one that is there. Its callback cancels
+    /// that cancellable.
+    NewBar(Bar, Option<Token>),
     /// `Progress::report`
     Report(Bar),
     /// Drop the `Progress`.
@@ -176,6 +190,9 @@ pub enum Op {
     RunLoop,
     /// `MainLoop::quit` for the innermost loop, of any thread.
     Quit,
+    /// Keep the processor for longer than a dispatch may take: it gives way
+    /// after the callback that does this.
+    Spin,
     /// Drop the reference on a context that keeps it for the program.
     DropContext(Place),
 }
@@ -254,6 +271,21 @@ pub enum Timeout {
 pub enum End {
     Ok,
     Fail,
+}
+
+/// What drives a task without a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum Driver {
+    Descriptor,
+    /// It outlives every program.
+    Hourly,
+}
+
+/// What the function of a driven task returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum Go {
+    On,
+    Break(End),
 }
 
 /// How a worker ends.

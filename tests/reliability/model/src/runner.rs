@@ -1,5 +1,8 @@
 //! The runner: executes a program against the library, and notes what happens.
 
+mod drive;
+mod handles;
+mod make;
 mod op;
 mod watched;
 mod worker;
@@ -7,8 +10,9 @@ mod worker;
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
+    os::unix::net::UnixStream,
     sync::{
-        Arc, Mutex, MutexGuard, Once, PoisonError,
+        Arc, Mutex, MutexGuard, Once, PoisonError, Weak,
         mpsc::{self, Receiver, Sender},
     },
     thread,
@@ -16,7 +20,7 @@ use std::{
 };
 
 use glib::{MainContext, MainLoop};
-use qio_task::{Progress, QioTask, Running, TaskFuture};
+use qio_task::{Progress, QioTask, Running, TaskFuture, Watch};
 
 use crate::{
     event::{Event, Id, What, Who, canonical},
@@ -79,6 +83,7 @@ impl Crew {
             state: Mutex::new(State::default()),
             crew: self.0.clone(),
         });
+        WORLD.set(Arc::downgrade(&world));
         for step in program.0.iter().chain(&ending(false)) {
             world.step(Thread::T0, step);
         }
@@ -92,7 +97,6 @@ impl Crew {
             }
         }
         let mut events = std::mem::take(&mut *lock(&world.events));
-        events.extend(take_warnings());
         events.extend(still_kept(&world));
         Seen {
             events: canonical(events),
@@ -111,6 +115,7 @@ impl Default for Crew {
 fn serve(thread: Thread, orders: &Receiver<Order>) {
     WHO.set(Who::Home(thread));
     for Order { world, what, done } in orders {
+        WORLD.set(Arc::downgrade(&world));
         world.run_errand(thread, &what);
         drop(world);
         let _ = done.send(());
@@ -119,23 +124,12 @@ fn serve(thread: Thread, orders: &Receiver<Order>) {
 
 thread_local! {
     static WHO: Cell<Who> = const { Cell::new(Who::Stranger) };
+    /// The program that this thread takes steps of.
+    static WORLD: RefCell<Weak<World>> = const { RefCell::new(Weak::new()) };
     /// They can't leave their thread.
     static RUNNING: RefCell<HashMap<Id, Running>> = RefCell::default();
     /// The task that is completed or waited for by the call on top of the stack.
     static INLINE: Cell<Option<Id>> = const { Cell::new(None) };
-}
-
-static WARNINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-fn take_warnings() -> Vec<Event> {
-    let warned = |message| Event {
-        who: Who::Stranger,
-        what: What::Warned(message),
-    };
-    std::mem::take(&mut *lock(&WARNINGS))
-        .into_iter()
-        .map(warned)
-        .collect()
 }
 
 /// What is the whole process's.
@@ -145,7 +139,9 @@ fn prepare() {
         // So that a thread that ends says that its worker's result is on its way.
         qio_task::set_max_idle_time(Duration::ZERO);
         glib::log_set_default_handler(|_, _, message| {
-            lock(&WARNINGS).push(message.to_owned());
+            let world = WORLD.with_borrow(Weak::upgrade);
+            let world = world.expect("nobody warns outside of programs");
+            world.log(WHO.get(), What::Warned(message.to_owned()));
         });
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
@@ -194,6 +190,8 @@ struct State {
     tokens: [gio::Cancellable; 2],
     bars: [Option<Progress<u32>>; Bar::ALL.len()],
     loops: Vec<MainLoop>,
+    /// The other ends of the descriptors of driven tasks: none is closed.
+    ends: Vec<Arc<UnixStream>>,
     /// Who owns which context, the last on top.
     owners: Vec<(Thread, Id)>,
     busy: [bool; 3],
@@ -204,6 +202,8 @@ struct State {
     /// Callbacks take no steps any more.
     is_last: bool,
     was_slow: bool,
+    /// For how long callbacks were slow on purpose.
+    spun: Duration,
 }
 
 #[derive(Clone, Copy)]
@@ -222,6 +222,9 @@ struct Kept {
     future: Option<TaskFuture<Value, Value>>,
     running: Option<Thread>,
     worker: Option<Link>,
+    watch: Option<Watch>,
+    /// What makes its descriptor ready.
+    ready: Option<Arc<UnixStream>>,
     /// Whether it matters if its worker has returned before it is waited for.
     is_delicate: bool,
 }
@@ -317,11 +320,16 @@ impl World {
 
     /// Iterates a context, by the clock.
     fn timed<R>(&self, iterate: impl FnOnce() -> R) -> R {
+        let spun = self.state().spun;
         let start = Instant::now();
         let result = iterate();
-        if start.elapsed() >= SLICE {
-            self.state().was_slow = true;
+        let took = start.elapsed();
+        let mut state = self.state();
+        let on_purpose = state.spun.saturating_sub(spun);
+        if took.saturating_sub(on_purpose) >= SLICE {
+            state.was_slow = true;
         }
+        drop(state);
         result
     }
 }
@@ -343,10 +351,14 @@ impl State {
         (context.clone(), contexts[&context.as_ptr().addr()].id)
     }
 
-    /// Whether another thread owns it.
-    fn is_taken(&self, context: Id, by: Thread) -> bool {
+    fn owner(&self, context: Id) -> Option<Thread> {
         let mut owners = self.owners.iter().rev();
         let owner = owners.find(|(_, owned)| *owned == context);
-        owner.is_some_and(|(thread, _)| *thread != by)
+        owner.map(|(thread, _)| *thread)
+    }
+
+    /// Whether another thread owns it.
+    fn is_taken(&self, context: Id, by: Thread) -> bool {
+        self.owner(context).is_some_and(|owner| owner != by)
     }
 }

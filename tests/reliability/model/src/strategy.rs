@@ -3,16 +3,19 @@
 use proptest::{prelude::*, sample::select};
 
 use crate::program::{
-    Act, Bar, End, Kind, Level, On, Op, Place, Plan, Script, Slot, Step, Thread, Timeout, Token,
-    WorkerEnd,
+    Act, Bar, Driver, End, Go, Kind, Level, On, Op, Place, Plan, Script, Slot, Step, Thread,
+    Timeout, Token, WorkerEnd,
 };
 
 use Thread::{T0, T1, T2};
 
 /// Whole programs.
 pub fn program() -> impl Strategy<Value = Script> {
-    prop::collection::vec(step(2), 1..24).prop_map(Script)
+    prop::collection::vec(step(DEPTH), 4..32).prop_map(Script)
 }
+
+/// How deep callbacks make tasks with callbacks that take steps.
+const DEPTH: u32 = 2;
 
 fn script(depth: u32) -> BoxedStrategy<Script> {
     if depth == 0 {
@@ -26,12 +29,13 @@ fn script(depth: u32) -> BoxedStrategy<Script> {
 }
 
 fn step(depth: u32) -> impl Strategy<Value = Step> {
-    // A step of one thread and context meets those of another by its slots.
     let by = prop_oneof![6 => Just(T0), 2 => Just(T1), 1 => Just(T2)];
+    // There is none outside of callbacks.
+    let current = if depth == DEPTH { 1 } else { 8 };
     let on = prop_oneof![
-        4 => Just(On::First),
-        2 => Just(On::Current),
-        1 => Just(On::Second),
+        8 => Just(On::First),
+        current => Just(On::Current),
+        2 => Just(On::Second),
         1 => Just(On::Free),
     ];
     (by, on, op(depth)).prop_map(|(by, on, op)| Step { by, on, op })
@@ -39,29 +43,34 @@ fn step(depth: u32) -> impl Strategy<Value = Step> {
 
 fn op(depth: u32) -> BoxedStrategy<Op> {
     prop_oneof![
-        9 => (slot(), plan(depth)).prop_map(|(slot, plan)| Op::Make { slot, plan }),
+        16 => (slot(), plan(depth)).prop_map(|(slot, plan)| Op::Make { slot, plan }),
         3 => (slot(), end()).prop_map(|(slot, end)| Op::Complete(slot, end)),
         3 => (slot(), end()).prop_map(|(slot, end)| Op::CompleteInIdle(slot, end)),
         2 => slot().prop_map(Op::Drop),
-        5 => slot().prop_map(Op::Run),
-        3 => (slot(), act()).prop_map(|(slot, act)| Op::Worker(slot, act)),
-        3 => (slot(), worker_end()).prop_map(|(slot, end)| Op::Finish(slot, end)),
-        2 => (slot(), worker_end()).prop_map(|(slot, end)| Op::Wait(slot, end)),
-        2 => slot().prop_map(Op::Cancel),
-        1 => slot().prop_map(Op::Detach),
-        2 => slot().prop_map(Op::Ask),
+        8 => slot().prop_map(Op::Run),
+        5 => (slot(), act()).prop_map(|(slot, act)| Op::Worker(slot, act)),
+        4 => (slot(), worker_end()).prop_map(|(slot, end)| Op::Finish(slot, end)),
+        3 => (slot(), worker_end()).prop_map(|(slot, end)| Op::Wait(slot, end)),
+        3 => slot().prop_map(Op::Cancel),
+        2 => slot().prop_map(Op::Detach),
+        3 => (slot(), driver()).prop_map(|(slot, driver)| Op::Drive(slot, driver)),
+        4 => (slot(), go()).prop_map(|(slot, go)| Op::Ready(slot, go)),
+        1 => slot().prop_map(Op::Ask),
         2 => slot().prop_map(Op::Poll),
         1 => slot().prop_map(Op::DropFuture),
         2 => token().prop_map(Op::CancelToken),
         1 => token().prop_map(Op::RenewToken),
-        1 => bar().prop_map(Op::NewBar),
-        2 => bar().prop_map(Op::Report),
+        2 => (bar(), prop::option::weighted(0.4, token()))
+            .prop_map(|(bar, token)| Op::NewBar(bar, token)),
+        3 => bar().prop_map(Op::Report),
         1 => bar().prop_map(Op::DropBar),
         4 => Just(Op::Iterate),
         2 => Just(Op::Settle),
         2 => Just(Op::RunLoop),
         1 => Just(Op::Quit),
-        2 => place().prop_map(Op::DropContext),
+        3 => place().prop_map(Op::DropContext),
+        // It takes as long as a program, and outside of callbacks for nothing.
+        1 => Just(if depth < DEPTH { Op::Spin } else { Op::Settle }),
     ]
     .boxed()
 }
@@ -124,8 +133,10 @@ fn place() -> impl Strategy<Value = Place> {
     ]
 }
 
+/// Few, so that steps meet the tasks of others.
 fn slot() -> impl Strategy<Value = Slot> {
-    select(&Slot::ALL[..])
+    let slot = |index: usize| Just(Slot::ALL[index]);
+    prop_oneof![5 => slot(0), 4 => slot(1), 3 => slot(2), 1 => slot(3), 1 => slot(4)]
 }
 
 fn token() -> impl Strategy<Value = Token> {
@@ -134,6 +145,14 @@ fn token() -> impl Strategy<Value = Token> {
 
 fn bar() -> impl Strategy<Value = Bar> {
     select(&Bar::ALL[..])
+}
+
+fn driver() -> impl Strategy<Value = Driver> {
+    prop_oneof![4 => Just(Driver::Descriptor), 1 => Just(Driver::Hourly)]
+}
+
+fn go() -> impl Strategy<Value = Go> {
+    prop_oneof![1 => Just(Go::On), 2 => end().prop_map(Go::Break)]
 }
 
 fn end() -> impl Strategy<Value = End> {

@@ -45,6 +45,8 @@ enum Source {
     Lane(Level),
     /// The timeout of a task, which has passed.
     Timer(Id),
+    /// What drives a task.
+    Driver(Id, Level),
     /// Quits the main loop of this number when there is nothing else to do.
     Quitter(usize),
 }
@@ -53,7 +55,7 @@ impl Source {
     /// In the order of GLib's numbers. Timeouts have the default one.
     fn priority(self) -> u32 {
         match self {
-            Self::Lane(level) => level as u32,
+            Self::Lane(level) | Self::Driver(_, level) => level as u32,
             Self::Timer(_) => Level::Default as u32,
             Self::Quitter(_) => u32::MAX,
         }
@@ -148,28 +150,40 @@ impl Model {
         self.context(context).sources.push(Source::Timer(task));
     }
 
-    pub(super) fn remove_timer(&mut self, task: Id) {
+    pub(super) fn add_driver(&mut self, task: Id) {
+        let context = self.task(task).context;
+        let level = self.task(task).plan.priority;
+        let sources = &mut self.context(context).sources;
+        sources.push(Source::Driver(task, level));
+    }
+
+    /// Removes what would end the task, or drive it.
+    pub(super) fn remove_sources(&mut self, task: Id) {
         let context = self.task(task).context;
         let sources = &mut self.context(context).sources;
-        sources.retain(|source| *source != Source::Timer(task));
+        sources.retain(|source| {
+            !matches!(source, Source::Timer(other) | Source::Driver(other, _) if *other == task)
+        });
     }
 
     /// Dispatches what is ready and of the highest priority. Says whether
     /// there was anything.
     pub(super) fn iterate(&mut self, id: Id, by: Thread) -> bool {
-        let context = self.context(id);
+        let context = &self.contexts[id as usize];
         let is_ready = |source: &&Source| match source {
             Source::Lane(level) => {
                 let lane = &context.lanes[*level as usize];
                 lane.as_ref().is_some_and(|lane| lane.rings)
             }
+            Source::Driver(task, _) => !self.tasks[*task as usize].ready.is_empty(),
             _ => true,
         };
         let ready = || context.sources.iter().filter(is_ready).copied();
         let highest = ready().map(Source::priority).min();
-        context.pending = ready()
+        let pending = ready()
             .filter(|source| Some(source.priority()) == highest)
             .collect();
+        self.context(id).pending = pending;
         while let Some(source) = self.context(id).pending.pop_front() {
             if !self.context(id).sources.contains(&source) {
                 // Destroyed meanwhile.
@@ -179,8 +193,10 @@ impl Model {
                 Source::Lane(level) => self.dispatch(id, level, by),
                 Source::Timer(task) => {
                     self.time_out(task, Who::Home(by));
-                    self.remove_timer(task);
+                    let sources = &mut self.context(id).sources;
+                    sources.retain(|other| *other != source);
                 }
+                Source::Driver(task, _) => self.drive(task, by),
                 Source::Quitter(number) => {
                     self.loops[number] = true;
                     self.context(id).sources.retain(|other| *other != source);
@@ -190,14 +206,20 @@ impl Model {
         highest.is_some()
     }
 
-    /// Delivers all completions of one priority, also those that come meanwhile.
+    /// Delivers all completions of one priority, also those that come
+    /// meanwhile; but gives way after a callback that takes too long.
     fn dispatch(&mut self, id: Id, level: Level, by: Thread) {
+        let spins = self.spins;
         let mut is_empty = true;
         while let Some(item) = self.lane(id, level).items.pop_front() {
             is_empty = false;
             self.deliver_item(item, id, by);
+            if self.spins > spins {
+                break;
+            }
         }
-        self.lane(id, level).rings = false;
+        let lane = self.lane(id, level);
+        lane.rings = !lane.items.is_empty();
         if !is_empty {
             self.open_mail(by);
         }
@@ -230,6 +252,7 @@ impl Model {
             // Nothing was ever made for it.
             return;
         }
+        self.leak_drivers(id, who);
         for task in 0..new_id(&self.tasks) {
             if self.task(task).context == id && self.task(task).home.is_none() {
                 self.bury(task, who);

@@ -3,14 +3,14 @@
 use super::{
     Bar, Cancellable, Model,
     context::Item,
-    is_home, new_id,
+    new_id,
     task::{Future, Task, Worker},
 };
 use crate::{
     event::{Id, Outcome, Part, What, Who},
     program::{
-        self, Act, End, Kind, Level, On, Op, Place, Plan, Slot, Step, Thread, Timeout, Token,
-        WorkerEnd,
+        self, Act, Driver, End, Kind, Level, On, Op, Place, Plan, Slot, Step, Thread, Timeout,
+        Token, WorkerEnd,
     },
 };
 
@@ -90,6 +90,12 @@ impl Model {
         (task.running == Some(by)).then_some(id)
     }
 
+    /// The task of which the `Running` is this thread's, or the `Watch` is held.
+    fn handle(&mut self, slot: Slot, by: Thread) -> Option<Id> {
+        let (id, task) = self.in_slot(slot)?;
+        (task.is_watched || task.running == Some(by)).then_some(id)
+    }
+
     fn stopped_worker(&mut self, slot: Slot) -> Option<Id> {
         let (id, task) = self.in_slot(slot)?;
         (task.worker == Worker::Stopped).then_some(id)
@@ -144,19 +150,27 @@ impl Model {
                 self.finish_worker(id, (*end).into());
             }
             Op::Wait(slot, end) => self.wait(*slot, *end, by)?,
+            Op::Drive(slot, driver) => self.start_driving(*slot, *driver, by)?,
+            Op::Ready(slot, go) => {
+                let (_, task) = self.in_slot(*slot)?;
+                task.driver.filter(|driver| *driver == Driver::Descriptor)?;
+                task.ready.push_back(*go);
+            }
             Op::Cancel(slot) => {
-                let id = self.running(*slot, by)?;
+                let id = self.handle(*slot, by)?;
                 self.cancel(id, who);
             }
             Op::Detach(slot) => {
-                let id = self.running(*slot, by)?;
-                self.drop_running(id, who);
+                let id = self.handle(*slot, by)?;
+                if !std::mem::take(&mut self.task(id).is_watched) {
+                    self.drop_running(id, who);
+                }
             }
             Op::Ask(slot) => {
                 let (id, task) = self.in_slot(*slot)?;
                 let answer = if task.is_held {
                     What::IsCancelled(id, task.is_interrupted)
-                } else if task.running.is_some() {
+                } else if task.running.is_some() || task.is_watched {
                     What::IsFinished(id, task.is_finished)
                 } else {
                     return None;
@@ -180,7 +194,7 @@ impl Model {
                     tasks: Vec::new(),
                 });
             }
-            Op::NewBar(bar) => self.make_bar(*bar, by)?,
+            Op::NewBar(bar, cancels) => self.make_bar(*bar, *cancels, by)?,
             Op::Report(bar) => self.report(*bar),
             Op::DropBar(bar) => self.drop_bar(*bar),
             Op::Iterate => {
@@ -196,6 +210,7 @@ impl Model {
                 let (context, _) = self.own_default(by)?;
                 self.run_loop(context, by);
             }
+            Op::Spin => self.spins += 1,
             Op::Quit => *self.loops.last_mut()? = true,
             Op::DropContext(place) => {
                 let owner = match place {
@@ -241,7 +256,25 @@ impl Model {
         Some(())
     }
 
-    fn make_bar(&mut self, slot: program::Bar, by: Thread) -> Option<()> {
+    /// The function is called by the loop of its own thread.
+    fn start_driving(&mut self, slot: Slot, driver: Driver, by: Thread) -> Option<()> {
+        let id = self.held(slot)?;
+        if !self.is_here(id, Who::Home(by)) {
+            return None;
+        }
+        let Task { context, home, .. } = *self.task(id);
+        self.task(id).is_held = false;
+        self.task(id).is_watched = true;
+        self.task(id).driver = Some(driver);
+        self.task(id).driven_by = Some(by);
+        if !self.task(id).is_settled {
+            self.add_driver(id);
+        }
+        self.release_handle(context, home, Who::Home(by));
+        Some(())
+    }
+
+    fn make_bar(&mut self, slot: program::Bar, cancels: Option<Token>, by: Thread) -> Option<()> {
         let context = self.local_default(by)?;
         self.open_mail(by);
         self.open_lane(context, Level::Idle);
@@ -250,6 +283,7 @@ impl Model {
             context,
             home: by,
             value: None,
+            cancels,
             is_held: true,
             has_callback: true,
         });
@@ -261,9 +295,6 @@ impl Model {
     fn run(&mut self, slot: Slot, by: Thread) -> Option<()> {
         let id = self.held(slot)?;
         let task = self.task(id);
-        if task.home.is_some_and(|home| home != by) {
-            return None;
-        }
         task.is_held = false;
         task.running = Some(by);
         let what = if task.decided.is_none() {
@@ -313,7 +344,12 @@ impl Model {
         let id = self.running(slot, by)?;
         let task = self.task(id);
         let (context, home) = (task.context, task.home);
-        if home.is_none() && self.is_taken(context, by) {
+        let may_wait = match home {
+            None => !self.is_taken(context, by),
+            // It would wait for the thread that waits for it.
+            Some(home) => home == by || self.task(id).is_finished,
+        };
+        if !may_wait {
             return None;
         }
         let task = self.task(id);
@@ -323,8 +359,8 @@ impl Model {
         // It has been given up by now.
         self.task(id).running = None;
         self.check_deadline(id, Who::Home(by));
-        if home.is_some() || !self.task(id).is_finished {
-            self.deliver_within(id, by);
+        if home == Some(by) || home.is_none() && !self.task(id).is_finished {
+            self.deliver_within(id, by, true);
         }
         self.drop_running(id, Who::Home(by));
         Some(())
@@ -333,7 +369,6 @@ impl Model {
     fn drop_running(&mut self, id: Id, who: Who) {
         self.task(id).running = None;
         let Task { context, home, .. } = *self.task(id);
-        debug_assert!(home.is_none() || is_home(who, home));
         self.release_handle(context, home, who);
     }
 
@@ -355,7 +390,7 @@ impl Model {
         Some(())
     }
 
-    fn cancel_token(&mut self, token: Token, who: Who) {
+    pub(super) fn cancel_token(&mut self, token: Token, who: Who) {
         let id = self.tokens[token as usize];
         let cancellable = &mut self.cancellables[id as usize];
         if !std::mem::replace(&mut cancellable.is_cancelled, true) {

@@ -1,9 +1,11 @@
 //! Tasks in the model: what decides them, and what becomes of the callback.
 
-use super::{Mail, Model, context::Item, is_home};
+use std::collections::VecDeque;
+
+use super::{Mail, Model, context::Item, is_home, new_id};
 use crate::{
     event::{Id, Outcome, Part, What, Who},
-    program::{Kind, Level, Plan, Thread, Timeout},
+    program::{Driver, Go, Kind, Level, Plan, Thread, Timeout},
 };
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -22,7 +24,7 @@ pub(super) struct Task {
     /// Somebody has cancelled it, or its time was up, before it was delivered.
     pub(super) is_interrupted: bool,
     /// The callback was called, or never will be.
-    is_settled: bool,
+    pub(super) is_settled: bool,
     has_callback: bool,
     /// The callback has returned, or was dropped.
     pub(super) is_finished: bool,
@@ -31,6 +33,13 @@ pub(super) struct Task {
     /// The thread that has the `Running`.
     pub(super) running: Option<Thread>,
     pub(super) worker: Worker,
+    /// The `Watch` is held.
+    pub(super) is_watched: bool,
+    pub(super) driver: Option<Driver>,
+    /// The thread that drives it.
+    pub(super) driven_by: Option<Thread>,
+    /// What its function will find, one at a time.
+    pub(super) ready: VecDeque<Go>,
     pub(super) future: Option<Future>,
     /// Who has polled it is woken, also when the future has been dropped.
     pub(super) has_waker: bool,
@@ -49,6 +58,9 @@ pub(super) enum Future {
     Pending,
     Ready(Outcome),
 }
+
+/// What the library says of a driven task whose context dies elsewhere.
+const LEAKED: &str = "a main context died on another thread than a task's own; the task is leaked";
 
 impl Task {
     pub(super) fn new(
@@ -73,6 +85,10 @@ impl Task {
             is_held: true,
             running: None,
             worker: Worker::None,
+            is_watched: false,
+            driver: None,
+            driven_by: None,
+            ready: VecDeque::new(),
             future: is_future.then_some(Future::Pending),
             has_waker: false,
         }
@@ -82,6 +98,7 @@ impl Task {
     pub(super) fn is_in_use(&self) -> bool {
         self.is_held
             || self.running.is_some()
+            || self.is_watched
             || self.future.is_some()
             || self.worker == Worker::Stopped
     }
@@ -100,7 +117,7 @@ impl Model {
     }
 
     /// Whether `complete` by `who` calls the callback at once.
-    fn is_here(&mut self, id: Id, who: Who) -> bool {
+    pub(super) fn is_here(&mut self, id: Id, who: Who) -> bool {
         let Task { context, home, .. } = *self.task(id);
         match (home, who) {
             (Some(_), _) => is_home(who, home),
@@ -116,7 +133,7 @@ impl Model {
                 let context = self.task(id).context;
                 self.task(id).is_held = false;
                 self.decide(id, outcome);
-                self.deliver_within(id, by);
+                self.deliver_within(id, by, true);
                 self.release_handle(context, self.tasks[id as usize].home, who);
             }
             _ => self.complete_in_idle(id, outcome, who),
@@ -149,6 +166,32 @@ impl Model {
         let task = self.task(id);
         task.left = Some(outcome);
         task.decided.get_or_insert(outcome);
+    }
+
+    /// The function of a driven task is called, and may complete it.
+    pub(super) fn drive(&mut self, id: Id, by: Thread) {
+        let Some(go) = self.task(id).ready.pop_front() else {
+            return;
+        };
+        let default = self.default_of(Who::Home(by));
+        self.log(Who::Home(by), What::Driven(id, default));
+        if let Go::Break(end) = go {
+            self.decide(id, end.into());
+            self.deliver_within(id, by, false);
+        }
+    }
+
+    /// A context has died where its tasks are not at home.
+    pub(super) fn leak_drivers(&mut self, context: Id, who: Who) {
+        for id in 0..new_id(&self.tasks) {
+            let task = self.task(id);
+            if task.context == context && task.driver.is_some() && !task.is_settled {
+                let made_by = task.driven_by;
+                if made_by.is_none_or(|thread| who != Who::Home(thread)) {
+                    self.log(who, What::Warned(LEAKED.to_owned()));
+                }
+            }
+        }
     }
 
     /// Somebody else ends the task, if there is time: a success that was not
@@ -211,6 +254,7 @@ impl Model {
         let task = self.task(id);
         task.is_settled = true;
         task.is_finished = true;
+        task.is_queued = false;
         self.drop_callback(id, who);
         self.drop_left(id, who);
     }
@@ -232,7 +276,7 @@ impl Model {
 
     /// Nothing ends it any more.
     fn untie(&mut self, id: Id) {
-        self.remove_timer(id);
+        self.remove_sources(id);
         if let Some(cancellable) = self.task(id).cancellable {
             let cancellable = &mut self.cancellables[cancellable as usize];
             cancellable.tasks.retain(|task| *task != id);
@@ -255,11 +299,11 @@ impl Model {
     }
 
     /// Delivers outside of a dispatch, with the context as the default.
-    pub(super) fn deliver_within(&mut self, id: Id, by: Thread) {
+    pub(super) fn deliver_within(&mut self, id: Id, by: Thread, is_inline: bool) {
         let context = self.task(id).context;
         self.keep(context);
         self.enter(context, by);
-        self.deliver(id, by, true);
+        self.deliver(id, by, is_inline);
         self.leave(context, by);
         self.release(context, Who::Home(by));
     }
@@ -325,6 +369,9 @@ impl Model {
             let default = self.default_of(Who::Home(by));
             if let Some(value) = self.bar(id).value.take() {
                 self.log(Who::Home(by), What::Progress(id, value, default));
+                if let Some(token) = self.bar(id).cancels {
+                    self.cancel_token(token, Who::Home(by));
+                }
             }
             if !self.bar(id).is_held {
                 self.queue(context, Level::Idle, Item::Release(id));

@@ -2,85 +2,23 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
     sync::Arc,
-    task::{Poll, Wake, Waker},
+    time::Instant,
 };
 
 use gio::prelude::*;
 use glib::{ControlFlow, MainContext, MainLoop, Priority};
-use qio_task::{Progress, QioTask};
+use qio_task::QioTask;
 
-use super::{
-    INLINE, Kept, ON_PURPOSE, RUNNING, WHO, World,
-    watched::{Source, Value, Watched, outcome},
-    worker,
-};
+use super::{INLINE, ON_PURPOSE, SLICE, WHO, World, watched::Value};
 use crate::{
-    event::{Id, Part, What, Who},
-    program::{
-        self, End, Kind, Level, Op, Place, Plan, Script, Slot, Thread, Timeout, Token, WorkerEnd,
-    },
+    event::{Id, What, Who},
+    program::{self, End, Op, Place, Slot, Thread, Token},
 };
-
-type Outcome = Result<Value, qio_task::Error<Value>>;
-
-impl From<Level> for Priority {
-    fn from(level: Level) -> Self {
-        match level {
-            Level::High => Self::HIGH,
-            Level::Default => Self::DEFAULT,
-            Level::Idle => Self::DEFAULT_IDLE,
-            Level::Low => Self::LOW,
-        }
-    }
-}
 
 /// The priority of what quits an idle loop: below all tasks.
 fn lowest() -> Priority {
     Priority::from(1000)
-}
-
-/// A waker that tells.
-struct Woken {
-    world: Arc<World>,
-    id: Id,
-}
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.world.log(WHO.get(), What::Woken(self.id));
-    }
-}
-
-/// What a callback knows.
-struct Called {
-    world: Arc<World>,
-    id: Id,
-    context: Id,
-    then: Script,
-    panics: bool,
-    watched: Watched,
-}
-
-impl Called {
-    fn call(self, result: Outcome) {
-        let Self { world, id, .. } = self;
-        let who = WHO.get();
-        let default = world.default_context().map(|context| context.id);
-        world.log(who, What::Called(id, outcome(id, &result), default));
-        let is_inline = INLINE.take() == Some(id);
-        if let Who::Home(thread) = who {
-            world.state().owners.push((thread, self.context));
-            let is_last = world.state().is_last;
-            for step in self.then.0.iter().filter(|_| !is_last) {
-                world.step(thread, step);
-            }
-            world.state().owners.pop();
-        }
-        drop((result, self.watched));
-        assert!(!(is_inline && self.panics), "{ON_PURPOSE}");
-    }
 }
 
 impl World {
@@ -93,13 +31,6 @@ impl World {
         let mut state = self.state();
         let kept = state.slots[slot as usize].as_mut()?;
         Some((kept.id, kept.task.take()?))
-    }
-
-    /// The number of the task, if this thread has its `Running`.
-    fn running(&self, slot: Slot, by: Thread) -> Option<Id> {
-        let state = self.state();
-        let kept = state.slots[slot as usize].as_ref()?;
-        (kept.running == Some(by)).then_some(kept.id)
     }
 
     fn try_op(self: &Arc<Self>, by: Thread, op: &Op) -> Option<()> {
@@ -128,16 +59,10 @@ impl World {
                 link.wait_until_over();
             }
             Op::Wait(slot, end) => self.wait(*slot, *end, by)?,
-            Op::Cancel(slot) => {
-                let id = self.running(*slot, by)?;
-                RUNNING.with_borrow(|all| all[&id].cancel());
-            }
-            Op::Detach(slot) => {
-                let id = self.running(*slot, by)?;
-                self.state().slots[*slot as usize].as_mut()?.running = None;
-                let running = RUNNING.with_borrow_mut(|all| all.remove(&id));
-                drop(running);
-            }
+            Op::Drive(slot, driver) => self.drive(*slot, *driver, by)?,
+            Op::Ready(slot, go) => self.make_ready(*slot, *go)?,
+            Op::Cancel(slot) => self.cancel(*slot, by)?,
+            Op::Detach(slot) => self.detach(*slot, by)?,
             Op::Ask(slot) => self.ask(*slot)?,
             Op::Poll(slot) => self.poll(*slot)?,
             Op::DropFuture(slot) => {
@@ -150,7 +75,7 @@ impl World {
                 let last = std::mem::replace(&mut self.state().tokens[*token as usize], new);
                 drop(last);
             }
-            Op::NewBar(bar) => self.make_bar(*bar, by)?,
+            Op::NewBar(bar, cancels) => self.make_bar(*bar, *cancels, by)?,
             Op::Report(bar) => self.report(*bar),
             Op::DropBar(bar) => {
                 let bar = self.state().bars[*bar as usize].take();
@@ -166,6 +91,7 @@ impl World {
                 while self.timed(|| context.iteration(false)) {}
             }
             Op::RunLoop => self.run_loop(&self.own_default(by)?),
+            Op::Spin => self.spin(),
             Op::Quit => {
                 let innermost = self.state().loops.last()?.clone();
                 innermost.quit();
@@ -193,7 +119,7 @@ impl World {
         MainContext::thread_default()
     }
 
-    fn result(self: &Arc<Self>, id: Id, end: End) -> Result<Value, Value> {
+    pub(super) fn result(self: &Arc<Self>, id: Id, end: End) -> Result<Value, Value> {
         let value = Value::new(self, id);
         match end {
             End::Ok => Ok(value),
@@ -207,7 +133,7 @@ impl World {
     }
 
     /// Calls what may call the callback of this task, and catches its panic.
-    fn inline(&self, id: Id, call: impl FnOnce()) {
+    pub(super) fn inline(&self, id: Id, call: impl FnOnce()) {
         let outer = INLINE.replace(Some(id));
         if let Err(panic) = catch_unwind(AssertUnwindSafe(call)) {
             let message = panic.downcast_ref::<String>().map(String::as_str);
@@ -217,201 +143,9 @@ impl World {
         INLINE.set(outer);
     }
 
-    fn make(self: &Arc<Self>, slot: Slot, plan: &Plan, by: Thread) -> Option<()> {
-        if let Some(kept) = &self.state().slots[slot as usize]
-            && (kept.task.is_some()
-                || kept.future.is_some()
-                || kept.running.is_some()
-                || kept.worker.is_some())
-        {
-            return None;
-        }
-        let (context, home) = if let Kind::For(place) = plan.kind {
-            (Some(self.state().ensure(place)), None)
-        } else {
-            (None, Some(by))
-        };
-        let context_id = if let Some((_, id)) = &context {
-            *id
-        } else {
-            let default = self.default_context()?;
-            default.thread.filter(|thread| *thread == by)?;
-            default.id
-        };
-        let id = self.state().next_task;
-        self.state().next_task += 1;
-        let mut builder = QioTask::builder()
-            .priority(plan.priority.into())
-            .check_cancellable(!plan.unchecked);
-        if plan.named {
-            builder = builder.name(&format!("task {id}"));
-        }
-        if let Some(token) = plan.cancellable {
-            let token = self.state().tokens[token as usize].clone();
-            builder = builder.cancellable(&token);
-        }
-        builder = match plan.timeout {
-            Timeout::None => builder,
-            Timeout::Zero => builder.timeout(std::time::Duration::ZERO),
-            Timeout::Hour => builder.timeout(std::time::Duration::from_hours(1)),
-        };
-        if plan.dedicated {
-            builder = builder.dedicated_thread();
-        }
-        let called = || Called {
-            world: self.clone(),
-            id,
-            context: context_id,
-            then: plan.then.clone(),
-            panics: plan.panics,
-            watched: Watched::new(self, Part::Callback(id)),
-        };
-        let mut future = None;
-        let task = if let Some((context, _)) = context {
-            let called = called();
-            builder.callback_on(&context, move |result| called.call(result))
-        } else if plan.kind == Kind::Future {
-            let (task, awaited) = if plan.source {
-                builder.source(&Source::new(self, id)).future()
-            } else {
-                builder.future()
-            };
-            future = Some(awaited);
-            task
-        } else if plan.source {
-            let called = called();
-            let builder = builder.source(&Source::new(self, id));
-            builder.callback(move |_, result| called.call(result))
-        } else {
-            let called = called();
-            builder.callback(move |result| called.call(result))
-        };
-        self.state().slots[slot as usize] = Some(Kept {
-            id,
-            context: context_id,
-            home,
-            task: Some(task),
-            future,
-            running: None,
-            worker: None,
-            is_delicate: plan.timeout == Timeout::Zero || home.is_none() || !plan.then.0.is_empty(),
-        });
-        Some(())
-    }
-
-    fn run_in_thread(self: &Arc<Self>, slot: Slot, by: Thread) -> Option<()> {
-        let kept = |state: &super::State| {
-            let kept = state.slots[slot as usize].as_ref()?;
-            let is_foreign = kept.home.is_some_and(|home| home != by);
-            (!is_foreign).then_some(())
-        };
-        kept(&self.state())?;
-        let (id, task) = self.take_task(slot)?;
-        let (running, link) = worker::run(self, id, task);
-        RUNNING.with_borrow_mut(|all| all.insert(id, running));
-        let mut state = self.state();
-        let kept = state.slots[slot as usize].as_mut()?;
-        kept.running = Some(by);
-        kept.worker = link;
-        Some(())
-    }
-
-    fn wait(self: &Arc<Self>, slot: Slot, end: WorkerEnd, by: Thread) -> Option<()> {
-        let id = self.running(slot, by)?;
-        let (link, is_delicate) = {
-            let mut state = self.state();
-            let kept = state.slots[slot as usize].as_ref()?;
-            if kept.home.is_none() && state.is_taken(kept.context, by) {
-                return None;
-            }
-            let is_finished = RUNNING.with_borrow(|all| all[&id].is_finished());
-            let kept = state.slots[slot as usize].as_mut()?;
-            kept.running = None;
-            let link = if is_finished {
-                None
-            } else {
-                kept.worker.take()
-            };
-            (link, kept.is_delicate)
-        };
-        let running = RUNNING.with_borrow_mut(|all| all.remove(&id))?;
-        if let Some(link) = &link {
-            link.let_finish(end);
-            // Otherwise it may return before or after it is waited for.
-            if is_delicate {
-                link.wait_until_over();
-            }
-        }
-        self.inline(id, || running.wait());
-        if let Some(link) = link.filter(|_| !is_delicate) {
-            link.wait_until_over();
-        }
-        Some(())
-    }
-
-    fn ask(&self, slot: Slot) -> Option<()> {
-        let (id, is_cancelled, runs) = {
-            let state = self.state();
-            let kept = state.slots[slot as usize].as_ref()?;
-            let is_cancelled = kept.task.as_ref().map(QioTask::is_cancelled);
-            (kept.id, is_cancelled, kept.running.is_some())
-        };
-        let what = match is_cancelled {
-            Some(is_cancelled) => What::IsCancelled(id, is_cancelled),
-            None if runs => {
-                let is_finished = RUNNING.with_borrow(|all| all[&id].is_finished());
-                What::IsFinished(id, is_finished)
-            }
-            None => return None,
-        };
-        self.log(WHO.get(), what);
-        Some(())
-    }
-
-    fn poll(self: &Arc<Self>, slot: Slot) -> Option<()> {
-        let (id, mut future) = {
-            let mut state = self.state();
-            let kept = state.slots[slot as usize].as_mut()?;
-            (kept.id, kept.future.take()?)
-        };
-        let waker = Waker::from(Arc::new(Woken {
-            world: self.clone(),
-            id,
-        }));
-        let mut context = std::task::Context::from_waker(&waker);
-        match pin!(&mut future).poll(&mut context) {
-            Poll::Pending => {
-                self.log(WHO.get(), What::Polled(id, None));
-                self.state().slots[slot as usize].as_mut()?.future = Some(future);
-            }
-            Poll::Ready(result) => {
-                let outcome = outcome(id, &result);
-                self.log(WHO.get(), What::Polled(id, Some(outcome)));
-                drop(result);
-            }
-        }
-        Some(())
-    }
-
     pub(super) fn cancel_token(&self, token: Token) {
         let token = self.state().tokens[token as usize].clone();
         token.cancel();
-    }
-
-    fn make_bar(self: &Arc<Self>, slot: program::Bar, by: Thread) -> Option<()> {
-        let default = self.default_context()?;
-        default.thread.filter(|thread| *thread == by)?;
-        let id = self.state().next_bar;
-        self.state().next_bar += 1;
-        let (world, watched) = (self.clone(), Watched::new(self, Part::Bar(id)));
-        let bar = Progress::new(move |value| {
-            let _ = &watched;
-            let default = world.default_context().map(|context| context.id);
-            world.log(WHO.get(), What::Progress(id, value, default));
-        });
-        let last = self.state().bars[slot as usize].replace(bar);
-        drop(last);
-        Some(())
     }
 
     pub(super) fn report(&self, slot: program::Bar) {
@@ -423,6 +157,14 @@ impl World {
         if let Some(bar) = bar {
             bar.report(value);
         }
+    }
+
+    fn spin(&self) {
+        let start = Instant::now();
+        while start.elapsed() < SLICE {
+            std::hint::spin_loop();
+        }
+        self.state().spun += start.elapsed();
     }
 
     /// Runs a loop until it is idle or told to quit.

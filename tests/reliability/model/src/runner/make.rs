@@ -1,0 +1,167 @@
+//! Making tasks and `Progress`es, and what their callbacks do.
+
+use std::{sync::Arc, time::Duration};
+
+use glib::Priority;
+use qio_task::{Error, Progress, QioTask};
+
+use super::{
+    INLINE, Kept, ON_PURPOSE, WHO, World,
+    watched::{Source, Value, Watched, outcome},
+};
+use crate::{
+    event::{Id, Part, What, Who},
+    program::{Bar, Kind, Level, Plan, Script, Slot, Thread, Timeout, Token},
+};
+
+impl From<Level> for Priority {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::High => Self::HIGH,
+            Level::Default => Self::DEFAULT,
+            Level::Idle => Self::DEFAULT_IDLE,
+            Level::Low => Self::LOW,
+        }
+    }
+}
+
+/// What a callback knows.
+struct Called {
+    world: Arc<World>,
+    id: Id,
+    context: Id,
+    then: Script,
+    panics: bool,
+    watched: Watched,
+}
+
+impl Called {
+    fn call(self, result: Result<Value, Error<Value>>) {
+        let Self { world, id, .. } = self;
+        let who = WHO.get();
+        let default = world.default_context().map(|context| context.id);
+        world.log(who, What::Called(id, outcome(id, &result), default));
+        let is_inline = INLINE.take() == Some(id);
+        if let Who::Home(thread) = who {
+            world.state().owners.push((thread, self.context));
+            let is_last = world.state().is_last;
+            for step in self.then.0.iter().filter(|_| !is_last) {
+                world.step(thread, step);
+            }
+            world.state().owners.pop();
+        }
+        drop((result, self.watched));
+        assert!(!(is_inline && self.panics), "{ON_PURPOSE}");
+    }
+}
+
+impl World {
+    pub(super) fn make(self: &Arc<Self>, slot: Slot, plan: &Plan, by: Thread) -> Option<()> {
+        if let Some(kept) = &self.state().slots[slot as usize]
+            && (kept.task.is_some()
+                || kept.future.is_some()
+                || kept.running.is_some()
+                || kept.watch.is_some()
+                || kept.worker.is_some())
+        {
+            return None;
+        }
+        let (context, home) = if let Kind::For(place) = plan.kind {
+            (Some(self.state().ensure(place)), None)
+        } else {
+            (None, Some(by))
+        };
+        let context_id = if let Some((_, id)) = &context {
+            *id
+        } else {
+            let default = self.default_context()?;
+            default.thread.filter(|thread| *thread == by)?;
+            default.id
+        };
+        let id = self.state().next_task;
+        self.state().next_task += 1;
+        let mut builder = QioTask::builder()
+            .priority(plan.priority.into())
+            .check_cancellable(!plan.unchecked);
+        if plan.named {
+            builder = builder.name(&format!("task {id}"));
+        }
+        if let Some(token) = plan.cancellable {
+            let token = self.state().tokens[token as usize].clone();
+            builder = builder.cancellable(&token);
+        }
+        builder = match plan.timeout {
+            Timeout::None => builder,
+            Timeout::Zero => builder.timeout(Duration::ZERO),
+            Timeout::Hour => builder.timeout(Duration::from_hours(1)),
+        };
+        if plan.dedicated {
+            builder = builder.dedicated_thread();
+        }
+        let called = || Called {
+            world: self.clone(),
+            id,
+            context: context_id,
+            then: plan.then.clone(),
+            panics: plan.panics,
+            watched: Watched::new(self, Part::Callback(id)),
+        };
+        let mut future = None;
+        let task = if let Some((context, _)) = context {
+            let called = called();
+            builder.callback_on(&context, move |result| called.call(result))
+        } else if plan.kind == Kind::Future {
+            let (task, awaited) = if plan.source {
+                builder.source(&Source::new(self, id)).future()
+            } else {
+                builder.future()
+            };
+            future = Some(awaited);
+            task
+        } else if plan.source {
+            let called = called();
+            let builder = builder.source(&Source::new(self, id));
+            builder.callback(move |_, result| called.call(result))
+        } else {
+            let called = called();
+            builder.callback(move |result| called.call(result))
+        };
+        self.state().slots[slot as usize] = Some(Kept {
+            id,
+            context: context_id,
+            home,
+            task: Some(task),
+            future,
+            running: None,
+            worker: None,
+            watch: None,
+            ready: None,
+            is_delicate: plan.timeout == Timeout::Zero || home.is_none() || !plan.then.0.is_empty(),
+        });
+        Some(())
+    }
+
+    pub(super) fn make_bar(
+        self: &Arc<Self>,
+        slot: Bar,
+        cancels: Option<Token>,
+        by: Thread,
+    ) -> Option<()> {
+        let default = self.default_context()?;
+        default.thread.filter(|thread| *thread == by)?;
+        let id = self.state().next_bar;
+        self.state().next_bar += 1;
+        let (world, watched) = (self.clone(), Watched::new(self, Part::Bar(id)));
+        let bar = Progress::new(move |value| {
+            let _ = &watched;
+            let default = world.default_context().map(|context| context.id);
+            world.log(WHO.get(), What::Progress(id, value, default));
+            if let Some(token) = cancels {
+                world.cancel_token(token);
+            }
+        });
+        let last = self.state().bars[slot as usize].replace(bar);
+        drop(last);
+        Some(())
+    }
+}
