@@ -267,8 +267,9 @@ impl Model {
         self.task(id).is_watched = true;
         self.task(id).driver = Some(driver);
         self.task(id).driven_by = Some(by);
-        if !self.task(id).is_settled {
-            self.add_driver(id);
+        self.add_driver(id);
+        if self.task(id).is_settled {
+            self.stop_driving(id, Who::Home(by));
         }
         self.release_handle(context, home, Who::Home(by));
         Some(())

@@ -176,8 +176,20 @@ impl Model {
         let default = self.default_of(Who::Home(by));
         self.log(Who::Home(by), What::Driven(id, default));
         if let Go::Break(end) = go {
+            self.task(id).driver = None;
             self.decide(id, end.into());
             self.deliver_within(id, by, false);
+        }
+    }
+
+    /// The loop lets go of a driven task, and so abandons it: as it has ended
+    /// already, nobody hears of it.
+    pub(super) fn stop_driving(&mut self, id: Id, who: Who) {
+        self.remove_sources(id);
+        let context = self.task(id).context;
+        if self.task(id).driver.take().is_some() && self.context(context).is_alive {
+            self.decide(id, Outcome::Abandoned);
+            self.send_once(id, who);
         }
     }
 
@@ -263,7 +275,7 @@ impl Model {
         if !std::mem::take(&mut self.task(id).has_callback) {
             return;
         }
-        self.untie(id);
+        self.untie(id, who);
         match self.task(id).plan.kind {
             // The promise is broken, unless it has been kept.
             Kind::Future => self.keep_promise(id, Outcome::Abandoned, who),
@@ -275,8 +287,8 @@ impl Model {
     }
 
     /// Nothing ends it any more.
-    fn untie(&mut self, id: Id) {
-        self.remove_sources(id);
+    fn untie(&mut self, id: Id, who: Who) {
+        self.stop_driving(id, who);
         if let Some(cancellable) = self.task(id).cancellable {
             let cancellable = &mut self.cancellables[cancellable as usize];
             cancellable.tasks.retain(|task| *task != id);
@@ -331,7 +343,7 @@ impl Model {
             task.left = None;
         }
         self.drop_left(id, who);
-        self.untie(id);
+        self.untie(id, who);
         self.call(id, outcome, by, is_inline);
         self.drop_callback(id, who);
         self.task(id).is_finished = true;
