@@ -84,9 +84,14 @@ pub struct Event {
     pub what: What,
 }
 
-/// Sorts drops, and wake-ups, among their neighbours.
+/// Sorts drops, wake-ups and warnings among their neighbours.
 pub fn canonical(mut events: Vec<Event>) -> Vec<Event> {
-    let is_drop = |event: &Event| matches!(event.what, What::Dropped(_) | What::Woken(_));
+    let is_drop = |event: &Event| {
+        matches!(
+            event.what,
+            What::Dropped(_) | What::Woken(_) | What::Warned(_)
+        )
+    };
     for run in events.chunk_by_mut(|one, next| is_drop(one) && is_drop(next)) {
         run.sort();
     }

@@ -3,7 +3,10 @@
 //! It is one thread and plain data. Where the contract leaves something open,
 //! the events say so: see [`canonical`](crate::event::canonical).
 
+mod bar;
 mod context;
+mod deliver;
+mod handles;
 mod step;
 mod task;
 

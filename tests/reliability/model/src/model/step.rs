@@ -1,17 +1,12 @@
 //! What each step does in the model.
 
 use super::{
-    Bar, Cancellable, Model,
-    context::Item,
-    new_id,
+    Cancellable, Model, new_id,
     task::{Future, Task, Worker},
 };
 use crate::{
     event::{Id, Outcome, Part, What, Who},
-    program::{
-        self, Act, Driver, End, Kind, Level, On, Op, Place, Plan, Slot, Step, Thread, Timeout,
-        Token, WorkerEnd,
-    },
+    program::{Driver, End, Kind, On, Op, Place, Plan, Slot, Step, Thread, Timeout, WorkerEnd},
 };
 
 impl From<End> for Outcome {
@@ -74,29 +69,29 @@ impl Model {
         self.release(context, Who::Home(by));
     }
 
-    fn in_slot(&mut self, slot: Slot) -> Option<(Id, &mut Task)> {
+    pub(super) fn in_slot(&mut self, slot: Slot) -> Option<(Id, &mut Task)> {
         let id = self.slots[slot as usize]?;
         Some((id, self.task(id)))
     }
 
     /// The task of which the `QioTask` is held there.
-    fn held(&mut self, slot: Slot) -> Option<Id> {
+    pub(super) fn held(&mut self, slot: Slot) -> Option<Id> {
         let (id, task) = self.in_slot(slot)?;
         task.is_held.then_some(id)
     }
 
-    fn running(&mut self, slot: Slot, by: Thread) -> Option<Id> {
+    pub(super) fn running(&mut self, slot: Slot, by: Thread) -> Option<Id> {
         let (id, task) = self.in_slot(slot)?;
         (task.running == Some(by)).then_some(id)
     }
 
     /// The task of which the `Running` is this thread's, or the `Watch` is held.
-    fn handle(&mut self, slot: Slot, by: Thread) -> Option<Id> {
+    pub(super) fn handle(&mut self, slot: Slot, by: Thread) -> Option<Id> {
         let (id, task) = self.in_slot(slot)?;
         (task.is_watched || task.running == Some(by)).then_some(id)
     }
 
-    fn stopped_worker(&mut self, slot: Slot) -> Option<Id> {
+    pub(super) fn stopped_worker(&mut self, slot: Slot) -> Option<Id> {
         let (id, task) = self.in_slot(slot)?;
         (task.worker == Worker::Stopped).then_some(id)
     }
@@ -111,7 +106,7 @@ impl Model {
         }
     }
 
-    fn local_default(&mut self, by: Thread) -> Option<Id> {
+    pub(super) fn local_default(&mut self, by: Thread) -> Option<Id> {
         let (id, is_local) = self.own_default(by)?;
         is_local.then_some(id)
     }
@@ -254,174 +249,5 @@ impl Model {
             self.add_timer(id);
         }
         Some(())
-    }
-
-    /// The function is called by the loop of its own thread.
-    fn start_driving(&mut self, slot: Slot, driver: Driver, by: Thread) -> Option<()> {
-        let id = self.held(slot)?;
-        if !self.is_here(id, Who::Home(by)) {
-            return None;
-        }
-        let Task { context, home, .. } = *self.task(id);
-        self.task(id).is_held = false;
-        self.task(id).is_watched = true;
-        self.task(id).driver = Some(driver);
-        self.task(id).driven_by = Some(by);
-        self.add_driver(id);
-        if self.task(id).is_settled {
-            self.stop_driving(id, Who::Home(by));
-        }
-        self.release_handle(context, home, Who::Home(by));
-        Some(())
-    }
-
-    fn make_bar(&mut self, slot: program::Bar, cancels: Option<Token>, by: Thread) -> Option<()> {
-        let context = self.local_default(by)?;
-        self.open_mail(by);
-        self.open_lane(context, Level::Idle);
-        let id = new_id(&self.bars);
-        self.bars.push(Bar {
-            context,
-            home: by,
-            value: None,
-            cancels,
-            is_held: true,
-            has_callback: true,
-        });
-        self.drop_bar(slot);
-        self.bar_slots[slot as usize] = Some(id);
-        Some(())
-    }
-
-    fn run(&mut self, slot: Slot, by: Thread) -> Option<()> {
-        let id = self.held(slot)?;
-        let task = self.task(id);
-        task.is_held = false;
-        task.running = Some(by);
-        let what = if task.decided.is_none() {
-            task.worker = Worker::Stopped;
-            What::Started(id)
-        } else {
-            task.worker = Worker::Over;
-            What::Spared(id)
-        };
-        self.log(Who::Worker(id), what);
-        Some(())
-    }
-
-    fn act(&mut self, id: Id, act: Act) -> Option<()> {
-        let who = Who::Worker(id);
-        match act {
-            Act::Check => {
-                self.check_deadline(id, who);
-                let context = self.task(id).context;
-                let is_dead = !self.context(context).is_alive;
-                let is_cancelled = self.task(id).is_interrupted || is_dead;
-                self.log(who, What::Checked(id, is_cancelled));
-            }
-            Act::Report(bar) => self.report(bar),
-            Act::CancelToken(token) => self.cancel_token(token, who),
-            Act::Complete(slot, end) => {
-                let other = self.held(slot)?;
-                self.complete(other, end.into(), who);
-            }
-            Act::Drop(slot) => {
-                let other = self.held(slot)?;
-                self.complete_in_idle(other, Outcome::Abandoned, who);
-            }
-            Act::Own(end) => {
-                let outcome = Outcome::from(end);
-                self.log(who, What::Called(Id::MAX, outcome, Some(Id::MAX)));
-                if outcome.has_value() {
-                    self.log(who, What::Dropped(Part::Value(Id::MAX)));
-                }
-                self.log(who, What::Dropped(Part::Callback(Id::MAX)));
-            }
-        }
-        Some(())
-    }
-
-    fn wait(&mut self, slot: Slot, end: WorkerEnd, by: Thread) -> Option<()> {
-        let id = self.running(slot, by)?;
-        let task = self.task(id);
-        let (context, home) = (task.context, task.home);
-        let may_wait = match home {
-            None => !self.is_taken(context, by),
-            // It would wait for the thread that waits for it.
-            Some(home) => home == by || self.task(id).is_finished,
-        };
-        if !may_wait {
-            return None;
-        }
-        let task = self.task(id);
-        if task.worker == Worker::Stopped && !task.is_finished {
-            self.finish_worker(id, end.into());
-        }
-        // It has been given up by now.
-        self.task(id).running = None;
-        self.check_deadline(id, Who::Home(by));
-        if home == Some(by) || home.is_none() && !self.task(id).is_finished {
-            self.deliver_within(id, by, true);
-        }
-        self.drop_running(id, Who::Home(by));
-        Some(())
-    }
-
-    fn drop_running(&mut self, id: Id, who: Who) {
-        self.task(id).running = None;
-        let Task { context, home, .. } = *self.task(id);
-        self.release_handle(context, home, who);
-    }
-
-    fn poll(&mut self, slot: Slot, who: Who) -> Option<()> {
-        let (id, task) = self.in_slot(slot)?;
-        match task.future? {
-            Future::Pending => {
-                task.has_waker = true;
-                self.log(who, What::Polled(id, None));
-            }
-            Future::Ready(outcome) => {
-                task.future = None;
-                self.log(who, What::Polled(id, Some(outcome)));
-                if outcome.has_value() {
-                    self.log(who, What::Dropped(Part::Value(id)));
-                }
-            }
-        }
-        Some(())
-    }
-
-    pub(super) fn cancel_token(&mut self, token: Token, who: Who) {
-        let id = self.tokens[token as usize];
-        let cancellable = &mut self.cancellables[id as usize];
-        if !std::mem::replace(&mut cancellable.is_cancelled, true) {
-            for task in cancellable.tasks.clone() {
-                self.cancel(task, who);
-            }
-        }
-    }
-
-    fn report(&mut self, slot: program::Bar) {
-        self.reports += 1;
-        let value = self.reports;
-        let Some(id) = self.bar_slots[slot as usize] else {
-            return;
-        };
-        let bar = self.bar(id);
-        let context = bar.context;
-        if bar.value.replace(value).is_none() && self.queue(context, Level::Idle, Item::Progress) {
-            self.context(context).reports.push(id);
-        }
-    }
-
-    fn drop_bar(&mut self, slot: program::Bar) {
-        let Some(id) = self.bar_slots[slot as usize].take() else {
-            return;
-        };
-        self.bar(id).is_held = false;
-        let context = self.bar(id).context;
-        if !self.context(context).reports.contains(&id) {
-            self.queue(context, Level::Idle, Item::Release(id));
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Mail, Model, context::Item, is_home, new_id};
+use super::{Mail, Model, context::Item, is_home};
 use crate::{
     event::{Id, Outcome, Part, What, Who},
     program::{Driver, Go, Kind, Level, Plan, Thread, Timeout},
@@ -18,9 +18,9 @@ pub(super) struct Task {
     /// What the callback gets, as things stand.
     pub(super) decided: Option<Outcome>,
     /// What the completer has left, until it is delivered or dropped.
-    left: Option<Outcome>,
+    pub(super) left: Option<Outcome>,
     /// A delivery is on its way.
-    is_queued: bool,
+    pub(super) is_queued: bool,
     /// Somebody has cancelled it, or its time was up, before it was delivered.
     pub(super) is_interrupted: bool,
     /// The callback was called, or never will be.
@@ -58,9 +58,6 @@ pub(super) enum Future {
     Pending,
     Ready(Outcome),
 }
-
-/// What the library says of a driven task whose context dies elsewhere.
-const LEAKED: &str = "a main context died on another thread than a task's own; the task is leaked";
 
 impl Task {
     pub(super) fn new(
@@ -110,7 +107,7 @@ impl Task {
 
 impl Model {
     /// Drops the value that was left, if there is one.
-    fn drop_left(&mut self, id: Id, who: Who) {
+    pub(super) fn drop_left(&mut self, id: Id, who: Who) {
         if self.task(id).left.take().is_some_and(Outcome::has_value) {
             self.log(who, What::Dropped(Part::Value(id)));
         }
@@ -162,48 +159,10 @@ impl Model {
     }
 
     /// The completer has ended; the first decision stands.
-    fn decide(&mut self, id: Id, outcome: Outcome) {
+    pub(super) fn decide(&mut self, id: Id, outcome: Outcome) {
         let task = self.task(id);
         task.left = Some(outcome);
         task.decided.get_or_insert(outcome);
-    }
-
-    /// The function of a driven task is called, and may complete it.
-    pub(super) fn drive(&mut self, id: Id, by: Thread) {
-        let Some(go) = self.task(id).ready.pop_front() else {
-            return;
-        };
-        let default = self.default_of(Who::Home(by));
-        self.log(Who::Home(by), What::Driven(id, default));
-        if let Go::Break(end) = go {
-            self.task(id).driver = None;
-            self.decide(id, end.into());
-            self.deliver_within(id, by, false);
-        }
-    }
-
-    /// The loop lets go of a driven task, and so abandons it: as it has ended
-    /// already, nobody hears of it.
-    pub(super) fn stop_driving(&mut self, id: Id, who: Who) {
-        self.remove_sources(id);
-        let context = self.task(id).context;
-        if self.task(id).driver.take().is_some() && self.context(context).is_alive {
-            self.decide(id, Outcome::Abandoned);
-            self.send_once(id, who);
-        }
-    }
-
-    /// A context has died where its tasks are not at home.
-    pub(super) fn leak_drivers(&mut self, context: Id, who: Who) {
-        for id in 0..new_id(&self.tasks) {
-            let task = self.task(id);
-            if task.context == context && task.driver.is_some() && !task.is_settled {
-                let made_by = task.driven_by;
-                if made_by.is_none_or(|thread| who != Who::Home(thread)) {
-                    self.log(who, What::Warned(LEAKED.to_owned()));
-                }
-            }
-        }
     }
 
     /// Somebody else ends the task, if there is time: a success that was not
@@ -240,7 +199,7 @@ impl Model {
         }
     }
 
-    fn send_once(&mut self, id: Id, who: Who) {
+    pub(super) fn send_once(&mut self, id: Id, who: Who) {
         let task = self.task(id);
         let (context, level) = (task.context, task.level());
         if std::mem::replace(&mut task.is_queued, true) {
@@ -271,7 +230,7 @@ impl Model {
         self.drop_left(id, who);
     }
 
-    fn drop_callback(&mut self, id: Id, who: Who) {
+    pub(super) fn drop_callback(&mut self, id: Id, who: Who) {
         if !std::mem::take(&mut self.task(id).has_callback) {
             return;
         }
@@ -287,7 +246,7 @@ impl Model {
     }
 
     /// Nothing ends it any more.
-    fn untie(&mut self, id: Id, who: Who) {
+    pub(super) fn untie(&mut self, id: Id, who: Who) {
         self.stop_driving(id, who);
         if let Some(cancellable) = self.task(id).cancellable {
             let cancellable = &mut self.cancellables[cancellable as usize];
@@ -295,7 +254,7 @@ impl Model {
         }
     }
 
-    fn keep_promise(&mut self, id: Id, outcome: Outcome, who: Who) {
+    pub(super) fn keep_promise(&mut self, id: Id, outcome: Outcome, who: Who) {
         let task = self.task(id);
         let has_waker = std::mem::take(&mut task.has_waker);
         match &mut task.future {
@@ -307,87 +266,6 @@ impl Model {
         }
         if has_waker {
             self.log(who, What::Woken(id));
-        }
-    }
-
-    /// Delivers outside of a dispatch, with the context as the default.
-    pub(super) fn deliver_within(&mut self, id: Id, by: Thread, is_inline: bool) {
-        let context = self.task(id).context;
-        self.keep(context);
-        self.enter(context, by);
-        self.deliver(id, by, is_inline);
-        self.leave(context, by);
-        self.release(context, Who::Home(by));
-    }
-
-    pub(super) fn deliver_item(&mut self, item: Item, context: Id, by: Thread) {
-        match item {
-            Item::Task(id) => self.deliver(id, by, false),
-            Item::Progress => self.deliver_progress(context, by),
-            Item::Release(bar) => self.release_bar(bar, by),
-        }
-    }
-
-    /// Calls the callback, if that is due, and drops what came too late.
-    fn deliver(&mut self, id: Id, by: Thread, is_inline: bool) {
-        let who = Who::Home(by);
-        self.deliver_progress(self.tasks[id as usize].context, by);
-        let task = self.task(id);
-        task.is_queued = false;
-        let outcome = match task.decided {
-            Some(outcome) if !task.is_settled => outcome,
-            _ => return self.drop_left(id, who),
-        };
-        task.is_settled = true;
-        if task.left == Some(outcome) {
-            task.left = None;
-        }
-        self.drop_left(id, who);
-        self.untie(id, who);
-        self.call(id, outcome, by, is_inline);
-        self.drop_callback(id, who);
-        self.task(id).is_finished = true;
-    }
-
-    fn call(&mut self, id: Id, outcome: Outcome, by: Thread, is_inline: bool) {
-        let who = Who::Home(by);
-        if self.task(id).plan.kind == Kind::Future {
-            self.keep_promise(id, outcome, who);
-            return;
-        }
-        let default = self.default_of(who);
-        self.log(who, What::Called(id, outcome, default));
-        let then = self.task(id).plan.then.clone();
-        if !self.is_last {
-            then.0.iter().for_each(|step| self.step(by, step));
-        }
-        if outcome.has_value() {
-            self.log(who, What::Dropped(Part::Value(id)));
-        }
-        if is_inline && self.task(id).plan.panics {
-            self.unwinding = Some(id);
-        }
-    }
-
-    /// Delivers the values that were reported so far to this thread.
-    pub(super) fn deliver_progress(&mut self, context: Id, by: Thread) {
-        for _ in 0..self.context(context).reports.len() {
-            let reports = &self.contexts[context as usize].reports;
-            let mine = |bar: &Id| self.bars[*bar as usize].home == by;
-            let Some(first) = reports.iter().position(mine) else {
-                return;
-            };
-            let id = self.context(context).reports.remove(first);
-            let default = self.default_of(Who::Home(by));
-            if let Some(value) = self.bar(id).value.take() {
-                self.log(Who::Home(by), What::Progress(id, value, default));
-                if let Some(token) = self.bar(id).cancels {
-                    self.cancel_token(token, Who::Home(by));
-                }
-            }
-            if !self.bar(id).is_held {
-                self.queue(context, Level::Idle, Item::Release(id));
-            }
         }
     }
 }

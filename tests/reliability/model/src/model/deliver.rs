@@ -1,0 +1,131 @@
+//! How a result comes to its callback, in the model.
+
+use super::{Model, context::Item, new_id};
+use crate::{
+    event::{Id, Outcome, Part, What, Who},
+    program::{Go, Kind, Level, Thread},
+};
+
+/// What the library says of a driven task whose context dies elsewhere.
+const LEAKED: &str = "a main context died on another thread than a task's own; the task is leaked";
+
+impl Model {
+    /// Delivers outside of a dispatch, with the context as the default.
+    pub(super) fn deliver_within(&mut self, id: Id, by: Thread, is_inline: bool) {
+        let context = self.task(id).context;
+        self.keep(context);
+        self.enter(context, by);
+        self.deliver(id, by, is_inline);
+        self.leave(context, by);
+        self.release(context, Who::Home(by));
+    }
+
+    pub(super) fn deliver_item(&mut self, item: Item, context: Id, by: Thread) {
+        match item {
+            Item::Task(id) => self.deliver(id, by, false),
+            Item::Progress => self.deliver_progress(context, by),
+            Item::Release(bar) => self.release_bar(bar, by),
+        }
+    }
+
+    /// Calls the callback, if that is due, and drops what came too late.
+    pub(super) fn deliver(&mut self, id: Id, by: Thread, is_inline: bool) {
+        let who = Who::Home(by);
+        self.deliver_progress(self.tasks[id as usize].context, by);
+        let task = self.task(id);
+        task.is_queued = false;
+        let outcome = match task.decided {
+            Some(outcome) if !task.is_settled => outcome,
+            _ => return self.drop_left(id, who),
+        };
+        task.is_settled = true;
+        if task.left == Some(outcome) {
+            task.left = None;
+        }
+        self.drop_left(id, who);
+        self.untie(id, who);
+        self.call(id, outcome, by, is_inline);
+        self.drop_callback(id, who);
+        self.task(id).is_finished = true;
+    }
+
+    fn call(&mut self, id: Id, outcome: Outcome, by: Thread, is_inline: bool) {
+        let who = Who::Home(by);
+        if self.task(id).plan.kind == Kind::Future {
+            self.keep_promise(id, outcome, who);
+            return;
+        }
+        let default = self.default_of(who);
+        self.log(who, What::Called(id, outcome, default));
+        let then = self.task(id).plan.then.clone();
+        if !self.is_last {
+            then.0.iter().for_each(|step| self.step(by, step));
+        }
+        if outcome.has_value() {
+            self.log(who, What::Dropped(Part::Value(id)));
+        }
+        if is_inline && self.task(id).plan.panics {
+            self.unwinding = Some(id);
+        }
+    }
+
+    /// Delivers the values that were reported so far to this thread.
+    pub(super) fn deliver_progress(&mut self, context: Id, by: Thread) {
+        for _ in 0..self.context(context).reports.len() {
+            let reports = &self.contexts[context as usize].reports;
+            let mine = |bar: &Id| self.bars[*bar as usize].home == by;
+            let Some(first) = reports.iter().position(mine) else {
+                return;
+            };
+            let id = self.context(context).reports.remove(first);
+            let default = self.default_of(Who::Home(by));
+            if let Some(value) = self.bar(id).value.take() {
+                self.log(Who::Home(by), What::Progress(id, value, default));
+                if let Some(token) = self.bar(id).cancels {
+                    self.cancel_token(token, Who::Home(by));
+                }
+            }
+            if !self.bar(id).is_held {
+                self.queue(context, Level::Idle, Item::Release(id));
+            }
+        }
+    }
+
+    /// The function of a driven task is called, and may complete it.
+    pub(super) fn drive(&mut self, id: Id, by: Thread) {
+        let Some(go) = self.task(id).ready.pop_front() else {
+            return;
+        };
+        let default = self.default_of(Who::Home(by));
+        self.log(Who::Home(by), What::Driven(id, default));
+        if let Go::Break(end) = go {
+            self.task(id).driver = None;
+            self.decide(id, end.into());
+            self.deliver_within(id, by, false);
+        }
+    }
+
+    /// The loop lets go of a driven task, and so abandons it: as it has ended
+    /// already, nobody hears of it.
+    pub(super) fn stop_driving(&mut self, id: Id, who: Who) {
+        self.remove_sources(id);
+        let context = self.task(id).context;
+        if self.task(id).driver.take().is_some() && self.context(context).is_alive {
+            self.decide(id, Outcome::Abandoned);
+            self.send_once(id, who);
+        }
+    }
+
+    /// A context has died where its tasks are not at home.
+    pub(super) fn leak_drivers(&mut self, context: Id, who: Who) {
+        for id in 0..new_id(&self.tasks) {
+            let task = self.task(id);
+            if task.context == context && task.driver.is_some() && !task.is_settled {
+                let made_by = task.driven_by;
+                if made_by.is_none_or(|thread| who != Who::Home(thread)) {
+                    self.log(who, What::Warned(LEAKED.to_owned()));
+                }
+            }
+        }
+    }
+}

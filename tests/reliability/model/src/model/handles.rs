@@ -1,0 +1,129 @@
+//! Handles on tasks under way, and what workers do, in the model.
+
+use super::{
+    Model,
+    task::{Future, Task, Worker},
+};
+use crate::{
+    event::{Id, Outcome, Part, What, Who},
+    program::{Act, Driver, Slot, Thread, WorkerEnd},
+};
+
+impl Model {
+    /// The function is called by the loop of its own thread.
+    pub(super) fn start_driving(&mut self, slot: Slot, driver: Driver, by: Thread) -> Option<()> {
+        let id = self.held(slot)?;
+        if !self.is_here(id, Who::Home(by)) {
+            return None;
+        }
+        let Task { context, home, .. } = *self.task(id);
+        self.task(id).is_held = false;
+        self.task(id).is_watched = true;
+        self.task(id).driver = Some(driver);
+        self.task(id).driven_by = Some(by);
+        self.add_driver(id);
+        if self.task(id).is_settled {
+            self.stop_driving(id, Who::Home(by));
+        }
+        self.release_handle(context, home, Who::Home(by));
+        Some(())
+    }
+
+    pub(super) fn run(&mut self, slot: Slot, by: Thread) -> Option<()> {
+        let id = self.held(slot)?;
+        let task = self.task(id);
+        task.is_held = false;
+        task.running = Some(by);
+        let what = if task.decided.is_none() {
+            task.worker = Worker::Stopped;
+            What::Started(id)
+        } else {
+            task.worker = Worker::Over;
+            What::Spared(id)
+        };
+        self.log(Who::Worker(id), what);
+        Some(())
+    }
+
+    pub(super) fn act(&mut self, id: Id, act: Act) -> Option<()> {
+        let who = Who::Worker(id);
+        match act {
+            Act::Check => {
+                self.check_deadline(id, who);
+                let context = self.task(id).context;
+                let is_dead = !self.context(context).is_alive;
+                let is_cancelled = self.task(id).is_interrupted || is_dead;
+                self.log(who, What::Checked(id, is_cancelled));
+            }
+            Act::Report(bar) => self.report(bar),
+            Act::CancelToken(token) => self.cancel_token(token, who),
+            Act::Complete(slot, end) => {
+                let other = self.held(slot)?;
+                self.complete(other, end.into(), who);
+            }
+            Act::Drop(slot) => {
+                let other = self.held(slot)?;
+                self.complete_in_idle(other, Outcome::Abandoned, who);
+            }
+            Act::Own(end) => {
+                let outcome = Outcome::from(end);
+                self.log(who, What::Called(Id::MAX, outcome, Some(Id::MAX)));
+                if outcome.has_value() {
+                    self.log(who, What::Dropped(Part::Value(Id::MAX)));
+                }
+                self.log(who, What::Dropped(Part::Callback(Id::MAX)));
+            }
+        }
+        Some(())
+    }
+
+    pub(super) fn wait(&mut self, slot: Slot, end: WorkerEnd, by: Thread) -> Option<()> {
+        let id = self.running(slot, by)?;
+        let task = self.task(id);
+        let (context, home) = (task.context, task.home);
+        let may_wait = match home {
+            None => !self.is_taken(context, by),
+            // It would wait for the thread that waits for it.
+            Some(home) => home == by || self.task(id).is_finished,
+        };
+        if !may_wait {
+            return None;
+        }
+        let task = self.task(id);
+        if task.worker == Worker::Stopped && !task.is_finished {
+            self.finish_worker(id, end.into());
+        }
+        // It has been given up by now.
+        self.task(id).running = None;
+        self.check_deadline(id, Who::Home(by));
+        if home == Some(by) || home.is_none() && !self.task(id).is_finished {
+            self.deliver_within(id, by, true);
+        }
+        self.drop_running(id, Who::Home(by));
+        Some(())
+    }
+
+    pub(super) fn drop_running(&mut self, id: Id, who: Who) {
+        self.task(id).running = None;
+        let Task { context, home, .. } = *self.task(id);
+        self.release_handle(context, home, who);
+    }
+
+    pub(super) fn poll(&mut self, slot: Slot, who: Who) -> Option<()> {
+        let (id, task) = self.in_slot(slot)?;
+        match task.future? {
+            Future::Pending => {
+                task.has_waker = true;
+                self.log(who, What::Polled(id, None));
+            }
+            Future::Ready(outcome) => {
+                task.future = None;
+                self.log(who, What::Polled(id, Some(outcome)));
+                if outcome.has_value() {
+                    self.log(who, What::Dropped(Part::Value(id)));
+                }
+            }
+        }
+        Some(())
+    }
+}
