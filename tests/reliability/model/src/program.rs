@@ -301,6 +301,8 @@ pub enum WorkerEnd {
 pub enum Act {
     /// `Worker::is_cancelled`
     Check,
+    /// Whether `Worker::cancellable` is cancelled.
+    CheckCancellable,
     Report(Bar),
     CancelToken(Token),
     /// Complete a task of somebody else.

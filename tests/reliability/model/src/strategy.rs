@@ -115,6 +115,7 @@ fn plan(depth: u32) -> impl Strategy<Value = Plan> {
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         3 => Just(Act::Check),
+        2 => Just(Act::CheckCancellable),
         3 => bar().prop_map(Act::Report),
         2 => token().prop_map(Act::CancelToken),
         2 => (slot(), end()).prop_map(|(slot, end)| Act::Complete(slot, end)),

@@ -48,8 +48,11 @@ impl Model {
     pub(super) fn act(&mut self, id: Id, act: Act) -> Option<()> {
         let who = Who::Worker(id);
         match act {
-            Act::Check => {
-                self.check_deadline(id, who);
+            Act::Check | Act::CheckCancellable => {
+                // Nobody asks the clock for a cancellable.
+                if act == Act::Check {
+                    self.check_deadline(id, who);
+                }
                 let context = self.task(id).context;
                 let is_dead = !self.context(context).is_alive;
                 let is_cancelled = self.task(id).is_interrupted || is_dead;

@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use gio::prelude::*;
 use glib::MainContext;
 use qio_task::{QioTask, Worker};
 
@@ -132,6 +133,10 @@ impl World {
     fn act(self: &Arc<Self>, id: Id, worker: &Worker, act: Act) {
         match act {
             Act::Check => self.log(Who::Worker(id), What::Checked(id, worker.is_cancelled())),
+            Act::CheckCancellable => {
+                let is_cancelled = worker.cancellable().is_cancelled();
+                self.log(Who::Worker(id), What::Checked(id, is_cancelled));
+            }
             Act::Report(bar) => self.report(bar),
             Act::CancelToken(token) => self.cancel_token(token),
             Act::Complete(slot, end) => {
