@@ -48,24 +48,24 @@ fn a_job_waits_for_a_job_at_the_maximum() {
 
 #[test]
 fn a_job_waits_for_a_job_and_another_comes() {
-    explore_nested(AtMost(3), 1, 1, 1);
+    explore_nested(AtMost(4), 1, 1, 1);
 }
 
 #[test]
 fn two_jobs_wait_for_jobs_at_the_maximum() {
-    explore_nested(AtMost(2), 1, 2, 0);
+    explore_nested(AtMost(3), 1, 2, 0);
 }
 
 #[test]
 fn a_job_waits_for_a_job_below_the_maximum() {
-    explore_nested(AtMost(2), 2, 1, 1);
+    explore_nested(AtMost(4), 2, 1, 1);
 }
 
 /// A thread that does not count any more, as its job waits, counts again when
 /// that is done: one of the two has to go then, and takes no job with it.
 #[test]
 fn a_job_comes_as_there_is_a_thread_too_many() {
-    explore(AtMost(2), || {
+    explore(AtMost(3), || {
         let stage = Stage::new(1);
         submit_that_waits(&stage);
         let other = stage.spawn(Stage::submit);

@@ -34,4 +34,5 @@ mod once;
 mod queue;
 mod refused;
 mod retirement;
+mod sequences;
 mod wait;

@@ -74,7 +74,10 @@ fn explore_a_late_cancellation(success: bool, check_cancellable: bool, may_win: 
         let canceller = task.spawn(|task| task.interrupt(Interrupt::Cancelled));
         task.iterate();
         let verdict = task.end([canceller]);
-        assert!(may_win || verdict == Some(Verdict::Completed), "{verdict:?}");
+        assert!(
+            may_win || verdict == Some(Verdict::Completed),
+            "{verdict:?}"
+        );
     });
 }
 

@@ -45,7 +45,7 @@ fn two_jobs_on_two_threads() {
 
 #[test]
 fn three_jobs_on_two_threads() {
-    explore(AtMost(3), || {
+    explore(AtMost(4), || {
         let stage = Stage::new(2);
         for _ in 0..3 {
             stage.submit();
@@ -56,7 +56,7 @@ fn three_jobs_on_two_threads() {
 
 #[test]
 fn two_submitters_and_one_thread() {
-    explore(AtMost(3), || {
+    explore(Any, || {
         let stage = Stage::new(1);
         let other = stage.spawn(Stage::submit);
         stage.submit();
@@ -67,7 +67,7 @@ fn two_submitters_and_one_thread() {
 
 #[test]
 fn two_submitters_and_two_threads() {
-    explore(AtMost(2), || {
+    explore(AtMost(4), || {
         let stage = Stage::new(2);
         let other = stage.spawn(Stage::submit);
         stage.submit();

@@ -25,7 +25,7 @@ fn always() {
 
 #[test]
 fn the_first() {
-    explore(AtMost(3), || {
+    explore(Any, || {
         let stage = Stage::where_refused(2, |number| number == 0);
         let other = stage.spawn(Stage::submit);
         stage.submit();
@@ -37,7 +37,7 @@ fn the_first() {
 /// One is alive, and takes the jobs of those that are refused.
 #[test]
 fn all_but_the_first() {
-    explore(AtMost(3), || {
+    explore(Any, || {
         let stage = Stage::where_refused(2, |number| number > 0);
         stage.submit();
         stage.submit();
@@ -48,7 +48,7 @@ fn all_but_the_first() {
 
 #[test]
 fn all_but_the_first_with_two_submitters() {
-    explore(AtMost(3), || {
+    explore(Any, || {
         let stage = Stage::where_refused(2, |number| number > 0);
         let other = stage.spawn(Stage::submit);
         stage.submit();
@@ -60,7 +60,7 @@ fn all_but_the_first_with_two_submitters() {
 /// While one thread is alive no job is refused, however late that one comes.
 #[test]
 fn none_is_refused_while_one_is_alive() {
-    explore(AtMost(3), || {
+    explore(Any, || {
         let stage = Stage::where_refused(3, |number| number > 0);
         let submit = |stage: &Arc<Stage>| {
             stage.submit_that(|_, end| assert_eq!(end, End::Ran));

@@ -53,7 +53,7 @@ fn no_thread_stays() {
 
 #[test]
 fn no_thread_stays_and_there_are_two_submitters() {
-    explore(AtMost(2), || {
+    explore(Any, || {
         let stage = Stage::new(1);
         stage.pool.set_max_idle_time(Duration::ZERO);
         let other = stage.spawn(Stage::submit);

@@ -17,6 +17,10 @@ pub(crate) use std::sync::{PoisonError, atomic::Ordering};
 /// which threads are interrupted, though they could go on, more often than
 /// this are left out.
 #[derive(Clone, Copy)]
+#[cfg_attr(
+    feature = "threads",
+    allow(dead_code, reason = "real threads have no bounds")
+)]
 pub(crate) enum Preemptions {
     Any,
     AtMost(usize),
