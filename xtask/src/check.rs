@@ -44,7 +44,7 @@ pub struct Stage {
 const BACKENDS: [&str; 2] = ["", "gtask,tracing"];
 
 /// In the order in which they run: what finds most comes first.
-const STAGES: [Stage; 14] = [
+const STAGES: [Stage; 15] = [
     Stage {
         name: "model",
         what: "random programs beside a model, on both backends",
@@ -64,6 +64,11 @@ const STAGES: [Stage; 14] = [
         name: "faults",
         what: "what happens when the system refuses, ends or surprises",
         work: |_| programs::faults(),
+    },
+    Stage {
+        name: "soak",
+        what: "many threads, contexts and endings, and counts that add up",
+        work: |_| programs::soak(),
     },
     Stage {
         name: "misuse",

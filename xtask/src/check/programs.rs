@@ -12,6 +12,9 @@ use crate::suite::with;
 /// How many random programs each backend runs.
 const PROGRAMS: u32 = 100_000;
 
+/// How long each backend is under load.
+const SECONDS: u32 = 20;
+
 /// Random programs on each backend beside the model, and then the backends beside each
 /// other.
 pub fn model() -> Work<String> {
@@ -66,7 +69,22 @@ pub fn faults() -> Work<String> {
     })
 }
 
-/// What must not compile.
+/// What must not compile, on either backend.
 pub fn misuse() -> Work<String> {
-    run_tests(&[""], |_| Ok(cargo(&["test", "--package", "compile-fail"])))
+    run_tests(&["", "gtask"], |features| {
+        let mut test = cargo(&["test", "--package", "compile-fail"]);
+        test.args(with(features));
+        Ok(test)
+    })
+}
+
+/// Many threads for a short time on each backend: `cargo xtask soak` goes on for longer.
+pub fn soak() -> Work<String> {
+    for features in ["", "gtask"] {
+        let mut soak = cargo(&["run", "--release", "--package", "soak"]);
+        run(soak
+            .args(with(features))
+            .args(["--", "--seconds", &SECONDS.to_string()]))?;
+    }
+    Ok(format!("{SECONDS} s on each backend"))
 }
