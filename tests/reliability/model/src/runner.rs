@@ -225,6 +225,8 @@ struct Kept {
     watch: Option<Watch>,
     /// What makes its descriptor ready.
     ready: Option<Arc<UnixStream>>,
+    /// Its context is nobody's.
+    is_free: bool,
     /// Whether it matters if its worker has returned before it is waited for.
     is_delicate: bool,
 }

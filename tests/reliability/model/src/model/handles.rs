@@ -17,6 +17,8 @@ impl Model {
             return None;
         }
         let Task { context, home, .. } = *self.task(id);
+        // What drives it would stay on this thread, and the context does not.
+        self.context(context).thread?;
         self.task(id).is_held = false;
         self.task(id).is_watched = true;
         self.task(id).driver = Some(driver);

@@ -30,7 +30,8 @@ impl World {
                 Some(home) => home == by,
                 None => state.owner(kept.context) == Some(by),
             };
-            is_here.then_some(())?;
+            // What drives it would stay on this thread, and the free context does not.
+            (is_here && !kept.is_free).then_some(())?;
         }
         let (id, task) = self.take_task(slot)?;
         // One that is leaked leaks nothing else.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     event::{Id, Part, What, Who},
-    program::{Bar, Kind, Level, Plan, Script, Slot, Thread, Timeout, Token},
+    program::{Bar, Kind, Level, Place, Plan, Script, Slot, Thread, Timeout, Token},
 };
 
 impl From<Level> for Priority {
@@ -136,6 +136,7 @@ impl World {
             worker: None,
             watch: None,
             ready: None,
+            is_free: plan.kind == Kind::For(Place::Free),
             is_delicate: plan.timeout == Timeout::Zero || home.is_none() || !plan.then.0.is_empty(),
         });
         Some(())
