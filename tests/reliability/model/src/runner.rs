@@ -98,6 +98,9 @@ impl Crew {
         }
         let mut events = std::mem::take(&mut *lock(&world.events));
         events.extend(still_kept(&world));
+        let stray = std::mem::take(&mut *lock(&STRAY));
+        let who = Who::Stranger;
+        events.extend(stray.into_iter().map(|what| Event { who, what }));
         Seen {
             events: canonical(events),
             was_slow: world.state().was_slow,
@@ -132,6 +135,10 @@ thread_local! {
     static INLINE: Cell<Option<Id>> = const { Cell::new(None) };
 }
 
+/// What GLib's log said on threads of no program, or as they ended: no program
+/// may make it say that, so it does not matter which one is blamed.
+static STRAY: Mutex<Vec<What>> = Mutex::new(Vec::new());
+
 /// What is the whole process's.
 fn prepare() {
     static PREPARED: Once = Once::new();
@@ -139,9 +146,11 @@ fn prepare() {
         // So that a thread that ends says that its worker's result is on its way.
         qio_task::set_max_idle_time(Duration::ZERO);
         glib::log_set_default_handler(|_, _, message| {
-            let world = WORLD.with_borrow(Weak::upgrade);
-            let world = world.expect("nobody warns outside of programs");
-            world.log(WHO.get(), What::Warned(message.to_owned()));
+            let warned = What::Warned(message.to_owned());
+            match WORLD.try_with(|world| world.borrow().upgrade()) {
+                Ok(Some(world)) => world.log(WHO.get(), warned),
+                _ => lock(&STRAY).push(warned),
+            }
         });
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
