@@ -76,20 +76,33 @@ pub fn run(
                 totals.hashes.push((number, hasher.finish()));
             }
             Verdict::Slow => totals.slow += 1,
-            Verdict::Differs(first) => return Err(shrink(&crew, seed, number, &first)),
+            Verdict::Differs(first) => return Err(shrink(&crew, seed, number, &first, &mut watch)),
         }
     }
     Ok(totals)
 }
 
 /// The smallest program that differs, found from one that does.
-fn shrink(crew: &Crew, seed: u64, number: usize, first: &Difference) -> Failure {
+fn shrink(
+    crew: &Crew,
+    seed: u64,
+    number: usize,
+    first: &Difference,
+    watch: &mut dyn FnMut(usize),
+) -> Failure {
+    let mut differs = |program: &Script| {
+        watch(number);
+        match check(crew, program) {
+            Verdict::Differs(difference) => Some(difference.to_string()),
+            _ => None,
+        }
+    };
     let mut tree = tree(seed, number);
     let mut failure = None;
     loop {
         let program = tree.current();
-        let goes_on = if let Verdict::Differs(difference) = check(crew, &program) {
-            failure = Some((program, difference.to_string()));
+        let goes_on = if let Some(difference) = differs(&program) {
+            failure = Some((program, difference));
             tree.simplify()
         } else {
             tree.complicate()
@@ -98,10 +111,18 @@ fn shrink(crew: &Crew, seed: u64, number: usize, first: &Difference) -> Failure 
             break;
         }
     }
-    let (program, difference) = failure.unwrap_or_else(|| {
-        let program = tree.current();
+    let (mut program, mut difference) = failure.unwrap_or_else(|| {
+        let program = self::program(seed, number);
         (program, format!("it differed once, and not again: {first}"))
     });
+    // The strategy makes no program that is shorter than some.
+    for index in (0..program.0.len()).rev() {
+        let mut shorter = program.clone();
+        shorter.0.remove(index);
+        if let Some(how) = differs(&shorter) {
+            (program, difference) = (shorter, how);
+        }
+    }
     Failure {
         number,
         program,

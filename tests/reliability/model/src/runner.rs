@@ -167,7 +167,7 @@ fn still_kept(world: &Arc<World>) -> Option<Event> {
     let start = Instant::now();
     while Arc::strong_count(world) > 1 {
         thread::yield_now();
-        if start.elapsed() > PATIENCE / 10 {
+        if start.elapsed() > PATIENCE / 60 {
             let message = "something of the program is leaked".to_owned();
             return Some(Event {
                 who: Who::Stranger,
