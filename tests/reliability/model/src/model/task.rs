@@ -213,6 +213,14 @@ impl Model {
     /// It can't be delivered: what was left is dropped at home, as the library
     /// is next used there.
     fn discard(&mut self, id: Id, who: Who) {
+        let task = self.task(id);
+        task.is_settled = true;
+        task.is_finished = true;
+        task.is_interrupted = true;
+        task.is_queued = false;
+        if task.left.is_none() {
+            return;
+        }
         match self.task(id).home {
             Some(home) if is_home(who, Some(home)) => self.purge(home),
             Some(home) => self.mail[home as usize].push(Mail::Death),
