@@ -17,6 +17,7 @@ mod manager;
 mod need;
 mod run;
 mod setup;
+mod soak;
 mod suite;
 mod tool;
 
@@ -41,6 +42,9 @@ Commands:
                   two, and some to build. The results go to target/bench. MEASURE
                   is one of inline, round-trip, burst, blockers, frame, foreign,
                   memory, idle, cancel and size
+  soak [--minutes N] [--gtask] [OPTION...]
+                  Make tasks of all kinds on many threads for N minutes, ten if
+                  not told, and count each; --help says what else it takes
 
 All install first what the system lacks, and say what they run.";
 
@@ -62,6 +66,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Some("bench") => ended(bench::bench(&rest)),
+        Some("soak") => ended(soak::soak(&rest)),
         Some(other) => misused(&format!("there is no command `{other}`")),
     }
 }

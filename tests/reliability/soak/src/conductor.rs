@@ -73,6 +73,8 @@ struct Conductor<'a> {
     last_end: (u64, Instant),
     next_reading: Duration,
     lives: u64,
+    /// How often all have rested and the counts were right, and how long that took.
+    rests: (u32, Duration),
     descriptors_at_start: u64,
 }
 
@@ -95,7 +97,7 @@ impl<'a> Conductor<'a> {
         let (senders, receivers): (Vec<_>, Vec<_>) = (options.homes()..options.threads)
             .map(|_| mpsc::channel())
             .unzip();
-        world::begin(places.clone(), senders);
+        world::begin(places.clone(), senders, options.sabotage);
         let mut conductor = Self {
             options,
             seed,
@@ -107,6 +109,7 @@ impl<'a> Conductor<'a> {
             last_end: (0, Instant::now()),
             next_reading: Duration::ZERO,
             lives: 0,
+            rests: (0, Duration::ZERO),
             descriptors_at_start,
         };
         for (number, errands) in receivers.into_iter().enumerate() {
@@ -198,6 +201,8 @@ impl<'a> Conductor<'a> {
         thread::sleep(REFUSAL);
         let gauges = Gauges::read();
         self.history.push_at_rest(self.began.elapsed(), &gauges);
+        self.rests.0 += 1;
+        self.rests.1 += since.elapsed();
     }
 
     /// Looks after the actors until `condition` holds.
@@ -285,6 +290,8 @@ impl<'a> Conductor<'a> {
             problems.push("something grows".to_owned());
         }
         let (made, seconds) = (sums.made(), run.as_secs().max(1));
+        let (rests, resting) = self.rests;
+        println!("the counts were compared {rests} times, in {resting:.1?} of the run");
         println!(
             "{made} tasks made in {seconds} s ({}/s), {} threads refused, {} descriptors at the \
              start and {} at the end",

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The priorities in use; most tasks have the usual one.
-const PRIORITIES: [Priority; 4] = [
+pub const PRIORITIES: [Priority; 4] = [
     Priority::HIGH,
     Priority::DEFAULT,
     Priority::DEFAULT_IDLE,
@@ -38,7 +38,10 @@ pub struct Draft {
 impl Draft {
     /// Must be called with the context of `here` as the thread's default.
     pub fn new(here: &Here, kind: Kind, allowed: Endings) -> Self {
-        let priority = any_priority();
+        Self::of(here, kind, allowed, any_priority())
+    }
+
+    pub fn of(here: &Here, kind: Kind, allowed: Endings, priority: Priority) -> Self {
         let mut builder = QioTask::builder().priority(priority);
         if fastrand::u8(..) < 16 {
             builder = builder.name("soak");

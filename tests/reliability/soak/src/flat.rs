@@ -10,7 +10,7 @@ use std::{fmt, time::Duration};
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// Shorter runs than this say nothing about what grows.
-pub const SHORTEST: Duration = Duration::from_secs(60);
+pub const SHORTEST: Duration = Duration::from_mins(1);
 
 /// How much a gauge may grow by.
 #[derive(Clone, Copy)]
@@ -60,7 +60,7 @@ impl Readings {
             within.map(|(_, reading)| *reading).max()
         };
         let reference = largest(unit, 2 * unit)?;
-        let last = largest(run - run / 3, Duration::MAX)?;
+        let last = largest(2 * (run / 3), Duration::MAX)?;
         Some(Verdict {
             reference,
             last,

@@ -61,7 +61,7 @@ impl Here {
     }
 
     /// It is none any more.
-    pub fn end(self: Rc<Self>) {
+    pub fn end() {
         HERE.set(None);
     }
 

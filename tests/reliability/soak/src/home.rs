@@ -1,7 +1,7 @@
 //! The home threads: each iterates a context, and makes tasks there.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, atomic::Ordering::SeqCst},
     thread,
     time::{Duration, Instant},
 };
@@ -54,7 +54,7 @@ pub fn live(place: &Arc<Place>, manners: Manners) {
             Phase::Leave | Phase::Stop => break,
         }
     }
-    leave(here, manners);
+    leave(&here, manners);
 }
 
 fn moment(milliseconds: std::ops::Range<u64>) -> Instant {
@@ -64,11 +64,7 @@ fn moment(milliseconds: std::ops::Range<u64>) -> Instant {
 /// Makes some tasks, and iterates the context in one way or another.
 fn round(here: &Here, context: &glib::MainContext) {
     here.sweep();
-    let tasks = here
-        .host
-        .tally
-        .tasks
-        .load(std::sync::atomic::Ordering::SeqCst);
+    let tasks = here.host.tally.tasks.load(SeqCst);
     if tasks < ENOUGH {
         for _ in 0..fastrand::u8(1..64) {
             kinds::step(here);
@@ -99,9 +95,12 @@ fn quiet_round(here: &Here) {
     let mut is_idle = true;
     here.within(|context| {
         here.sweep();
+        if here.place.is_shared && here.host.tally.tasks.load(SeqCst) > 0 {
+            by_hand::nudge(here);
+        }
         is_idle = iterate(context) == 0;
         // What has come home is dropped as the library is next used there.
-        by_hand::inline(here);
+        by_hand::inline_so_many(here, 1);
     });
     if is_idle {
         thread::sleep(Duration::from_micros(200));
@@ -130,13 +129,8 @@ fn replace_context(here: &Here, manners: Manners) {
     if place.is_global() {
         return;
     }
-    place.close();
-    drain(
-        here,
-        manners,
-        "a context that is to die",
-        &here.life().tally,
-    );
+    let life = place.close();
+    drain(here, manners, "a context that is to die", &life.tally);
     let doom = |context: &glib::MainContext| {
         iterate(context);
         if !place.is_shared {
@@ -152,14 +146,14 @@ fn replace_context(here: &Here, manners: Manners) {
 }
 
 /// Ends what is under way on the thread, which ends then.
-fn leave(here: std::rc::Rc<Here>, manners: Manners) {
+fn leave(here: &Here, manners: Manners) {
     if manners.replaces_context && !here.place.is_shared {
-        replace_context(&here, manners);
+        replace_context(here, manners);
     }
-    drain(&here, manners, "a thread that is to end", &here.host.tally);
+    drain(here, manners, "a thread that is to end", &here.host.tally);
     here.within(|context| _ = iterate(context));
     if manners.leaves_orphans {
-        doomed::orphans(&here);
+        doomed::orphans(here);
     }
-    here.end();
+    Here::end();
 }

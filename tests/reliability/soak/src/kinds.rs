@@ -6,6 +6,7 @@ pub mod by_hand;
 pub mod cancelled;
 pub mod doomed;
 pub mod driven;
+pub mod sabotage;
 pub mod timed;
 pub mod worker;
 
@@ -14,6 +15,7 @@ use glib::MainLoop;
 use crate::{
     ending::{Ending, Endings},
     here::{Here, here},
+    world::world,
 };
 
 pub const COMPLETED: Endings = Endings::of(&[Ending::Completed]);
@@ -26,7 +28,7 @@ type Step = fn(&Here);
 
 /// The steps, each with how often it is chosen among all.
 const STEPS: [(u32, Step); 29] = [
-    (2000, by_hand::inline),
+    (600, by_hand::inline),
     (1500, by_hand::idle),
     (200, by_hand::local),
     (200, by_hand::dropped),
@@ -68,6 +70,11 @@ const ALL: u32 = {
 
 /// Takes one step. The context of `here` is the thread's default.
 pub fn step(here: &Here) {
+    if let Some(how) = world().sabotage
+        && fastrand::u16(..) < 16
+    {
+        sabotage::step(here, how);
+    }
     let mut left = fastrand::u32(..ALL);
     for (weight, step) in STEPS {
         if left < weight {

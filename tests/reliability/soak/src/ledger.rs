@@ -5,7 +5,6 @@
 
 use std::{
     cell::Cell,
-    fmt,
     sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
 };
 
@@ -26,15 +25,17 @@ struct Page {
 }
 
 impl Page {
-    const BLANK: Self = Self {
-        made: [const { AtomicU64::new(0) }; KINDS],
-        ended: [const { [const { AtomicU64::new(0) }; ENDINGS] }; KINDS],
-        things_made: AtomicU64::new(0),
-        things_dropped: AtomicU64::new(0),
-    };
+    const fn blank() -> Self {
+        Self {
+            made: [const { AtomicU64::new(0) }; KINDS],
+            ended: [const { [const { AtomicU64::new(0) }; ENDINGS] }; KINDS],
+            things_made: AtomicU64::new(0),
+            things_dropped: AtomicU64::new(0),
+        }
+    }
 }
 
-static LEDGER: [Page; PAGES] = [Page::BLANK; PAGES];
+static LEDGER: [Page; PAGES] = [const { Page::blank() }; PAGES];
 
 thread_local! {
     static PAGE: Cell<Option<&'static Page>> = const { Cell::new(None) };
@@ -154,29 +155,27 @@ impl Sums {
     }
 
     /// A line for each kind, with how its tasks have ended.
-    pub fn table(&self) -> impl fmt::Display {
+    pub fn table(&self) -> String {
         let columns: Vec<Ending> = Ending::ALL
             .into_iter()
             .filter(|ending| self.by_ending(*ending) > 0)
             .collect();
-        let mut table = format!("{:<34}{:>12}", "kind", "made");
-        for ending in &columns {
-            table += &format!("{ending:>13}");
-        }
-        for kind in Kind::ALL {
-            table += &format!("\n{kind:<34}{:>12}", self.made[kind as usize]);
-            for ending in &columns {
-                table += &match self.ended[kind as usize][*ending as usize] {
-                    0 => format!("{:>13}", "·"),
-                    count => format!("{count:>13}"),
-                };
-            }
-        }
-        table += &format!("\n{:<34}{:>12}", "all", self.made());
-        for ending in columns {
-            table += &format!("{:>13}", self.by_ending(ending));
-        }
-        table
+        let row = |name: &str, made: u64, count: &dyn Fn(Ending) -> u64| {
+            let counts = columns.iter().map(|ending| match count(*ending) {
+                0 => format!("{:>13}", "·"),
+                count => format!("{count:>13}"),
+            });
+            format!("{name:<34}{made:>12}{}", counts.collect::<String>())
+        };
+        let names = columns.iter().map(|ending| format!("{ending:>13}"));
+        let head = format!("{:<34}{:>12}{}", "kind", "made", names.collect::<String>());
+        let kinds = Kind::ALL.into_iter().map(|kind| {
+            let (made, ended) = (self.made[kind as usize], &self.ended[kind as usize]);
+            row(&kind.to_string(), made, &|ending| ended[ending as usize])
+        });
+        let all = row("all", self.made(), &|ending| self.by_ending(ending));
+        let lines: Vec<String> = [head].into_iter().chain(kinds).chain([all]).collect();
+        lines.join("\n")
     }
 }
 

@@ -153,10 +153,11 @@ impl Place {
         (now.context.clone(), now.life.clone(), hand)
     }
 
-    /// Nobody makes tasks for the context from now on.
-    pub fn close(&self) {
-        let _now = self.now();
+    /// Nobody makes tasks for the context from now on, which is this one.
+    pub fn close(&self) -> Arc<Life> {
+        let now = self.now();
         self.is_closing.store(true, SeqCst);
+        now.life.clone()
     }
 
     pub fn is_closing(&self) -> bool {

@@ -44,6 +44,9 @@ mod interposed {
     /// Where Rust's threads start; GLib's start elsewhere.
     static RUST_START: AtomicUsize = AtomicUsize::new(0);
 
+    /// The function that this one stands before.
+    static NEXT: OnceLock<Create> = OnceLock::new();
+
     thread_local! {
         static IS_SPARED: Cell<bool> = const { Cell::new(false) };
     }
@@ -98,7 +101,6 @@ mod interposed {
             REFUSALS.fetch_add(1, SeqCst);
             return libc::EAGAIN;
         }
-        static NEXT: OnceLock<Create> = OnceLock::new();
         let create = NEXT.get_or_init(|| {
             // A sanitizer's, when there is one: it has to know of each thread.
             let sanitizer = c"___interceptor_pthread_create";

@@ -40,7 +40,7 @@ impl Line {
         }
         self.shown = Some(at);
         let (ended, (then, before)) = (sums.ended(), self.last);
-        let milliseconds = u64::try_from((at - then).as_millis()).unwrap_or(u64::MAX);
+        let milliseconds = u64::try_from(at.saturating_sub(then).as_millis()).unwrap_or(u64::MAX);
         let rate = 1000 * (ended - before) / milliseconds.max(1);
         self.last = (at, ended);
         let seconds = at.as_secs();
@@ -50,18 +50,21 @@ impl Line {
             seconds % 60,
             sums.made().saturating_sub(ended),
         );
-        for ending in Ending::ALL {
-            let count = sums.by_ending(ending);
-            if count > 0 {
-                line += &format!(" · {ending} {count}");
-            }
-        }
-        line += &format!(
-            " · {} MiB, {} threads, {} descriptors",
-            gauges.resident / MIB,
-            gauges.threads,
-            gauges.descriptors
-        );
+        let counts = Ending::ALL.map(|ending| (ending, sums.by_ending(ending)));
+        let seen = counts.into_iter().filter(|(_, count)| *count > 0);
+        line.extend(seen.map(|(ending, count)| format!(" · {ending} {count}")));
+        let Gauges {
+            resident,
+            threads,
+            descriptors,
+            ..
+        } = gauges;
+        let gauges = [
+            (resident / MIB, "MiB"),
+            (*threads, "threads"),
+            (*descriptors, "descriptors"),
+        ];
+        line.extend(gauges.map(|(reading, unit)| format!(" · {reading} {unit}")));
         let mut out = io::stdout().lock();
         // Nobody may be there to read it any more.
         let _ = if self.is_terminal {

@@ -1,14 +1,16 @@
 //! [`Homebound`]: an object that a task is about, which must not be finalized
 //! away from its thread.
 
-use std::cell::{Cell, RefCell};
+use glib::subclass::types::ObjectSubclassIsExt;
 
-use glib::subclass::prelude::*;
-
-use crate::{fail::broken, ledger, place::thread_number, token::Token};
+use crate::{ledger, place::thread_number, token::Token};
 
 mod imp {
-    use super::*;
+    use std::cell::{Cell, RefCell};
+
+    use glib::subclass::prelude::*;
+
+    use crate::{fail::broken, ledger, place::thread_number, token::Token};
 
     #[derive(Default)]
     pub struct Homebound {

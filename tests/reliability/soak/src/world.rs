@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{errand::Errand, place::Place};
+use crate::{errand::Errand, kinds::sabotage::Sabotage, place::Place};
 
 /// What all actors are to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub enum Phase {
 /// See the module's documentation.
 pub struct World {
     pub places: Vec<Arc<Place>>,
+    /// What is done wrong now and then.
+    pub sabotage: Option<Sabotage>,
     /// The ways to the completers.
     errands: Vec<Sender<Errand>>,
     phase: AtomicU8,
@@ -40,9 +42,10 @@ pub struct World {
 static WORLD: OnceLock<World> = OnceLock::new();
 
 /// Sets the world up, once.
-pub fn begin(places: Vec<Arc<Place>>, errands: Vec<Sender<Errand>>) {
+pub fn begin(places: Vec<Arc<Place>>, errands: Vec<Sender<Errand>>, sabotage: Option<Sabotage>) {
     WORLD.get_or_init(|| World {
         places,
+        sabotage,
         errands,
         phase: AtomicU8::new(Phase::Park as u8),
         parked: AtomicUsize::new(0),

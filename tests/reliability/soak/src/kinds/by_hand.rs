@@ -7,7 +7,7 @@ use qio_task::{Error, QioTask};
 
 use super::{ABANDONED, COMPLETED, EITHER, in_callback};
 use crate::{
-    draft::{Draft, any_priority},
+    draft::{Draft, PRIORITIES, any_priority},
     errand::{End, Errand, How},
     here::Here,
     kind::Kind,
@@ -19,8 +19,12 @@ use crate::{
 
 /// Some at once: nothing that a task can do costs less.
 pub fn inline(here: &Here) {
+    inline_so_many(here, fastrand::u8(1..16));
+}
+
+pub fn inline_so_many(here: &Here, count: u8) {
     let at = here.whereabouts();
-    for _ in 0..fastrand::u8(1..16) {
+    for _ in 0..count {
         let token = Token::new(Kind::Inline, EITHER, Priority::DEFAULT_IDLE, &at);
         let mark = token.mark();
         let task = QioTask::builder().callback(move |result: Result<u64, Error<Fault>>| {
@@ -39,6 +43,17 @@ pub fn idle(here: &Here) {
         let draft = Draft::new(here, Kind::Idle, EITHER);
         let mark = draft.mark();
         draft.task().complete_in_idle(mark.either_in_turn());
+    }
+}
+
+/// One task of each priority, so that the context looks for what waits there
+/// for this thread. (When another one has found it, it is looked for again
+/// after up to a second.)
+pub fn nudge(here: &Here) {
+    for priority in PRIORITIES {
+        let draft = Draft::of(here, Kind::Idle, COMPLETED, priority);
+        let mark = draft.mark();
+        draft.task().complete_in_idle(Ok(mark.value_in_turn()));
     }
 }
 

@@ -64,7 +64,12 @@ pub fn unchecked(here: &Here) {
 
 /// Its worker runs until it hears of it.
 pub fn busy(here: &Here) {
-    let running = run_until_cancelled(here, Kind::CancelledBusy, CANCELLED_OR_REFUSED);
+    let running = run_until_cancelled(
+        here,
+        Kind::CancelledBusy,
+        CANCELLED_OR_REFUSED,
+        Duration::MAX,
+    );
     if fastrand::bool() {
         thread::yield_now();
     }
@@ -74,13 +79,12 @@ pub fn busy(here: &Here) {
     }
 }
 
-fn run_until_cancelled(here: &Here, kind: Kind, allowed: Endings) -> Running {
+fn run_until_cancelled(here: &Here, kind: Kind, allowed: Endings, patience: Duration) -> Running {
     let draft = Draft::new(here, kind, allowed);
     let (mark, hand) = luggage(&draft.mark());
     draft.task().run_in_thread(move |worker| {
         let since = Instant::now();
-        // Who is to cancel it may wait for a worker that waits for this thread.
-        while worker.check_cancelled().is_ok() && since.elapsed() < PATIENCE {
+        while worker.check_cancelled().is_ok() && since.elapsed() < patience {
             thread::sleep(Duration::from_micros(100));
         }
         let result = mark.either();
@@ -89,6 +93,8 @@ fn run_until_cancelled(here: &Here, kind: Kind, allowed: Endings) -> Running {
     })
 }
 
+/// How long a worker waits for a callback to cancel it: the thread of that one may
+/// wait for another worker meanwhile, and that one for the thread of this.
 const PATIENCE: Duration = Duration::from_millis(20);
 
 /// By its cancellable, while it may be completing.
@@ -126,7 +132,7 @@ pub fn by_worker(here: &Here) {
 /// By the callback of another task.
 pub fn in_callback(here: &Here) {
     let allowed = EITHER.or(Ending::Cancelled).or(Ending::Refused);
-    let running = run_until_cancelled(here, Kind::CancelledInCallback, allowed);
+    let running = run_until_cancelled(here, Kind::CancelledInCallback, allowed, PATIENCE);
     let draft = Draft::new(here, Kind::Idle, COMPLETED);
     let mark = draft.mark();
     let task = draft.task_then(move |_| running.cancel());

@@ -1,0 +1,56 @@
+//! Breaks a promise, to show that the soak sees it: what the library would do
+//! wrong is done here in its place.
+
+use super::EITHER;
+use crate::{draft::Draft, here::Here, kind::Kind, token::Token};
+use clap::ValueEnum;
+
+/// Which promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Sabotage {
+    /// A task is lost
+    Lose,
+    /// A callback gets the result of another task
+    Swap,
+    /// A callback is dropped, not called
+    Drop,
+    /// A result is dropped on another thread
+    Away,
+    /// Two results come in the wrong order
+    Reorder,
+    /// A descriptor is leaked
+    Descriptor,
+    /// Memory is leaked
+    Memory,
+}
+
+/// Does it.
+pub fn step(here: &Here, how: Sabotage) {
+    let draft = || Draft::of(here, Kind::Idle, EITHER, glib::Priority::DEFAULT);
+    match how {
+        Sabotage::Lose => std::mem::forget(draft().task()),
+        Sabotage::Swap => {
+            let (one, other) = (draft(), draft());
+            let (mark, other_mark) = (one.mark(), other.mark());
+            one.task().complete_in_idle(Ok(other_mark.value()));
+            other.task().complete_in_idle(Ok(mark.value()));
+        }
+        Sabotage::Drop => {
+            let at = here.whereabouts();
+            drop(Token::new(Kind::Idle, EITHER, glib::Priority::DEFAULT, &at));
+        }
+        Sabotage::Away => {
+            let value = draft().mark().value();
+            let dropping = crate::refusal::spared(|| std::thread::spawn(move || drop(value)));
+            let _ = dropping.join();
+        }
+        Sabotage::Reorder => {
+            let (one, other) = (draft(), draft());
+            let (first, second) = (one.mark().value_in_turn(), other.mark().value_in_turn());
+            other.task().complete_in_idle(Ok(second));
+            one.task().complete_in_idle(Ok(first));
+        }
+        Sabotage::Descriptor => std::mem::forget(std::fs::File::open("/dev/null")),
+        Sabotage::Memory => std::mem::forget(vec![0_u8; 4096]),
+    }
+}
