@@ -1,10 +1,11 @@
-//! Threads that are refused, for real: this program's own `pthread_create`
-//! stands before the system's.
+//! Threads that are refused, for real: what Rust's standard library calls to
+//! start one is a function of this program, which calls the system's.
 //!
-//! Only the library's threads are: those that Rust's standard library starts
-//! and that this program has not asked for by [`spared`].
+//! The linker puts it in between, as `build.rs` says. C libraries are not
+//! touched, nor are the threads that this program starts within [`spared`]; so
+//! only the library's are refused.
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 pub use interposed::{refusals, refuse, spared};
 
 /// Which threads are refused.
@@ -16,36 +17,22 @@ pub enum Refuse {
     All,
 }
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 mod interposed {
     use std::{
         cell::Cell,
         ffi::{c_int, c_void},
-        sync::{
-            OnceLock,
-            atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::SeqCst},
-        },
+        sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst},
     };
 
     use super::Refuse;
 
     type Start = extern "C" fn(*mut c_void) -> *mut c_void;
-    type Create = unsafe extern "C" fn(
-        *mut libc::pthread_t,
-        *const libc::pthread_attr_t,
-        Start,
-        *mut c_void,
-    ) -> c_int;
 
     /// 0: none; else each one in so many.
     static ONE_IN: AtomicU32 = AtomicU32::new(0);
     static ASKED: AtomicU32 = AtomicU32::new(0);
     static REFUSALS: AtomicU64 = AtomicU64::new(0);
-    /// Where Rust's threads start; GLib's start elsewhere.
-    static RUST_START: AtomicUsize = AtomicUsize::new(0);
-
-    /// The function that this one stands before.
-    static NEXT: OnceLock<Create> = OnceLock::new();
 
     thread_local! {
         static IS_SPARED: Cell<bool> = const { Cell::new(false) };
@@ -53,14 +40,12 @@ mod interposed {
 
     /// Refuses threads from now on, as said.
     pub fn refuse(which: Refuse) {
-        ONE_IN.store(
-            match which {
-                Refuse::None => 0,
-                Refuse::OneIn(number) => number,
-                Refuse::All => 1,
-            },
-            SeqCst,
-        );
+        let one_in = match which {
+            Refuse::None => 0,
+            Refuse::OneIn(number) => number,
+            Refuse::All => 1,
+        };
+        ONE_IN.store(one_in, SeqCst);
     }
 
     /// How many have been refused.
@@ -76,52 +61,43 @@ mod interposed {
         result
     }
 
-    fn is_refused(start: Start) -> bool {
-        if IS_SPARED.get() {
-            RUST_START.store(start as usize, SeqCst);
-            return false;
-        }
+    fn is_refused() -> bool {
         let one_in = ONE_IN.load(SeqCst);
-        one_in != 0
-            && RUST_START.load(SeqCst) == start as usize
-            && ASKED.fetch_add(1, SeqCst).is_multiple_of(one_in)
+        !IS_SPARED.get() && one_in != 0 && ASKED.fetch_add(1, SeqCst).is_multiple_of(one_in)
     }
 
-    /// Stands before the function of this name in the C library.
-    // SAFETY: the name is the C library's, and so is the signature; all that it
-    // does not refuse goes on to that one.
-    #[unsafe(no_mangle)]
-    unsafe extern "C" fn pthread_create(
+    unsafe extern "C" {
+        /// The system's `pthread_create`, or a sanitizer's.
+        #[link_name = "__real_pthread_create"]
+        fn create(
+            thread: *mut libc::pthread_t,
+            attributes: *const libc::pthread_attr_t,
+            start: Start,
+            argument: *mut c_void,
+        ) -> c_int;
+    }
+
+    /// What is called instead of `pthread_create`.
+    // SAFETY: nothing else has this name, which is the linker's for it, and the
+    // signature is that of `pthread_create`.
+    #[unsafe(export_name = "__wrap_pthread_create")]
+    unsafe extern "C" fn create_or_refuse(
         thread: *mut libc::pthread_t,
         attributes: *const libc::pthread_attr_t,
         start: Start,
         argument: *mut c_void,
     ) -> c_int {
-        if is_refused(start) {
+        if is_refused() {
             REFUSALS.fetch_add(1, SeqCst);
             return libc::EAGAIN;
         }
-        let create = NEXT.get_or_init(|| {
-            // A sanitizer's, when there is one: it has to know of each thread.
-            let sanitizer = c"___interceptor_pthread_create";
-            // SAFETY: both names end with a NUL, and what is found under them
-            // is a function of this signature.
-            unsafe {
-                let mut next = libc::dlsym(libc::RTLD_DEFAULT, sanitizer.as_ptr());
-                if next.is_null() {
-                    next = libc::dlsym(libc::RTLD_NEXT, c"pthread_create".as_ptr());
-                }
-                assert!(!next.is_null(), "there is a C library");
-                std::mem::transmute::<*mut c_void, Create>(next)
-            }
-        });
         // SAFETY: the caller's arguments, for the function that they are for.
         unsafe { create(thread, attributes, start, argument) }
     }
 }
 
 /// On other systems no thread is refused.
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+#[cfg(not(target_os = "linux"))]
 mod absent {
     pub fn refuse(_: super::Refuse) {}
 
@@ -133,8 +109,8 @@ mod absent {
         start()
     }
 }
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+#[cfg(not(target_os = "linux"))]
 pub use absent::{refusals, refuse, spared};
 
 /// Whether this system lets threads be refused.
-pub const CAN_REFUSE: bool = cfg!(all(target_os = "linux", target_env = "gnu"));
+pub const CAN_REFUSE: bool = cfg!(target_os = "linux");

@@ -40,7 +40,8 @@ pub fn step(here: &Here, how: Sabotage) {
             drop(Token::new(Kind::Idle, EITHER, glib::Priority::DEFAULT, &at));
         }
         Sabotage::Away => {
-            let value = draft().mark().value();
+            let draft = draft();
+            let value = draft.mark().value();
             let dropping = crate::refusal::spared(|| std::thread::spawn(move || drop(value)));
             let _ = dropping.join();
         }
