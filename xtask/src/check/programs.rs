@@ -48,7 +48,7 @@ pub fn interleavings() -> Work<String> {
 /// not built with the sanitizer, which takes the order that its locks make for none.
 pub fn threads() -> Work<String> {
     let rust = Rust::find()?;
-    let races = root().join("tests/reliability/races.txt");
+    let races = root().join("tests/reliability/interleavings/tsan.suppressions");
     run_tests(&["threads"], |features| {
         let arguments = ["test", "--release", "--package", "interleavings"];
         let mut test = Sanitizer::Thread.cargo(&rust, &arguments)?;

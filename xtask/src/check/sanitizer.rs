@@ -23,10 +23,10 @@ impl Sanitizer {
         cargo
             .args(["--target", &rust.host])
             .env("RUSTC_BOOTSTRAP", "1")
-            .env("RUSTFLAGS", format!("-Zsanitizer={}", self.flag()))
+            .env("RUSTFLAGS", self.flags())
             .env(
                 "CARGO_TARGET_DIR",
-                target()?.join("check").join(self.flag()),
+                target()?.join("check").join(self.name()),
             );
         Ok(cargo)
     }
@@ -45,12 +45,21 @@ impl Sanitizer {
         Err(Stop::Lacks(format!(
             "this Rust has no runtime of the {} sanitizer for {}; rustup's toolchains have it for \
              Linux and macOS, a distribution's may not",
-            self.flag(),
+            self.name(),
             rust.host
         )))
     }
 
-    fn flag(self) -> &'static str {
+    /// The flags of rustc. The standard library is not built with a sanitizer: that of
+    /// addresses allows it, that of threads has to be told so.
+    fn flags(self) -> &'static str {
+        match self {
+            Self::Address => "-Zsanitizer=address",
+            Self::Thread => "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer",
+        }
+    }
+
+    fn name(self) -> &'static str {
         match self {
             Self::Address => "address",
             Self::Thread => "thread",
