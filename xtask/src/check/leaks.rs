@@ -24,17 +24,13 @@ pub fn write_for_valgrind(file: &Path) -> Outcome {
 fn for_valgrind(list: &str) -> String {
     let mut suppressions = String::new();
     for function in list.lines().filter_map(|line| line.strip_prefix("leak:")) {
-        // The last word is what a mangled name holds unchanged.
-        let word = function.rsplit("::").next().unwrap_or(function);
-        for line in [
-            "{",
-            function,
-            "Memcheck:Leak",
-            "...",
-            &format!("fun:*{word}*"),
-            "...",
-            "}",
-        ] {
+        // Its words are what a mangled name holds unchanged, and in this order.
+        let words: Vec<&str> = function
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .filter(|word| !word.is_empty())
+            .collect();
+        let pattern = format!("fun:*{}*", words.join("*"));
+        for line in ["{", function, "Memcheck:Leak", "...", &pattern, "...", "}"] {
             suppressions += line;
             suppressions.push('\n');
         }
@@ -50,7 +46,7 @@ mod tests {
     fn the_lists_say_the_same() {
         assert_eq!(
             for_valgrind("# The worker ends last.\nleak:contract::cancel::late\n\n"),
-            "{\ncontract::cancel::late\nMemcheck:Leak\n...\nfun:*late*\n...\n}\n"
+            "{\ncontract::cancel::late\nMemcheck:Leak\n...\nfun:*contract*cancel*late*\n...\n}\n"
         );
     }
 
