@@ -75,14 +75,6 @@ impl Item {
         }
     }
 
-    /// Leaks what it brings, as its thread is gone; those who wait for it are told.
-    pub(super) fn leak(self) {
-        if let Self::Task(control) = &self {
-            mem::forget(control.bury());
-        }
-        mem::forget(self);
-    }
-
     /// Does it on this thread, which is the right one.
     pub(crate) fn deliver(self, lane: &Arc<Lane>) {
         match self {

@@ -15,7 +15,7 @@ use std::{
 use glib::{ControlFlow, MainContext, Priority, Source};
 
 use super::{Delivery, Item, bell::Bell, source};
-use crate::{Apart, FLOOD, home::Home, lock, sent};
+use crate::{Apart, FLOOD, home::Home, lock, runner, sent};
 
 /// For how long one dispatch delivers before it lets other sources run.
 const SLICE: Duration = Duration::from_millis(2);
@@ -63,7 +63,9 @@ pub(super) struct Remains {
 
 impl Remains {
     pub(super) fn discard(self) {
-        self.items.into_iter().flatten().for_each(Item::discard);
+        // GLib finalizes the context: no panic may cross its frames.
+        let items = self.items.into_iter().flatten();
+        items.for_each(|item| runner::quietly(|| item.discard()));
     }
 }
 
@@ -221,7 +223,8 @@ impl Outgoing {
         if self.items.iter().any(is_gone) {
             let (gone, left): (VecDeque<Item>, _) = self.items.drain(..).partition(is_gone);
             self.items = left;
-            gone.into_iter().for_each(Item::leak);
+            // Who waits for it was told as that thread ended.
+            gone.into_iter().for_each(mem::forget);
         }
     }
 

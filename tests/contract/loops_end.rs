@@ -514,6 +514,23 @@ fn a_result_is_dropped_with_its_source_though_a_task_of_its_types_is_held() {
     });
 }
 
+#[test]
+fn a_result_for_a_task_that_was_dropped_with_its_source_comes_home() {
+    on_context(|context| {
+        let task = QioTask::builder().callback(|_: Result<Dropped, Error>| unreachable!());
+        destroy_source(context);
+        let (value, dropped) = Dropped::here();
+        thread::spawn(move || task.complete(Ok(value)))
+            .join()
+            .unwrap();
+        assert_eq!(count(&dropped), 0, "not there");
+        QioTask::builder()
+            .callback(|result: Result<(), Error>| result.unwrap())
+            .complete(Ok(()));
+        assert_eq!(count(&dropped), 1, "as the library is next used here");
+    });
+}
+
 const DRIVEN: &str = "loops_end::a_driven_task_of_a_context_that_dies_elsewhere_is_leaked";
 
 #[test]
