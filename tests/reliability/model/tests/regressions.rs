@@ -2,7 +2,11 @@
 
 use model::{
     check,
-    program::{Kind::*, On::*, Op::*, Place::*, Plan, Script, Slot::*, Step, Thread::*, Token::*},
+    event::What,
+    program::{
+        Act::Check, Driver::*, End::Ok, Kind::*, On::*, Op::*, Place::*, Plan, Script, Slot::*,
+        Step, Thread::*, Token::*,
+    },
     runner::Crew,
 };
 
@@ -35,5 +39,38 @@ fn a_late_result_for_any_thread_after_its_context_died() {
         Step { by: T0, on: First, op: Run(S0) },
         Step { by: T0, on: First, op: Cancel(S0) },
         Step { by: T0, on: First, op: Detach(S0) },
+    ]));
+}
+
+/// Random programs seldom come here: the context dies on another thread, and
+/// the task's own has not heard of that yet as its worker asks.
+#[test]
+#[rustfmt::skip]
+fn a_worker_is_told_of_a_context_that_died_elsewhere() {
+    let program = Script(vec![
+        Step { by: T0, on: First, op: Make { slot: S0, plan: Plan::default() } },
+        Step { by: T0, on: First, op: Make { slot: S1, plan: Plan { kind: For(FirstOf(T0)), ..Plan::default() } } },
+        Step { by: T0, on: First, op: Run(S0) },
+        Step { by: T0, on: First, op: Detach(S0) },
+        Step { by: T0, on: Current, op: DropContext(FirstOf(T0)) },
+        Step { by: T1, on: Current, op: Drop(S1) },
+        Step { by: T0, on: Current, op: Worker(S0, Check) },
+    ]);
+    let events = check(&Crew::new(), &program).unwrap();
+    assert!(events.iter().any(|event| event.what == What::Checked(0, true)));
+}
+
+/// The context died on another thread than the one that drives a task of it,
+/// which is leaked with a warning; the model took a cancellation for a delivery.
+#[test]
+#[rustfmt::skip]
+fn a_driven_task_whose_context_died_elsewhere_is_cancelled() {
+    agrees(&Script(vec![
+        Step { by: T0, on: First, op: Make { slot: S2, plan: Plan { kind: For(FirstOf(T0)), ..Plan::default() } } },
+        Step { by: T0, on: First, op: Make { slot: S3, plan: Plan { kind: Future, source: true, ..Plan::default() } } },
+        Step { by: T0, on: First, op: DropContext(FirstOf(T0)) },
+        Step { by: T0, on: First, op: Make { slot: S0, plan: Plan::default() } },
+        Step { by: T0, on: First, op: Drive(S3, Descriptor) },
+        Step { by: T1, on: First, op: Complete(S2, Ok) },
     ]));
 }
