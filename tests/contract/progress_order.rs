@@ -246,20 +246,20 @@ fn progress_that_unwinds_before_an_inline_completion_does_not_lose_it() {
 fn progress_that_was_missed_by_a_callback_that_unwinds_is_delivered_later() {
     on_context(|context| {
         let log = Log::new();
-        let slot: std::rc::Rc<std::cell::OnceCell<Progress<u32>>> = std::rc::Rc::default();
+        let slot: std::rc::Rc<std::cell::RefCell<Option<Progress<u32>>>> = std::rc::Rc::default();
         let progress = Progress::new({
             let (log, slot, context) = (log.clone(), slot.clone(), context.clone());
             move |value| {
                 log.push(value);
                 if value == 1 {
                     // Comes up while this runs, and can't be called now.
-                    slot.get().unwrap().report(2);
+                    slot.borrow().as_ref().unwrap().report(2);
                     iterate(&context);
                     panic!("on purpose");
                 }
             }
         });
-        assert!(slot.set(progress.clone()).is_ok());
+        slot.replace(Some(progress.clone()));
         progress.report(1);
         let task = QioTask::builder().callback(|result: Result<(), Error>| result.unwrap());
         let completed = std::panic::AssertUnwindSafe(|| task.complete(Ok(())));

@@ -148,3 +148,20 @@ fn timeout_of_a_task_for_whoever_owns_its_context() {
         assert!(end.try_recv().is_err(), "once");
     });
 }
+
+#[test]
+fn timeout_that_has_not_passed_is_not_told() {
+    on_context(|_| {
+        let ends = Log::new();
+        let log = ends.clone();
+        QioTask::builder()
+            .timeout(Duration::from_hours(1))
+            .callback(move |result: Result<u32, Error>| log.push(result.unwrap()))
+            .run_in_thread(|worker| {
+                assert!(!worker.is_cancelled());
+                Ok(1)
+            })
+            .wait();
+        assert_eq!(ends.take(), [1]);
+    });
+}
