@@ -56,7 +56,7 @@ pub fn live(errands: &Receiver<Errand>, seed: u64) {
         match phase {
             Phase::Run => {
                 for _ in 0..fastrand::u8(..8) {
-                    anywhere::make();
+                    anywhere::make_in_turn();
                 }
             }
             Phase::Drain | Phase::Leave => held.drain(..).for_each(run),

@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
-    sync::Arc,
+    sync::{Arc, PoisonError},
 };
 
 use glib::MainContext;
@@ -61,7 +61,10 @@ impl Here {
     }
 
     /// It is none any more.
-    pub fn end() {
+    pub fn end(&self) {
+        let life = self.life();
+        let mut orders = life.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        orders.forget(self.host.thread);
         HERE.set(None);
     }
 

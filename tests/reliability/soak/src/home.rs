@@ -155,5 +155,5 @@ fn leave(here: &Here, manners: Manners) {
     if manners.leaves_orphans {
         doomed::orphans(here);
     }
-    Here::end();
+    here.end();
 }

@@ -27,7 +27,7 @@ pub const TIMED_OUT: Endings = Endings::of(&[Ending::TimedOut]);
 type Step = fn(&Here);
 
 /// The steps, each with how often it is chosen among all.
-const STEPS: [(u32, Step); 29] = [
+static STEPS: [(u32, Step); 29] = [
     (600, by_hand::inline),
     (1500, by_hand::idle),
     (200, by_hand::local),
@@ -59,14 +59,9 @@ const STEPS: [(u32, Step); 29] = [
     (24, driven::any),
 ];
 
-const ALL: u32 = {
-    let (mut sum, mut index) = (0, 0);
-    while index < STEPS.len() {
-        sum += STEPS[index].0;
-        index += 1;
-    }
-    sum
-};
+fn all() -> u32 {
+    STEPS.iter().map(|(weight, _)| weight).sum()
+}
 
 /// Takes one step. The context of `here` is the thread's default.
 pub fn step(here: &Here) {
@@ -75,9 +70,9 @@ pub fn step(here: &Here) {
     {
         sabotage::step(here, how);
     }
-    let mut left = fastrand::u32(..ALL);
-    for (weight, step) in STEPS {
-        if left < weight {
+    let mut left = fastrand::u32(..all());
+    for (weight, step) in &STEPS {
+        if left < *weight {
             return step(here);
         }
         left -= weight;

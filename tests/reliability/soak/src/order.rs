@@ -47,6 +47,11 @@ impl Orders {
         *last = turn.number;
         Ok(())
     }
+
+    /// The thread of these lanes has ended.
+    pub fn forget(&mut self, home: u32) {
+        self.0.retain(|((thread, _), _), _| *thread != home);
+    }
 }
 
 #[cfg(test)]

@@ -18,8 +18,18 @@ use crate::{
 /// A context that has this many tasks under way gets no more from others.
 const ENOUGH: i64 = 4000;
 
-/// Makes a task for some context, on a thread that owns none, and ends it.
+/// As [`make_in_turn`], for a worker: there are many of these, and the orders of
+/// all would be kept for as long as the context lives.
 pub fn make() {
+    make_and_end(Mark::either);
+}
+
+/// Makes a task for some context, on a thread that owns none, and ends it.
+pub fn make_in_turn() {
+    make_and_end(Mark::either_in_turn);
+}
+
+fn make_and_end(result: fn(&Mark) -> Result<Value, Fault>) {
     match fastrand::u32(..256) {
         0..24 => {
             if let Some((task, mark, hand)) = draft(Kind::AnywhereRun, worker::DONE) {
@@ -42,9 +52,9 @@ pub fn make() {
         chance => {
             if let Some((task, mark, hand)) = draft(Kind::Anywhere, EITHER) {
                 if chance.is_multiple_of(2) {
-                    task.complete(mark.either_in_turn());
+                    task.complete(result(&mark));
                 } else {
-                    task.complete_in_idle(mark.either_in_turn());
+                    task.complete_in_idle(result(&mark));
                 }
                 drop(hand);
             }
