@@ -48,6 +48,15 @@ fn the_events_of_a_task_come_in_their_order() {
         });
     };
     run(&["lookup", "second"]);
+    on_context(|context| {
+        let by_hand = |name| {
+            let builder = QioTask::builder().name(name);
+            builder.callback(|result: Result<(), Error>| result.unwrap())
+        };
+        by_hand("inline").complete(Ok(()));
+        by_hand("idle").complete_in_idle(Ok(()));
+        common::iterate(context);
+    });
     std::thread::scope(|scope| {
         scope.spawn(|| run(&["third"]));
     });
@@ -68,6 +77,20 @@ fn the_events_of_a_task_come_in_their_order() {
     ]
     .map(position);
     assert!(order.is_sorted(), "{text}");
+
+    for name in ["inline", "idle"] {
+        let name = format!("name=\"{name}\"");
+        let events = text.lines().filter(|line| line.contains(&name));
+        let events: Vec<_> = events
+            .filter_map(|line| {
+                line.split_whitespace()
+                    .find(|word| word.starts_with("qio_task_"))
+            })
+            .collect();
+        assert_eq!(events.first(), Some(&"qio_task_new"), "{text}");
+        assert!(events.contains(&"qio_task_complete"), "{text}");
+        assert_eq!(events.last(), Some(&"qio_task_thread_result"), "{text}");
+    }
 
     // All events of a task have its number, and no other task's have.
     let numbers = |name: &str| {

@@ -515,6 +515,28 @@ fn a_result_is_dropped_with_its_source_though_a_task_of_its_types_is_held() {
 }
 
 #[test]
+fn what_waits_at_another_priority_is_dropped_with_the_source_too() {
+    let (captured, dropped) = Dropped::here();
+    on_context(|context| {
+        QioTask::builder()
+            .priority(glib::Priority::LOW)
+            .callback(never::<()>(captured))
+            .complete_in_idle(Ok(()));
+        destroy_source(context);
+        assert_eq!(count(&dropped), 1);
+        // Its source ends by itself, and others at that priority come.
+        let ends = Log::new();
+        let log = ends.clone();
+        QioTask::builder()
+            .priority(glib::Priority::LOW)
+            .callback(move |result: Result<u32, Error>| log.push(result.unwrap()))
+            .complete_in_idle(Ok(1));
+        iterate(context);
+        assert_eq!(ends.take(), [1]);
+    });
+}
+
+#[test]
 fn a_result_for_a_task_that_was_dropped_with_its_source_comes_home() {
     on_context(|context| {
         let task = QioTask::builder().callback(|_: Result<Dropped, Error>| unreachable!());

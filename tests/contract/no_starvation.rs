@@ -2,11 +2,13 @@
 
 use std::{
     num::NonZero,
+    pin::Pin,
     sync::{
         Arc, Barrier,
         atomic::{AtomicUsize, Ordering},
         mpsc,
     },
+    task::{Context, Poll, Waker},
     thread,
     time::Duration,
 };
@@ -108,9 +110,24 @@ fn workers_that_await_do_not_use_up_the_maximum() {
                 let sum = on_context(|context| {
                     // The second is pending still when the first is there, and
                     // its worker can't start before the first's has returned.
-                    let first = spawn_blocking(|_| Ok::<u32, glib::Error>(1));
-                    let second = spawn_blocking(|_| Ok::<u32, glib::Error>(2));
-                    context.block_on(async { first.await.unwrap() + second.await.unwrap() })
+                    let mut first = spawn_blocking(|_| Ok::<u32, glib::Error>(1));
+                    let mut second = spawn_blocking(|_| Ok::<u32, glib::Error>(2));
+                    let (mut sum, mut left) = (0, 2);
+                    context.block_on(std::future::poll_fn(|cx| {
+                        for future in [&mut second, &mut first] {
+                            if !future.is_terminated()
+                                && let Poll::Ready(end) = Pin::new(future).poll(cx)
+                            {
+                                sum += end.unwrap();
+                                left -= 1;
+                            }
+                        }
+                        if left == 0 {
+                            Poll::Ready(sum)
+                        } else {
+                            Poll::Pending
+                        }
+                    }))
                 });
                 sender.send(sum).unwrap();
                 wait();
@@ -150,8 +167,8 @@ fn a_future_that_a_worker_leaves_pending_does_not_count_for_ever() {
             .callback(|result: Result<(), Error>| result.unwrap())
             .run_in_thread(move |_| {
                 let (task, mut future) = QioTask::builder().future::<u32, glib::Error>();
-                let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
-                assert!(std::pin::Pin::new(&mut future).poll(&mut cx).is_pending());
+                let mut cx = Context::from_waker(Waker::noop());
+                assert!(Pin::new(&mut future).poll(&mut cx).is_pending());
                 sender.send((task, future)).unwrap();
                 Ok(())
             })
