@@ -164,7 +164,8 @@ impl Home {
             runner::quietly(|| match sent {
                 Sent::Context(context) => drop(context),
                 Sent::Control(control) => {
-                    if !self.tasks.borrow_mut().link(&control) && !control.lane.delivery.is_open() {
+                    // Gone: its context has died meanwhile.
+                    if !self.tasks.borrow_mut().link(&control) {
                         drop(control.bury());
                         control.stop_worker();
                     }
