@@ -515,6 +515,31 @@ fn a_result_is_dropped_with_its_source_though_a_task_of_its_types_is_held() {
 }
 
 #[test]
+fn a_result_that_makes_a_task_as_it_is_dropped_with_its_context() {
+    struct Maker(Log<u32>);
+    impl Drop for Maker {
+        fn drop(&mut self) {
+            let log = self.0.clone();
+            let task = QioTask::builder().callback(move |end: Result<u32, Error>| {
+                log.push(end.unwrap());
+            });
+            task.complete(Ok(1));
+        }
+    }
+    on_context(|_| {
+        let dying = MainContext::new();
+        let log = Log::new();
+        let leave = || {
+            let task = QioTask::builder().callback(|_: Result<Maker, Error>| unreachable!());
+            task.complete_in_idle(Ok(Maker(log.clone())));
+        };
+        dying.with_thread_default(leave).unwrap();
+        drop(dying);
+        assert_eq!(log.take(), [1]);
+    });
+}
+
+#[test]
 fn what_waits_at_another_priority_is_dropped_with_the_source_too() {
     let (captured, dropped) = Dropped::here();
     on_context(|context| {

@@ -74,22 +74,30 @@ fn workers_that_wait_do_not_use_up_the_maximum() {
     if passes_in_child(NESTED) {
         return;
     }
-    on_context(|_| {
+    on_context(|context| {
         qio_task::set_max_threads(NonZero::<usize>::MIN);
-        let (sender, result) = mpsc::channel();
+        let (sender, results) = mpsc::channel();
+        let ends = Log::new();
+        let log = ends.clone();
         QioTask::builder()
-            .callback(|_: Result<(), Error>| {})
+            .callback(move |result: Result<(), Error>| log.push(result.is_ok()))
             .run_in_thread(move |_| {
                 on_context(|_| {
-                    QioTask::builder()
-                        .callback(move |result: Result<u32, Error>| sender.send(result).unwrap())
-                        .run_in_thread(|_| Ok(1))
-                        .wait();
+                    // More than once, and each time it computes in between.
+                    for number in 0..2 {
+                        let sender = sender.clone();
+                        QioTask::builder()
+                            .callback(move |end: Result<u32, Error>| sender.send(end).unwrap())
+                            .run_in_thread(move |_| Ok(number))
+                            .wait();
+                    }
                 });
                 Ok(())
-            })
-            .wait();
-        assert!(matches!(result.try_recv(), Ok(Ok(1))));
+            });
+        // Iterated, and not waited for: that would have to be told apart.
+        iterate_until(context, || !ends.is_empty());
+        assert_eq!(ends.take(), [true]);
+        assert!(results.try_iter().map(Result::unwrap).eq(0..2));
     });
 }
 

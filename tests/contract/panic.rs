@@ -108,3 +108,21 @@ fn panic_of_a_callback_in_the_loop_aborts_as_in_gtk_rs() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(stderr.contains("in the loop"), "{stderr}");
 }
+
+#[test]
+fn panic_with_something_that_panics_as_it_is_dropped() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("dropped on purpose");
+        }
+    }
+    on_context(|_| {
+        let ends = Log::new();
+        QioTask::builder()
+            .callback(log_end(&ends))
+            .run_in_thread(|_| std::panic::panic_any(Bomb))
+            .wait();
+        assert_eq!(ends.take(), [Some("a panic without a message".to_owned())]);
+    });
+}
