@@ -151,7 +151,7 @@ fn workers_that_await_do_not_use_up_the_maximum() {
                 started.send(()).unwrap();
                 Ok(())
             });
-        let soon = std::time::Duration::from_millis(50);
+        let soon = Duration::from_millis(300);
         assert!(
             has_started.recv_timeout(soon).is_err(),
             "beyond the maximum"

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use gio::prelude::*;
 use qio_task::{Error, QioTask};
 
 use crate::common::{Log, PATIENCE, gate, iterate, iterate_until, on_context};
@@ -125,6 +126,28 @@ fn timeout_of_a_task_that_is_waited_for() {
                 while !worker.is_cancelled() {
                     thread::sleep(Duration::from_millis(1));
                 }
+                Ok(1)
+            })
+            .wait();
+        assert_eq!(ends.take(), [true]);
+    });
+}
+
+#[test]
+fn timeout_of_a_task_that_is_waited_for_and_does_not_ask() {
+    on_context(|_| {
+        let ends = Log::new();
+        let log = ends.clone();
+        QioTask::builder()
+            .timeout(SHORT)
+            .callback(move |result| log.push(is_timeout(&result)))
+            .run_in_thread(move |worker| {
+                // Whoever waits sees the time, and stops what blocks here.
+                let (stop, stopped) = mpsc::channel();
+                worker
+                    .cancellable()
+                    .connect_cancelled(move |_| stop.send(()).unwrap());
+                assert_eq!(stopped.recv_timeout(PATIENCE), Ok(()));
                 Ok(1)
             })
             .wait();
