@@ -4,9 +4,9 @@
 //! named, and what keeps foreign panics from them.
 
 mod pool;
+mod waits;
 
 use std::{
-    cell::Cell,
     num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -15,12 +15,13 @@ use std::{
 };
 
 pub(crate) use pool::Job;
+pub(crate) use waits::{Wait, blocking, end_waits};
 
 use crate::{
     Apart,
     sync::{Condvar, Mutex, lock},
 };
-use pool::{Blocked, Pool, State};
+use pool::{Pool, State};
 
 /// What a worker thread is called that no named task runs in.
 const NAME: &str = "qio-worker";
@@ -105,75 +106,19 @@ pub(crate) fn run_alone(job: Box<dyn Job>) {
     }
 }
 
-thread_local! {
-    /// Whether this is a thread of the pool, and its job is not known to wait.
-    static IS_WORKER: Cell<bool> = const { Cell::new(false) };
-    /// How many futures the job of this thread waits for.
-    static AWAITED: Cell<usize> = const { Cell::new(0) };
-    /// While it waits for any.
-    static AWAITING: Cell<Option<Blocked<'static>>> = const { Cell::new(None) };
-}
-
-/// Calls `wait`, which blocks this thread until another job is done.
-pub(crate) fn blocking<R>(wait: impl FnOnce() -> R) -> R {
-    struct Worker;
-    impl Drop for Worker {
-        fn drop(&mut self) {
-            IS_WORKER.set(true);
-        }
-    }
-
-    // Counted once, also when what it calls waits in its turn.
-    if !IS_WORKER.replace(false) {
-        return wait();
-    }
-    let _worker = Worker;
-    let _blocked = POOL.0.block();
-    wait()
-}
-
-/// A future that is pending was polled on this thread, which will wait for it
-/// somehow. Says whether that counts.
-pub(crate) fn begin_await() -> bool {
-    if AWAITED.get() == 0 {
-        if !IS_WORKER.replace(false) {
-            return false;
-        }
-        AWAITING.set(Some(POOL.0.block()));
-    }
-    AWAITED.set(AWAITED.get() + 1);
-    true
-}
-
-/// A future that counted is not waited for any more.
-pub(crate) fn end_await() {
-    match AWAITED.get() {
-        0 => {}
-        1 => end_awaits(),
-        more => AWAITED.set(more - 1),
-    }
-}
-
-/// The job has nothing more to do but to send its result: the futures that it
-/// has left somewhere are not its own any more.
-pub(crate) fn end_awaits() {
-    AWAITED.set(0);
-    if AWAITING.take().is_some() {
-        IS_WORKER.set(true);
-    }
-}
-
 /// What each thread does.
 fn serve() {
-    IS_WORKER.set(true);
-    POOL.0.serve(|job| {
+    let run = |job: Box<dyn Job>| {
         let named = job.name().map(name_thread).is_some();
         // What is foreign in a job has been caught; its destructors have not.
         quietly(|| job.run());
+        // They may have waited, too.
+        end_waits();
         if named {
             name_thread(NAME);
         }
-    });
+    };
+    waits::serving(|| POOL.0.serve(run));
 }
 
 /// Drops what is not ours, which may panic as it goes.

@@ -4,7 +4,6 @@ use std::{
     any::Any,
     fmt,
     marker::PhantomData,
-    num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{Arc, Mutex},
@@ -21,7 +20,6 @@ use crate::{
     entry::Callback,
     error::panic_message,
     held::Held,
-    home::Home,
     lock,
     runner::{self, drop_quietly},
     state::Interrupt,
@@ -182,7 +180,7 @@ where
         trace!("qio_task_thread_run", control.ticket, control.name());
         let view = Worker::new(control);
         let result = catch_unwind(AssertUnwindSafe(|| worker(&view)));
-        runner::end_awaits();
+        runner::end_waits();
         let control = view.into_control();
         trace!("qio_task_thread_exit", control.ticket, control.name());
         let result = match result {
@@ -230,8 +228,8 @@ where
 pub struct TaskFuture<T, E = glib::Error> {
     control: Arc<Control>,
     shared: Arc<Shared<T, E>>,
-    /// The number of the worker thread that is counted as waiting for this.
-    waits_on: Option<NonZero<u32>>,
+    /// Who has polled it, if that is a worker.
+    wait: runner::Wait,
 }
 
 /// What a future and the callback of its task share.
@@ -299,22 +297,7 @@ impl<T, E> TaskFuture<T, E> {
         Self {
             control,
             shared,
-            waits_on: None,
-        }
-    }
-
-    /// It has been polled and is pending.
-    fn begin_wait(&mut self) {
-        let here = Home::thread();
-        if self.waits_on != Some(here) && runner::begin_await() {
-            self.waits_on = Some(here);
-        }
-    }
-
-    fn end_wait(&mut self) {
-        // Another thread, which it has left meanwhile, ends that with its job.
-        if self.waits_on.take() == Some(Home::thread()) {
-            runner::end_await();
+            wait: runner::Wait::default(),
         }
     }
 
@@ -339,12 +322,12 @@ impl<T, E> Future for TaskFuture<T, E> {
             let last = last.replace(waker);
             drop(awaited);
             drop(last);
-            self.begin_wait();
+            self.wait.begin();
             return Poll::Pending;
         }
         let end = std::mem::replace(&mut *awaited, Awaited::Gone);
         drop(awaited);
-        self.end_wait();
+        self.wait.end();
         match end {
             Awaited::Ready(result) => Poll::Ready(result),
             _ => panic!("a `TaskFuture` was polled after it had yielded its result"),
@@ -354,7 +337,7 @@ impl<T, E> Future for TaskFuture<T, E> {
 
 impl<T, E> Drop for TaskFuture<T, E> {
     fn drop(&mut self) {
-        self.end_wait();
+        self.wait.end();
         self.control.interrupt(Interrupt::Cancelled);
     }
 }

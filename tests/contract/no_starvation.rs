@@ -1,14 +1,12 @@
 //! Rule 10: a blocked worker never delays another.
 
+mod left_behind;
+
 use std::{
     num::NonZero,
     pin::Pin,
-    sync::{
-        Arc, Barrier,
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    },
-    task::{Context, Poll, Waker},
+    sync::{Arc, Barrier, mpsc},
+    task::Poll,
     thread,
     time::Duration,
 };
@@ -158,48 +156,6 @@ fn workers_that_await_do_not_use_up_the_maximum() {
         );
         gate.open();
         next.wait();
-    });
-}
-
-const LEFT: &str = "no_starvation::a_future_that_a_worker_leaves_pending_does_not_count_for_ever";
-
-#[test]
-fn a_future_that_a_worker_leaves_pending_does_not_count_for_ever() {
-    if passes_in_child(LEFT) {
-        return;
-    }
-    on_context(|context| {
-        qio_task::set_max_threads(NonZero::<usize>::MIN);
-        let (sender, futures) = mpsc::channel();
-        QioTask::builder()
-            .callback(|result: Result<(), Error>| result.unwrap())
-            .run_in_thread(move |_| {
-                let (task, mut future) = QioTask::builder().future::<u32, glib::Error>();
-                let mut cx = Context::from_waker(Waker::noop());
-                assert!(Pin::new(&mut future).poll(&mut cx).is_pending());
-                sender.send((task, future)).unwrap();
-                Ok(())
-            })
-            .wait();
-        let (task, future) = futures.recv_timeout(PATIENCE).unwrap();
-        drop(task);
-        drop(future);
-        // As before, one at a time.
-        let running = Arc::new(AtomicUsize::new(0));
-        let ends = Log::new();
-        for _ in 0..8 {
-            let (running, ends) = (running.clone(), ends.clone());
-            QioTask::builder()
-                .callback(move |result: Result<(), Error>| ends.push(result.is_ok()))
-                .run_in_thread(move |_| {
-                    assert_eq!(running.fetch_add(1, Ordering::SeqCst), 0);
-                    thread::yield_now();
-                    running.fetch_sub(1, Ordering::SeqCst);
-                    Ok(())
-                });
-        }
-        iterate_until(context, || ends.len() == 8);
-        assert_eq!(ends.count(&true), 8);
     });
 }
 

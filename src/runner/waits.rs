@@ -1,0 +1,98 @@
+//! Which jobs wait for others: in [`blocking`], or for a future by its [`Wait`].
+//!
+//! A thread counts as blocked while its job waits for anything. What it waits
+//! for is told on that thread alone, and is its own for no longer than the job.
+
+use std::{cell::Cell, num::NonZero};
+
+use super::{POOL, pool::Blocked};
+use crate::home::Home;
+
+thread_local! {
+    /// Whether this thread takes jobs from the pool.
+    static SERVES: Cell<bool> = const { Cell::new(false) };
+    /// How many things its job waits for.
+    static WAITS: Cell<usize> = const { Cell::new(0) };
+    /// While it waits for any.
+    static BLOCKED: Cell<Option<Blocked<'static>>> = const { Cell::new(None) };
+    /// How many of its jobs have left something pending.
+    static TURN: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Calls `serve`, which takes jobs from the pool.
+pub(super) fn serving(serve: impl FnOnce()) {
+    SERVES.set(true);
+    serve();
+    // It has left the pool. What its storage's destructors wait for is no job's.
+    SERVES.set(false);
+}
+
+/// The job of this thread has nothing more to do but to send its result: what
+/// it has left pending somewhere is not its own any more.
+pub(crate) fn end_waits() {
+    if WAITS.replace(0) > 0 {
+        TURN.set(TURN.get().wrapping_add(1));
+        drop(BLOCKED.take());
+    }
+}
+
+/// Calls `wait`, which blocks this thread until another job is done.
+pub(crate) fn blocking<R>(wait: impl FnOnce() -> R) -> R {
+    struct Waits;
+    impl Drop for Waits {
+        fn drop(&mut self) {
+            end();
+        }
+    }
+
+    let _waits = begin().then(|| Waits);
+    wait()
+}
+
+/// Which job waits for a future, as far as it counts: by its thread and turn.
+#[derive(Default)]
+pub(crate) struct Wait(Option<(NonZero<u32>, u32)>);
+
+impl Wait {
+    fn here() -> (NonZero<u32>, u32) {
+        (Home::thread(), TURN.get())
+    }
+
+    /// The future was polled on this thread and is pending: whoever polled it
+    /// will wait for it somehow.
+    pub(crate) fn begin(&mut self) {
+        let here = Self::here();
+        if self.0 != Some(here) && begin() {
+            self.0 = Some(here);
+        }
+    }
+
+    /// Nobody waits for the future any more.
+    pub(crate) fn end(&mut self) {
+        // A job that it has left meanwhile ends that itself.
+        if self.0.take() == Some(Self::here()) {
+            end();
+        }
+    }
+}
+
+/// Says whether it counts, and has to end.
+fn begin() -> bool {
+    let counts = SERVES.get();
+    if counts {
+        let waits = WAITS.get();
+        WAITS.set(waits + 1);
+        if waits == 0 {
+            BLOCKED.set(Some(POOL.0.block()));
+        }
+    }
+    counts
+}
+
+fn end() {
+    let waits = WAITS.get() - 1;
+    WAITS.set(waits);
+    if waits == 0 {
+        drop(BLOCKED.take());
+    }
+}
