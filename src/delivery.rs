@@ -34,7 +34,7 @@ use crate::{
     home::Home,
     lock,
     port::AnyPort,
-    progress::Report,
+    progress::{self, Report},
     sent,
     table::{Entry, Table},
 };
@@ -204,7 +204,7 @@ impl Delivery {
         }
         let lanes = mem::take(&mut *lock(&self.lanes));
         let left: Vec<_> = lanes.iter().map(|lane| lane.close()).collect();
-        let progress = mem::take(&mut *lock(&self.progress));
+        let waiting = mem::take(&mut *lock(&self.progress));
         let tasks = lock(&self.tasks).purge(|_| true);
         Home::with(|home| {
             home.collect();
@@ -213,7 +213,8 @@ impl Delivery {
         sent::announce_death();
         left.into_iter().for_each(lane::Remains::discard);
         // Unlocked: destructors are foreign code.
-        drop((lanes, progress, tasks));
+        progress::discard(waiting);
+        drop((lanes, tasks));
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     delivery::{Delivery, Item, Lane},
     held::Held,
     home::Home,
-    lock, wakeable,
+    lock, runner, wakeable,
 };
 
 /// Reports values to a closure on the thread that made it.
@@ -99,10 +99,9 @@ impl<T: Send + 'static> Progress<T> {
             None => self.reporter.note(),
             Some(_) => Vec::new(),
         };
-        let is_in_vain = !self.reporter.lane.delivery.is_open();
-        let in_vain = slot.take_if(|_| is_in_vain);
         drop(slot);
-        drop((replaced, undeliverable, in_vain));
+        drop(replaced);
+        discard(undeliverable);
     }
 }
 
@@ -191,6 +190,15 @@ pub(crate) trait Report: Send + Sync {
     fn home(&self) -> NonZero<u32>;
     /// Calls the callback, at home, if there is a value.
     fn deliver(self: Arc<Self>);
+    /// Drops the value, if there is one: its context is dead.
+    fn discard(&self);
+}
+
+/// Drops values that can't be delivered, and nobody hears of it if one panics.
+pub(crate) fn discard(undeliverable: Vec<Arc<dyn Report>>) {
+    for reporter in undeliverable {
+        runner::quietly(|| reporter.discard());
+    }
 }
 
 impl<T: Send + 'static> Report for Reporter<T> {
@@ -200,7 +208,9 @@ impl<T: Send + 'static> Report for Reporter<T> {
 
     fn deliver(self: Arc<Self>) {
         let sink = Home::with(|home| home.sinks.borrow().get(&self.lane, self.index));
-        let Some(sink) = sink.flatten() else { return };
+        let Some(sink) = sink.flatten() else {
+            return self.discard();
+        };
         let Some(sink) = sink.downcast_ref::<Sink<T>>() else {
             return;
         };
@@ -226,6 +236,11 @@ impl<T: Send + 'static> Report for Reporter<T> {
             }
         }
     }
+
+    fn discard(&self) {
+        let value = lock(&self.value).take();
+        drop(value);
+    }
 }
 
 /// Puts the callback back, also when it unwinds: then what it has missed is
@@ -240,7 +255,7 @@ impl<T: Send + 'static> Drop for Calling<'_, T> {
     fn drop(&mut self) {
         *self.sink.callback.borrow_mut() = self.callback.take();
         if self.sink.missed.take() {
-            drop(self.reporter.note());
+            discard(self.reporter.note());
         }
     }
 }

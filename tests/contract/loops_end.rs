@@ -607,3 +607,15 @@ fn a_driven_task_of_a_context_that_dies_elsewhere_is_leaked() {
     });
     assert_eq!(count(&callback_dropped), 1, "what the library keeps is not");
 }
+
+#[test]
+fn a_value_that_waits_for_a_context_is_dropped_with_it() {
+    let value = std::sync::Arc::new(());
+    let progress = on_dying_context(|_| {
+        let progress = Progress::new(|_| unreachable!("its context is never iterated"));
+        progress.report(value.clone());
+        progress
+    });
+    assert_eq!(std::sync::Arc::strong_count(&value), 1);
+    drop(progress);
+}
