@@ -164,8 +164,10 @@ impl Home {
             runner::quietly(|| match sent {
                 Sent::Context(context) => drop(context),
                 Sent::Control(control) => {
-                    // Gone: its context has died meanwhile.
-                    if !self.tasks.borrow_mut().link(&control) {
+                    // Gone: its callback has been taken, and may be running
+                    // now, unless its context has died meanwhile.
+                    let waits = self.tasks.borrow_mut().link(&control);
+                    if !waits && !control.lane.delivery.is_open() {
                         drop(control.bury());
                         control.stop_worker();
                     }

@@ -15,7 +15,9 @@ use std::{
 use glib::MainContext;
 use qio_task::{Error, QioTask};
 
-use crate::common::{Log, builder, gate, iterate, iterate_until, on_context, passes_in_child};
+use crate::common::{
+    Log, PATIENCE, builder, gate, iterate, iterate_until, on_context, passes_in_child,
+};
 
 #[test]
 fn wait_with_the_worker_still_busy() {
@@ -257,6 +259,36 @@ fn wait_for_a_task_of_another_thread_returns_when_that_has_delivered() {
         iterate_until(context, || done.load(Ordering::SeqCst));
         assert_eq!(other.join().unwrap(), Ok(thread::current().id()));
     });
+}
+
+#[test]
+fn wait_for_a_task_of_another_thread_does_not_return_inside_its_callback() {
+    for name in [None, Some("named")] {
+        on_context(|context| {
+            let (ask, is_asked) = mpsc::channel();
+            let (answer, answers) = mpsc::channel();
+            let ends = Log::new();
+            let log = ends.clone();
+            let task = builder(name).callback(move |result: Result<(), Error>| {
+                result.unwrap();
+                // What the other thread has sent here comes now at the latest.
+                QioTask::builder()
+                    .callback(|result: Result<(), Error>| result.unwrap())
+                    .complete(Ok(()));
+                ask.send(()).unwrap();
+                log.push(answers.recv_timeout(PATIENCE));
+            });
+            let other = thread::spawn(move || {
+                let running = task.run_in_thread(|_| Ok(()));
+                is_asked.recv_timeout(PATIENCE).unwrap();
+                answer.send(running.is_finished()).unwrap();
+                running.wait();
+            });
+            iterate_until(context, || !ends.is_empty());
+            assert_eq!(ends.take(), [Ok(false)], "{name:?}");
+            other.join().unwrap();
+        });
+    }
 }
 
 const ENDED: &str = "wait::wait_for_a_task_whose_thread_has_ended";
