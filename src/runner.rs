@@ -99,10 +99,10 @@ pub(crate) fn run_alone(job: Box<dyn Job>) {
             quietly(|| job.map_or((), Job::run));
         })
     };
-    if started.is_err()
-        && let Some(job) = lock(&job).take()
-    {
-        submit(job);
+    if started.is_err() {
+        // Unlocked: those that are refused there, too, are foreign.
+        let job = lock(&job).take();
+        job.into_iter().for_each(submit);
     }
 }
 
