@@ -48,7 +48,7 @@ fn a_job_waits_for_a_job_at_the_maximum() {
 
 #[test]
 fn a_job_waits_for_a_job_and_another_comes() {
-    explore_nested(AtMost(4), 1, 1, 1);
+    explore_nested(AtMost(3), 1, 1, 1);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn two_jobs_wait_for_jobs_at_the_maximum() {
 
 #[test]
 fn a_job_waits_for_a_job_below_the_maximum() {
-    explore_nested(AtMost(4), 2, 1, 1);
+    explore_nested(AtMost(3), 2, 1, 1);
 }
 
 /// A thread that does not count any more, as its job waits, counts again when

@@ -35,7 +35,7 @@ fn two_jobs_on_one_thread() {
 
 #[test]
 fn two_jobs_on_two_threads() {
-    explore(Any, || {
+    explore(AtMost(5), || {
         let stage = Stage::new(2);
         stage.submit();
         stage.submit();
@@ -45,7 +45,7 @@ fn two_jobs_on_two_threads() {
 
 #[test]
 fn three_jobs_on_two_threads() {
-    explore(AtMost(4), || {
+    explore(AtMost(3), || {
         let stage = Stage::new(2);
         for _ in 0..3 {
             stage.submit();
@@ -67,7 +67,7 @@ fn two_submitters_and_one_thread() {
 
 #[test]
 fn two_submitters_and_two_threads() {
-    explore(AtMost(4), || {
+    explore(AtMost(3), || {
         let stage = Stage::new(2);
         let other = stage.spawn(Stage::submit);
         stage.submit();

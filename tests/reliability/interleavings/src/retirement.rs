@@ -108,7 +108,7 @@ fn the_maximum_is_raised_as_jobs_come() {
 /// comes as it looks once more is not left to it when it does not.
 #[test]
 fn a_job_comes_as_a_thread_lingers() {
-    explore(Any, || {
+    explore(AtMost(4), || {
         let stage = Stage::new(1);
         stage.submit();
         let clock = stage.spawn(|_| pass(LONG));

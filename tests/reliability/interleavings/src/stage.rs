@@ -13,25 +13,37 @@ use std::{
 
 use crate::{
     pool::{Job, Pool, State},
-    sync::{self, AtomicUsize, Condvar, JoinHandle, Mutex, Ordering, PoisonError, lock},
+    sync::{self, Condvar, JoinHandle, Mutex, Ordering, PoisonError, lock},
 };
 
 /// See the module's documentation.
 pub(crate) struct Stage {
     pub(crate) pool: Pool,
-    /// How many threads the pool has asked for.
-    asked: AtomicUsize,
     /// Whether the system refuses the thread of this number.
     refuses: fn(usize) -> bool,
     /// Whether it refuses all from now on.
     is_over: Flag,
-    /// Every thread that has been started and not been joined.
-    threads: Mutex<Vec<JoinHandle<()>>>,
-    /// How many jobs there were, and how they ended. Counted where no other
-    /// thread may come between: that makes no interleavings of its own.
+    started: Mutex<Started>,
+    /// How many jobs there were. Counted where no other thread may come
+    /// between: that makes no interleavings of its own.
     submitted: Counter,
-    ran: Counter,
-    refused: Counter,
+    ended: Mutex<Ended>,
+    /// Signalled as no job is left.
+    all_ended: Condvar,
+}
+
+/// The threads that the pool has asked for.
+struct Started {
+    asked: usize,
+    /// Those that there are and that have not been joined.
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// How many jobs have ended, and how.
+#[derive(Clone, Copy, Default)]
+struct Ended {
+    ran: usize,
+    refused: usize,
 }
 
 /// How a job ends.
@@ -61,13 +73,15 @@ impl Stage {
                 woken: Condvar::new(),
                 start_thread,
             },
-            asked: AtomicUsize::new(0),
             refuses,
             is_over: Flag::new(false),
-            threads: Mutex::new(Vec::new()),
+            started: Mutex::new(Started {
+                asked: 0,
+                threads: Vec::new(),
+            }),
             submitted: Counter::new(0),
-            ran: Counter::new(0),
-            refused: Counter::new(0),
+            ended: Mutex::new(Ended::default()),
+            all_ended: Condvar::new(),
         });
         stage.pool.set_max_idle_time(Duration::MAX);
         stage.set_max_threads(max_threads);
@@ -106,39 +120,52 @@ impl Stage {
         let stage = self.clone();
         self.pool.submit(Box::new(Counted(move |end| {
             work(&stage, end);
-            let ends = match end {
-                End::Ran => &stage.ran,
-                End::Refused => &stage.refused,
-            };
-            ends.fetch_add(1, Ordering::Relaxed);
+            let mut ended = lock(&stage.ended);
+            match end {
+                End::Ran => ended.ran += 1,
+                End::Refused => ended.refused += 1,
+            }
+            if ended.ran + ended.refused == stage.submitted() {
+                stage.all_ended.notify_all();
+            }
         })));
+    }
+
+    fn submitted(&self) -> usize {
+        self.submitted.load(Ordering::Relaxed)
     }
 
     /// How many jobs were refused so far.
     pub(crate) fn refused(&self) -> usize {
-        self.refused.load(Ordering::Relaxed)
+        lock(&self.ended).refused
     }
 
-    /// Has all threads retire, and checks that every job has ended once and
-    /// that the pool knows of no thread any more.
+    /// Waits until every job has ended, has all threads retire, and checks
+    /// that the pool knows of none any more.
     ///
-    /// Those that wait on, for what never comes, are found by loom.
+    /// A job that nobody comes for is found by loom, and so is a thread that
+    /// stays: both are waited for here, when nobody is left to end that.
     pub(crate) fn end(self: Arc<Self>) {
+        let mut ended = lock(&self.ended);
+        while ended.ran + ended.refused < self.submitted() {
+            let waited = self.all_ended.wait(ended);
+            ended = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+        let refused = ended.refused;
+        drop(ended);
+
         self.pool.set_max_idle_time(Duration::ZERO);
         // Whatever a thread has started is there when it is joined.
-        let next = || lock(&self.threads).pop();
+        let next = || lock(&self.started).threads.pop();
         while let Some(thread) = next() {
             thread.join().expect("a worker panicked");
         }
-        let ends = || self.ran.load(Ordering::Relaxed) + self.refused();
-        let submitted = self.submitted.load(Ordering::Relaxed);
-        assert_eq!(ends(), submitted, "each job ends once");
 
         // Only where nobody is alive, idle or on the way does a job ask for a
         // thread, and is refused as soon as that is.
         self.is_over.store(true, Ordering::Relaxed);
         self.submit();
-        assert_eq!(ends(), submitted + 1, "a thread that is gone is counted");
+        assert_eq!(self.refused(), refused + 1, "a thread that is gone counts");
         STAGE.set(None);
     }
 }
@@ -146,12 +173,14 @@ impl Stage {
 /// Starts a thread of the pool that this thread serves or submits to.
 fn start_thread() -> io::Result<()> {
     let stage = STAGE.with_borrow(Clone::clone).expect("set by the stage");
-    let number = stage.asked.fetch_add(1, Ordering::Relaxed);
+    let mut started = lock(&stage.started);
+    let number = started.asked;
+    started.asked += 1;
     if (stage.refuses)(number) || stage.is_over.load(Ordering::Relaxed) {
         return Err(io::Error::from(io::ErrorKind::WouldBlock));
     }
     let thread = stage.spawn(|stage| stage.pool.serve(Job::run));
-    lock(&stage.threads).push(thread);
+    started.threads.push(thread);
     Ok(())
 }
 

@@ -2,8 +2,10 @@
 //! [`explore`] for the scenarios.
 
 #[cfg(not(feature = "threads"))]
+#[expect(clippy::unnecessary_wraps, reason = "the locks of std may be poisoned")]
 mod model;
 #[cfg(feature = "threads")]
+#[expect(clippy::unnecessary_wraps, reason = "the locks of std may be poisoned")]
 mod threads;
 
 #[cfg(not(feature = "threads"))]

@@ -29,7 +29,7 @@ pub(crate) struct Task {
 }
 
 /// What the completer leaves.
-pub(crate) struct Left;
+pub(crate) struct Left(());
 
 /// As much of the library's lane as matters here.
 struct Lane {
@@ -66,7 +66,7 @@ impl Task {
     /// Ends as a completer does.
     pub(crate) fn complete(&self, success: bool) {
         self.left.fetch_add(1, Ordering::Relaxed);
-        if self.settlement.complete(success, Left) {
+        if self.settlement.complete(success, Left(())) {
             self.send();
         }
     }
@@ -112,8 +112,8 @@ impl Task {
     }
 
     fn drop_left(&self, left: Option<Left>) {
-        self.dropped
-            .fetch_add(usize::from(left.is_some()), Ordering::Relaxed);
+        let dropped = left.map_or(0, |Left(())| 1);
+        self.dropped.fetch_add(dropped, Ordering::Relaxed);
     }
 
     /// Calls the callback if that is due, as the library's table does.
@@ -125,7 +125,7 @@ impl Task {
         };
         match verdict {
             Verdict::Completed => {
-                let Left = left.expect("a completer leaves a result before it ends");
+                let Left(()) = left.expect("a completer leaves a result before it ends");
                 self.delivered.fetch_add(1, Ordering::Relaxed);
             }
             Verdict::Interrupted(_) => {

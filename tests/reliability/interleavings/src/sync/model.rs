@@ -9,7 +9,7 @@ use std::{
 };
 
 pub(crate) use loom::{
-    sync::atomic::{AtomicBool, AtomicUsize},
+    sync::atomic::AtomicBool,
     thread::{JoinHandle, spawn},
 };
 pub(crate) use mutex::{Mutex, MutexGuard};

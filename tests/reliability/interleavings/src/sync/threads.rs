@@ -5,7 +5,7 @@
 use std::{sync::LockResult, time::Duration};
 
 pub(crate) use std::{
-    sync::atomic::{AtomicBool, AtomicUsize},
+    sync::atomic::AtomicBool,
     thread::{JoinHandle, spawn, yield_now},
     time::Instant,
 };
