@@ -7,8 +7,20 @@
 //! wake. A thread that sleeps for ever is a failure, as loom sees that nobody
 //! is left to wake it.
 //!
+//! ```sh
+//! cargo test --release -p interleavings -- --nocapture # says how many there are
+//! ```
+//!
 //! With the feature `threads` the same scenarios run on real threads, some
-//! thousand times each: that is for `ThreadSanitizer`.
+//! thousand times each. That is for `ThreadSanitizer`:
+//!
+//! ```sh
+//! export RUSTC_BOOTSTRAP=1
+//! export RUSTFLAGS="-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer"
+//! export TSAN_OPTIONS="suppressions=$PWD/tests/reliability/interleavings/tsan.suppressions"
+//! cargo test --release -p interleavings --lib --features threads \
+//!     --target x86_64-unknown-linux-gnu
+//! ```
 
 // Implementation
 //

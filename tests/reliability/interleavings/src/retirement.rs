@@ -1,13 +1,13 @@
 //! Threads that go, or are about to, strand no job; and all of them go.
 
-use std::{sync::Arc, time::Duration};
+use std::{mem, sync::Arc, time::Duration};
 
 use crate::{
     stage::{Meeting, Stage},
     sync::{
-        LONG,
+        LONG, Mutex,
         Preemptions::{Any, AtMost},
-        explore, pass,
+        explore, lock, pass,
     },
 };
 
@@ -92,13 +92,33 @@ fn the_maximum_is_lowered_under_two_idle_threads() {
     });
 }
 
+/// Once it is lowered, no two jobs that come run at the same time.
+#[test]
+fn a_lowered_maximum_holds() {
+    explore(AtMost(2), || {
+        let stage = Stage::new(2);
+        two_threads(&stage);
+        stage.set_max_threads(1);
+        let is_busy = Arc::new(Mutex::new(false));
+        for _ in 0..2 {
+            let is_busy = is_busy.clone();
+            stage.submit_that(move |_, _| {
+                let was_busy = mem::replace(&mut *lock(&is_busy), true);
+                assert!(!was_busy, "at the same time as another");
+                *lock(&is_busy) = false;
+            });
+        }
+        stage.end();
+    });
+}
+
+/// The maximum is raised for jobs that need two threads, and wait for them.
 #[test]
 fn the_maximum_is_raised_as_jobs_come() {
-    explore(AtMost(3), || {
+    explore(AtMost(2), || {
         let stage = Stage::new(1);
-        stage.submit();
         let other = stage.spawn(|stage| stage.set_max_threads(2));
-        stage.submit();
+        two_threads(&stage);
         other.join().unwrap();
         stage.end();
     });
