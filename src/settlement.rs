@@ -54,9 +54,9 @@ impl<L> Settlement<L> {
     }
 
     /// Blocks until `condition` holds, or until the instant `until`.
-    fn wait_until(&self, until: Option<Instant>, condition: impl Fn(&mut Guarded<L>) -> bool) {
+    fn wait_until(&self, until: Option<Instant>, condition: impl Fn(&Guarded<L>) -> bool) {
         let mut guarded = self.guarded();
-        while !condition(&mut guarded) {
+        while !condition(&guarded) {
             guarded.waiting = true;
             guarded = match until.map(|until| until.saturating_duration_since(Instant::now())) {
                 None => self

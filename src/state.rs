@@ -125,11 +125,12 @@ impl State {
 
     /// Whether the worker has returned or never will run; in a task that was
     /// ended while its worker waited for a thread, it never will.
-    pub(crate) fn is_worker_over(&mut self) -> bool {
-        if self.stage == Stage::Waiting && self.phase != Phase::Open {
-            self.stage = Stage::Over;
+    pub(crate) fn is_worker_over(&self) -> bool {
+        match self.stage {
+            Stage::Waiting => self.phase != Phase::Open,
+            Stage::Running => false,
+            Stage::Over => true,
         }
-        self.stage == Stage::Over
     }
 
     pub(crate) fn is_taken(&self) -> bool {

@@ -62,6 +62,10 @@ fn run(events: &[Event], check_cancellable: bool) {
     let mut is_sent = false;
     for (index, event) in events.iter().enumerate() {
         let before = &events[..index];
+        let mut send = |sends| {
+            assert!(!(is_sent && sends), "one is on its way: {events:?}");
+            is_sent |= sends;
+        };
         match *event {
             Event::Start => {
                 let is_first = !before.contains(&Event::Start);
@@ -69,8 +73,8 @@ fn run(events: &[Event], check_cancellable: bool) {
                 let starts = starts && !before.contains(&Event::Bury);
                 assert_eq!(state.start_worker(), starts, "{events:?}");
             }
-            Event::Complete { success } => is_sent |= state.complete(success),
-            Event::Interrupt(why) => is_sent |= state.interrupt(why),
+            Event::Complete { success } => send(state.complete(success)),
+            Event::Interrupt(why) => send(state.interrupt(why)),
             Event::Take => {
                 let verdict = decided(before, check_cancellable).filter(|_| !is_over(before));
                 assert_eq!(state.take(), verdict, "{events:?}");
@@ -83,8 +87,7 @@ fn run(events: &[Event], check_cancellable: bool) {
         }
         let so_far = &events[..=index];
         assert_eq!(is_sent, is_due(so_far, check_cancellable), "{events:?}");
-        let is_over = is_over(so_far);
-        assert_eq!(state.is_taken(), is_over, "{events:?}");
+        assert_eq!(state.is_taken(), is_over(so_far), "{events:?}");
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
+    stage::Meeting,
     state::{Interrupt, Verdict},
     sync::{
         AtomicBool, Instant, LONG, Ordering,
@@ -161,6 +162,23 @@ fn a_worker_and_a_context_that_dies() {
         let task = Arc::new(Task::new(true));
         let threads = [task.spawn(work), task.spawn(Task::close)];
         wait_elsewhere(&task);
+        assert_eq!(task.end(threads), None);
+    });
+}
+
+/// Nobody waits for a worker whose callback is gone.
+#[test]
+fn a_busy_worker_and_a_context_that_dies() {
+    explore(AtMost(4), || {
+        let task = Arc::new(Task::new(true));
+        let released = Arc::new(Meeting::new(1));
+        let release = released.clone();
+        let threads = [
+            task.spawn(move |task| task.work(|| released.wait())),
+            task.spawn(Task::close),
+        ];
+        wait_elsewhere(&task);
+        release.join();
         assert_eq!(task.end(threads), None);
     });
 }
