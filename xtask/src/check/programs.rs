@@ -6,7 +6,8 @@ use super::ending::Work;
 use super::run_tests;
 use super::rust::Rust;
 use super::sanitizer::Sanitizer;
-use crate::run::{cargo, root, run, target};
+use crate::counts::Counts;
+use crate::run::{cargo, root, run, run_seeing, target};
 use crate::suite::with;
 
 /// How many random programs each backend runs.
@@ -39,9 +40,19 @@ pub fn model() -> Work<String> {
 
 /// Every order of the threads that loom tells apart.
 pub fn interleavings() -> Work<String> {
-    run_tests(&[""], |_| {
-        Ok(cargo(&["test", "--release", "--package", "interleavings"]))
-    })
+    let mut test = cargo(&["test", "--release", "--package", "interleavings"]);
+    let (mut counts, mut tried) = (Counts::default(), 0);
+    run_seeing(test.args(["--", "--nocapture"]), |line| {
+        counts += Counts::parse(line).unwrap_or_default();
+        tried += interleavings_of(line).unwrap_or_default();
+    })?;
+    Ok(format!("{} tests, {tried} interleavings", counts.passed))
+}
+
+/// How many a test says that it has tried.
+fn interleavings_of(line: &str) -> Option<u64> {
+    let (before, _) = line.split_once(" interleavings")?;
+    before.rsplit(' ').next()?.parse().ok()
 }
 
 /// The same scenarios on real threads. The whole library can't be so looked at: GLib is
@@ -87,4 +98,19 @@ pub fn soak() -> Work<String> {
             .args(["--", "--seconds", &SECONDS.to_string()]))?;
     }
     Ok(format!("{SECONDS} s on each backend"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_test_has_tried_is_counted() {
+        let all = "queue::one_job: 1234 interleavings, all there are";
+        assert_eq!(interleavings_of(all), Some(1234));
+        let bounded =
+            "test queue::one_job ... queue::one_job: 7 interleavings of up to 3 preemptions";
+        assert_eq!(interleavings_of(bounded), Some(7));
+        assert_eq!(interleavings_of("test interleavings ... ok"), None);
+    }
 }
