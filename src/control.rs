@@ -190,7 +190,7 @@ impl Control {
     pub(crate) fn worker_cancellable(&self) -> &gio::Cancellable {
         let given = self.given.get_or_init(Box::default);
         let cancellable = given.worker_cancellable.get_or_init(gio::Cancellable::new);
-        if self.settlement.was_interrupted() || self.is_interrupted() {
+        if self.settlement.was_interrupted() || !self.lane.delivery.is_open() {
             cancellable.cancel();
         }
         cancellable

@@ -83,14 +83,32 @@ fn a_worker_tells_its_name_and_whether_it_is_wanted() {
             .callback(|result: Result<String, Error>| assert!(result.is_err()))
             .run_in_thread(move |worker| {
                 assert_eq!(worker.check_cancelled(), Ok(()));
+                assert!(!worker.cancellable().is_cancelled());
                 let before = format!("{worker:?}");
                 wait();
                 assert!(worker.check_cancelled().is_err());
-                // Made after the task was cancelled, and cancelled all the same.
                 assert!(worker.cancellable().is_cancelled());
                 assert_eq!(worker.name(), Some("lookup"));
                 let after = format!("{worker:?}");
                 Ok(before + &after)
+            });
+        gate.wait_for_arrival();
+        running.cancel();
+        gate.open();
+        running.wait();
+    });
+}
+
+#[test]
+fn a_cancellable_that_a_worker_asks_for_too_late_is_cancelled() {
+    on_context(|_| {
+        let (gate, wait) = gate();
+        let running = QioTask::builder()
+            .callback(|result: Result<(), Error>| assert!(result.is_err()))
+            .run_in_thread(move |worker| {
+                wait();
+                assert!(worker.cancellable().is_cancelled());
+                Ok(())
             });
         gate.wait_for_arrival();
         running.cancel();
