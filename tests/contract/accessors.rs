@@ -1,11 +1,11 @@
 //! What a task and its handles say of themselves, and where.
 
-use std::{ops::ControlFlow, thread, time::Duration};
+use std::{ops::ControlFlow, sync::mpsc, thread, time::Duration};
 
 use gio::prelude::*;
-use qio_task::{Error, Progress, QioTask};
+use qio_task::{Cancelled, Error, Progress, QioTask};
 
-use crate::common::{gate, iterate, on_context};
+use crate::common::{PATIENCE, gate, iterate, on_context};
 
 #[test]
 fn a_task_tells_what_it_was_given() {
@@ -78,24 +78,32 @@ fn a_cancellable_is_told_until_the_task_has_ended() {
 fn a_worker_tells_its_name_and_whether_it_is_wanted() {
     on_context(|_| {
         let (gate, wait) = gate();
+        let (sender, told) = mpsc::channel();
         let running = QioTask::builder()
             .name("lookup")
-            .callback(|result: Result<String, Error>| assert!(result.is_err()))
+            .callback(|result: Result<(), Error>| assert!(result.is_err()))
             .run_in_thread(move |worker| {
-                assert_eq!(worker.check_cancelled(), Ok(()));
-                assert!(!worker.cancellable().is_cancelled());
-                let before = format!("{worker:?}");
-                wait();
-                assert!(worker.check_cancelled().is_err());
-                assert!(worker.cancellable().is_cancelled());
+                let tell = || {
+                    let is_stopped = worker.cancellable().is_cancelled();
+                    let told = (worker.check_cancelled(), is_stopped, format!("{worker:?}"));
+                    sender.send(told).unwrap();
+                };
                 assert_eq!(worker.name(), Some("lookup"));
-                let after = format!("{worker:?}");
-                Ok(before + &after)
+                tell();
+                wait();
+                tell();
+                Ok(())
             });
         gate.wait_for_arrival();
         running.cancel();
         gate.open();
         running.wait();
+        let (checked, is_stopped, printed) = told.recv_timeout(PATIENCE).unwrap();
+        assert_eq!((checked, is_stopped), (Ok(()), false));
+        assert!(printed.contains("lookup") && printed.contains("is_cancelled: false"));
+        let (checked, is_stopped, printed) = told.recv_timeout(PATIENCE).unwrap();
+        assert_eq!((checked, is_stopped), (Err(Cancelled), true));
+        assert!(printed.contains("is_cancelled: true"));
     });
 }
 
@@ -103,17 +111,19 @@ fn a_worker_tells_its_name_and_whether_it_is_wanted() {
 fn a_cancellable_that_a_worker_asks_for_too_late_is_cancelled() {
     on_context(|_| {
         let (gate, wait) = gate();
+        let (sender, told) = mpsc::channel();
         let running = QioTask::builder()
             .callback(|result: Result<(), Error>| assert!(result.is_err()))
             .run_in_thread(move |worker| {
                 wait();
-                assert!(worker.cancellable().is_cancelled());
+                sender.send(worker.cancellable().is_cancelled()).unwrap();
                 Ok(())
             });
         gate.wait_for_arrival();
         running.cancel();
         gate.open();
         running.wait();
+        assert_eq!(told.recv_timeout(PATIENCE), Ok(true));
     });
 }
 
