@@ -12,7 +12,6 @@ use std::{
 use qio_task::{set_max_idle_time, set_max_threads};
 
 use crate::{
-    ending::Ending,
     errand,
     fail::broken,
     gauges::{self, Gauges},
@@ -22,7 +21,7 @@ use crate::{
     place::Place,
     refusal::{self, Refuse},
     report::{History, Line},
-    warnings,
+    verdict::{self, Run},
     world::{self, Phase, world},
 };
 
@@ -280,60 +279,14 @@ impl<'a> Conductor<'a> {
         world().places.iter().for_each(|place| place.replace());
         thread::sleep(REFUSAL);
         self.line.end();
-        let sums = Sums::take();
-        println!("{}\n", sums.table());
-        let mut problems = Vec::new();
-        problems.extend(sums.imbalance());
-        problems.extend(self.unmet(&sums));
-        let is_flat = self.options.instrumented || self.history.judge(run);
-        if !is_flat {
-            problems.push("something grows".to_owned());
-        }
-        let (made, seconds) = (sums.made(), run.as_secs().max(1));
-        let (rests, resting) = self.rests;
-        println!("the counts were compared {rests} times, in {resting:.1?} of the run");
-        println!(
-            "{made} tasks made in {seconds} s ({}/s), {} threads refused, {} descriptors at the \
-             start and {} at the end",
-            made / seconds,
-            refusal::refusals(),
-            self.descriptors_at_start,
-            Gauges::read().descriptors
-        );
-        let sum: Vec<String> = Ending::ALL
-            .into_iter()
-            .map(|ending| format!("{ending} {}", sums.by_ending(ending)))
-            .collect();
-        println!("made {made} = {}", sum.join(" + "));
-        if problems.is_empty() {
-            println!("soak: nothing was lost, and nothing came twice");
-            return ExitCode::SUCCESS;
-        }
-        for problem in problems {
-            println!("soak: FAILED: {problem}");
-        }
-        ExitCode::FAILURE
-    }
-
-    /// What should have happened and has not.
-    fn unmet(&self, sums: &Sums) -> Vec<String> {
-        let mut unmet = Vec::new();
-        let is_refused = sums.by_ending(Ending::Refused) > 0;
-        if is_refused != (refusal::refusals() > 0) && refusal::CAN_REFUSE {
-            unmet.push("tasks are refused a thread if, and only if, threads are".to_owned());
-        }
-        let leaked = sums.by_ending(Ending::Leaked);
-        if leaked != warnings::leaked() {
-            let warned = warnings::leaked();
-            unmet.push(format!("{leaked} callbacks were left to threads that ended, and the library has warned of {warned}"));
-        }
-        let last = Gauges::read().descriptors;
-        // The global default context keeps a source for each priority.
-        let limit = self.descriptors_at_start + self.options.contexts as u64 + 8;
-        if last > limit && !self.options.orphans {
-            unmet.push(format!("{last} descriptors are left where {limit} may be"));
-        }
-        unmet
+        verdict::pass(&Run {
+            options: self.options,
+            time: run,
+            sums: Sums::take(),
+            history: self.history,
+            rests: self.rests,
+            descriptors_at_start: self.descriptors_at_start,
+        })
     }
 }
 

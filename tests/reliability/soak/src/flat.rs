@@ -5,7 +5,7 @@
 //! largest of the second minute. In runs of less than three minutes, a third
 //! of the run stands for each minute.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -91,12 +91,6 @@ impl Readings {
         } else {
             0.0
         }
-    }
-}
-
-impl fmt::Display for Tolerance {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} % and {}", self.percent, self.slack)
     }
 }
 

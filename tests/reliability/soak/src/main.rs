@@ -10,7 +10,7 @@
 // source a `source::Homebound`: they check where they are used and dropped, and
 // count themselves in the `ledger`. The `conductor` lets all of them run, has
 // them rest now and then so that the counts can be compared, looks at the
-// `gauges`, and passes the verdict with `flat`.
+// `gauges`, and has the `verdict` passed, on what grows by `flat`.
 
 mod conductor;
 mod draft;
@@ -32,6 +32,7 @@ mod report;
 mod result;
 mod source;
 mod token;
+mod verdict;
 mod warnings;
 mod world;
 

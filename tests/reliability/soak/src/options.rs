@@ -24,7 +24,8 @@ pub struct Options {
     /// Where the random choices begin
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
-    /// Leave tasks to threads that end: their callbacks are leaked, as documented
+    /// Leave tasks to threads that end: their callbacks are leaked, as documented, and so may be
+    /// nothing else
     #[arg(long)]
     pub orphans: bool,
     /// How long nothing may happen, in seconds, before that is a failure
