@@ -1,10 +1,16 @@
 //! Tasks that the main loop drives instead of a thread.
 
-use std::{fmt, fs, io, ops::ControlFlow, os::fd::RawFd, sync::Arc, time::Duration};
+use std::{
+    fmt, fs, io,
+    ops::ControlFlow,
+    os::fd::RawFd,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use glib::{IOCondition, thread_guard::ThreadGuard};
+use glib::{IOCondition, MainContext, Source, thread_guard::ThreadGuard};
 
-use crate::{G_LOG_DOMAIN, QioTask, builder::LONGEST, control::Control, state::Interrupt};
+use crate::{G_LOG_DOMAIN, QioTask, builder::LONGEST, control::Control, lock, state::Interrupt};
 
 /// A task that the main loop drives: what [`QioTask::watch_fd`] and
 /// [`QioTask::poll_every`] return.
@@ -67,7 +73,7 @@ pub(crate) fn check_descriptor(fd: RawFd) {
 pub(crate) fn drive<T: 'static, E: 'static>(
     mut task: QioTask<T, E>,
     driver: Driver,
-    ready: impl FnMut(IOCondition) -> ControlFlow<Result<T, E>> + 'static,
+    mut ready: impl FnMut(IOCondition) -> ControlFlow<Result<T, E>> + 'static,
 ) -> Watch {
     assert!(
         task.is_here(),
@@ -78,53 +84,114 @@ pub(crate) fn drive<T: 'static, E: 'static>(
     let Some(context) = task.release_context() else {
         return Watch { control };
     };
-    let mut confined = Confined::new((Some(task), ready));
-    let owner = control.clone();
-    let mut step = move |revents| {
-        if owner.is_finished() {
-            return glib::ControlFlow::Break;
-        }
-        let Some((task, ready)) = confined.get_mut() else {
-            return glib::ControlFlow::Continue;
-        };
-        owner.lane.delivery.within(None, || match ready(revents) {
-            ControlFlow::Continue(()) => glib::ControlFlow::Continue,
-            ControlFlow::Break(result) => {
-                if let Some(task) = task.take() {
-                    task.complete_here(result);
-                }
-                glib::ControlFlow::Break
+    let mut task = Some(task);
+    let step = move |revents| match ready(revents) {
+        ControlFlow::Continue(()) => glib::ControlFlow::Continue,
+        ControlFlow::Break(result) => {
+            if let Some(task) = task.take() {
+                task.complete_here(result);
             }
-        })
-    };
-    let name = control.name().unwrap_or("qio-task driver").to_owned();
-    let name = Some(name.as_str());
-    let priority = control.lane.priority();
-    let source = match driver {
-        Driver::Descriptor(fd, condition) => {
-            // Unlike poll(2), GLib reports errors only when asked for them.
-            let condition = condition | IOCondition::ERR | IOCondition::HUP | IOCondition::NVAL;
-            glib_unix::fd_source_new(fd, condition, name, priority, move |_, revents| {
-                step(revents)
-            })
-        }
-        Driver::Interval(interval) => {
-            let interval = interval.clamp(Duration::from_millis(1), LONGEST);
-            glib::timeout_source_new(interval, name, priority, move || step(IOCondition::empty()))
+            glib::ControlFlow::Break
         }
     };
-    let mut attached = None;
-    control.with_ties(|ties| {
-        source.attach(Some(context.get()));
-        attached = Some(());
-        ties.driver = Some(source.clone());
+    let by_loop = Arc::new(Driven {
+        control: control.clone(),
+        driver,
+        step: Mutex::new(Confined::new(Box::new(step))),
     });
-    if attached.is_none() {
-        // Ended before it was driven; the closure goes with the source.
-        source.destroy();
-    }
+    by_loop.attach(context.get());
     Watch { control }
 }
+
+/// What the source of a driven task calls.
+type Step = Box<dyn FnMut(IOCondition) -> glib::ControlFlow>;
+
+/// A task that is driven, as its source has it.
+struct Driven {
+    control: Arc<Control>,
+    driver: Driver,
+    /// Locked while it is called; its source is not dispatched in it again.
+    step: Mutex<Confined<Step>>,
+}
+
+impl Driven {
+    /// Attaches a source to `context`, unless the task has ended.
+    fn attach(self: &Arc<Self>, context: &MainContext) {
+        self.control.with_ties(|ties| {
+            let source = self.clone().source();
+            source.attach(Some(context));
+            ties.driver = Some(source);
+        });
+    }
+
+    fn source(self: Arc<Self>) -> Source {
+        let name = self.control.name().unwrap_or("qio-task driver").to_owned();
+        let name = Some(name.as_str());
+        let priority = self.control.lane.priority();
+        match self.driver {
+            Driver::Descriptor(fd, condition) => {
+                // Unlike poll(2), GLib reports errors only when asked for them.
+                let condition = condition | IOCondition::ERR | IOCondition::HUP | IOCondition::NVAL;
+                glib_unix::fd_source_new(fd, condition, name, priority, move |_, revents| {
+                    self.dispatch(revents)
+                })
+            }
+            Driver::Interval(interval) => {
+                let interval = interval.clamp(Duration::from_millis(1), LONGEST);
+                glib::timeout_source_new(interval, name, priority, move || {
+                    self.dispatch(IOCondition::empty())
+                })
+            }
+        }
+    }
+
+    fn dispatch(self: &Arc<Self>, revents: IOCondition) -> glib::ControlFlow {
+        let Ok(mut step) = self.step.try_lock() else {
+            return glib::ControlFlow::Continue;
+        };
+        let Some(step) = step.get_mut() else {
+            self.clone().wait_for_home();
+            return glib::ControlFlow::Break;
+        };
+        if self.control.is_finished() {
+            return glib::ControlFlow::Break;
+        }
+        let delivery = &self.control.lane.delivery;
+        delivery.within(None, || step(revents))
+    }
+
+    /// Another thread iterates the context. A descriptor that is ready would keep
+    /// it from everything else, so the source makes way for a timer.
+    fn wait_for_home(self: Arc<Self>) {
+        let Some(context) = glib::main_current_source().and_then(|source| source.context()) else {
+            return;
+        };
+        let priority = self.control.lane.priority();
+        let mut driven = Some(self);
+        let retry = glib::timeout_source_new(
+            RETRY,
+            Some("qio-task driver of another thread"),
+            priority,
+            move || {
+                let is_home = driven
+                    .as_ref()
+                    .is_none_or(|driven| lock(&driven.step).is_here());
+                if !is_home {
+                    return glib::ControlFlow::Continue;
+                }
+                let context = glib::main_current_source().and_then(|source| source.context());
+                if let (Some(driven), Some(context)) = (driven.take(), context) {
+                    driven.attach(&context);
+                }
+                glib::ControlFlow::Break
+            },
+        );
+        retry.attach(Some(&context));
+    }
+}
+
+/// How often a driven task looks for its thread while another one iterates its context.
+const RETRY: Duration = Duration::from_millis(10);
 
 /// A value that stays on one thread inside of something that may leave it.
 /// On any other thread it can't be reached and, at the end, is leaked.
@@ -133,6 +200,10 @@ struct Confined<T>(Option<ThreadGuard<T>>);
 impl<T> Confined<T> {
     fn new(value: T) -> Self {
         Self(Some(ThreadGuard::new(value)))
+    }
+
+    fn is_here(&self) -> bool {
+        self.0.as_ref().is_some_and(ThreadGuard::is_owner)
     }
 
     fn get_mut(&mut self) -> Option<&mut T> {

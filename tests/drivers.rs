@@ -282,3 +282,63 @@ fn a_driver_waits_for_its_own_thread_when_another_one_iterates() {
         assert!(matches!(ends.take().as_slice(), [Ok(2)]));
     });
 }
+
+/// Iterates `context` on another thread `count` times.
+fn iterate_elsewhere(context: &glib::MainContext, count: usize) {
+    let context = context.clone();
+    let iterate = move || {
+        for _ in 0..count {
+            context.iteration(false);
+        }
+    };
+    std::thread::spawn(iterate).join().unwrap();
+}
+
+#[test]
+fn a_descriptor_that_is_ready_starves_no_other_thread() {
+    let context = glib::MainContext::new();
+    let ends = Log::new();
+    let (ours, mut theirs) = streams();
+    theirs.write_all(&[1]).unwrap();
+    let watch = || {
+        let log = ends.clone();
+        let task = QioTask::builder()
+            .priority(glib::Priority::DEFAULT)
+            .callback(move |result: Result<u32, Error>| log.push(result.ok()));
+        task.watch_fd(ours, IOCondition::IN, |_| ControlFlow::Break(Ok(1)));
+    };
+    context.with_thread_default(watch).unwrap();
+    let (sender, called) = std::sync::mpsc::channel();
+    QioTask::builder()
+        .callback_on(&context, move |_: Result<(), Error>| {
+            sender.send(()).unwrap();
+        })
+        .complete_in_idle(Ok(()));
+    iterate_elsewhere(&context, 100);
+    assert_eq!(called.try_recv(), Ok(()));
+    assert!(ends.is_empty(), "on its own thread alone");
+    iterate_until(&context, || !ends.is_empty());
+    assert_eq!(ends.take(), [Some(1)]);
+}
+
+#[test]
+fn a_driven_task_that_ends_while_another_thread_iterates_is_dropped_at_home() {
+    let context = glib::MainContext::new();
+    let (captured, dropped) = common::Dropped::here();
+    let (ours, mut theirs) = streams();
+    theirs.write_all(&[1]).unwrap();
+    let watch = || {
+        let task = QioTask::builder()
+            .priority(glib::Priority::DEFAULT)
+            .callback(|result: Result<(), Error>| assert!(result.is_err()));
+        task.watch_fd(ours, IOCondition::IN, move |_| {
+            let _ = &captured;
+            ControlFlow::Continue(())
+        })
+    };
+    let watch = context.with_thread_default(watch).unwrap();
+    watch.cancel();
+    iterate_elsewhere(&context, 100);
+    iterate_until(&context, || common::count(&dropped) == 1);
+    assert!(watch.is_finished());
+}
