@@ -130,8 +130,6 @@ impl Driven {
         let priority = self.control.lane.priority();
         match self.driver {
             Driver::Descriptor(fd, condition) => {
-                // Unlike poll(2), GLib reports errors only when asked for them.
-                let condition = condition | IOCondition::ERR | IOCondition::HUP | IOCondition::NVAL;
                 glib_unix::fd_source_new(fd, condition, name, priority, move |_, revents| {
                     self.dispatch(revents)
                 })
