@@ -1,5 +1,7 @@
 //! Rule 14: loops that quit, contexts that are dropped, processes that exit.
 
+mod destroyed_source;
+
 use std::{sync::mpsc, thread, time::Duration};
 
 use gio::prelude::*;
@@ -149,25 +151,6 @@ fn a_value_for_a_dead_context_is_dropped_at_once() {
         progress.report(value.clone());
         assert_eq!(std::sync::Arc::strong_count(&value), 1);
     }
-}
-
-#[test]
-fn a_source_of_the_library_that_is_destroyed_drops_what_waits_for_it() {
-    let (captured, dropped) = Dropped::here();
-    on_context(|context| {
-        let waiting = QioTask::builder().callback(never::<()>(captured));
-        destroy_source(context);
-        assert_eq!(count(&dropped), 1);
-        waiting.complete(Ok(()));
-        // The context lives, and so do the tasks that are made from now on.
-        let log = Log::new();
-        let ends = log.clone();
-        QioTask::builder()
-            .callback(move |result: Result<u32, Error>| ends.push(result.unwrap()))
-            .run_in_thread(|_| Ok(1));
-        iterate_until(context, || !log.is_empty());
-        assert_eq!(log.take(), [1]);
-    });
 }
 
 #[test]
@@ -456,64 +439,6 @@ fn a_worker_that_waits_for_its_own_cancellable_is_told() {
     gate.open();
 }
 
-/// Destroys the source that the library has on `context`, from a callback.
-fn destroy_source(context: &MainContext) {
-    QioTask::builder()
-        .callback(|_: Result<(), Error>| glib::main_current_source().unwrap().destroy())
-        .complete_in_idle(Ok(()));
-    iterate(context);
-}
-
-#[test]
-fn a_task_that_was_dropped_with_its_source_has_ended() {
-    on_context(|context| {
-        let held = QioTask::builder().callback(|_: Result<(), Error>| unreachable!("dropped"));
-        destroy_source(context);
-        let (started, is_started) = mpsc::channel();
-        let (used, is_used) = mpsc::channel();
-        let (gate, wait) = gate();
-        let other = thread::spawn(move || {
-            let running = held.run_in_thread(move |worker| {
-                assert!(worker.cancellable().is_cancelled());
-                wait();
-                Ok(())
-            });
-            started.send(()).unwrap();
-            is_used.recv_timeout(PATIENCE).unwrap();
-            assert!(running.is_finished(), "though its worker is busy");
-        });
-        is_started.recv_timeout(PATIENCE).unwrap();
-        gate.wait_for_arrival();
-        // What the other thread can't know is found out as the library is used here.
-        QioTask::builder()
-            .callback(|result: Result<(), Error>| result.unwrap())
-            .complete(Ok(()));
-        used.send(()).unwrap();
-        other.join().unwrap();
-        gate.open();
-    });
-}
-
-#[test]
-fn a_result_is_dropped_with_its_source_though_a_task_of_its_types_is_held() {
-    on_context(|context| {
-        let (value, dropped) = Dropped::here();
-        let make = || QioTask::builder().callback(|_: Result<Dropped, Error>| unreachable!());
-        let held = make();
-        QioTask::builder()
-            .callback(|_: Result<(), Error>| {
-                glib::main_current_source().unwrap().destroy();
-                // Then this dispatch gives way.
-                thread::sleep(Duration::from_millis(10));
-            })
-            .complete_in_idle(Ok(()));
-        make().complete_in_idle(Ok(value));
-        iterate(context);
-        assert_eq!(count(&dropped), 1);
-        drop(held);
-    });
-}
-
 #[test]
 fn a_result_that_makes_a_task_as_it_is_dropped_with_its_context() {
     struct Maker(Log<u32>);
@@ -536,45 +461,6 @@ fn a_result_that_makes_a_task_as_it_is_dropped_with_its_context() {
         dying.with_thread_default(leave).unwrap();
         drop(dying);
         assert_eq!(log.take(), [1]);
-    });
-}
-
-#[test]
-fn what_waits_at_another_priority_is_dropped_with_the_source_too() {
-    let (captured, dropped) = Dropped::here();
-    on_context(|context| {
-        QioTask::builder()
-            .priority(glib::Priority::LOW)
-            .callback(never::<()>(captured))
-            .complete_in_idle(Ok(()));
-        destroy_source(context);
-        assert_eq!(count(&dropped), 1);
-        // Its source ends by itself, and others at that priority come.
-        let ends = Log::new();
-        let log = ends.clone();
-        QioTask::builder()
-            .priority(glib::Priority::LOW)
-            .callback(move |result: Result<u32, Error>| log.push(result.unwrap()))
-            .complete_in_idle(Ok(1));
-        iterate(context);
-        assert_eq!(ends.take(), [1]);
-    });
-}
-
-#[test]
-fn a_result_for_a_task_that_was_dropped_with_its_source_comes_home() {
-    on_context(|context| {
-        let task = QioTask::builder().callback(|_: Result<Dropped, Error>| unreachable!());
-        destroy_source(context);
-        let (value, dropped) = Dropped::here();
-        thread::spawn(move || task.complete(Ok(value)))
-            .join()
-            .unwrap();
-        assert_eq!(count(&dropped), 0, "not there");
-        QioTask::builder()
-            .callback(|result: Result<(), Error>| result.unwrap())
-            .complete(Ok(()));
-        assert_eq!(count(&dropped), 1, "as the library is next used here");
     });
 }
 

@@ -13,8 +13,8 @@ use crate::tool::Tool;
 
 /// The least that must be reached, in percent: as much as is, so that it can't become
 /// less unseen.
-const LINES: f64 = 94.0;
-const BRANCHES: f64 = 80.0;
+const LINES: f64 = 98.0;
+const BRANCHES: f64 = 89.0;
 
 /// Runs the suite, and compares what it reaches with the least. The results go to
 /// `target/check/coverage`.
