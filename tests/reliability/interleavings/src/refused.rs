@@ -6,8 +6,9 @@ use std::sync::Arc;
 use crate::{
     stage::{End, Stage},
     sync::{
+        LONG,
         Preemptions::{Any, AtMost},
-        explore,
+        explore, pass,
     },
 };
 
@@ -82,6 +83,22 @@ fn the_last_one_alive_retires() {
         stage.pool.set_max_idle_time(std::time::Duration::ZERO);
         stage.submit();
         stage.submit();
+        stage.end();
+    });
+}
+
+/// A thread whose idle time is over takes a job that is there: the thread
+/// which is on its way to it may be refused.
+#[test]
+fn none_is_refused_as_the_last_one_alive_times_out() {
+    explore(AtMost(3), || {
+        let stage = Stage::where_refused(2, |number| number > 0);
+        stage.pool.set_max_idle_time(LONG);
+        stage.submit();
+        let other = stage.spawn(Stage::submit);
+        stage.submit_that(|_, end| assert_eq!(end, End::Ran));
+        pass(LONG);
+        other.join().unwrap();
         stage.end();
     });
 }
