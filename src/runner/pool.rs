@@ -82,6 +82,16 @@ impl State {
         self.waking + self.starting + usize::from(self.lingering)
     }
 
+    /// Whether a thread that has found the queue empty looks once more.
+    fn is_to_linger(&mut self) -> bool {
+        if self.on_their_way() > 0 {
+            return false;
+        }
+        let lingers = self.sleeps_at_once == 0;
+        self.sleeps_at_once = self.sleeps_at_once.saturating_sub(1);
+        lingers
+    }
+
     /// How many threads count towards the maximum.
     fn counted(&self) -> usize {
         self.threads - self.blocked
@@ -228,13 +238,10 @@ impl Pool {
                 }
                 return Some(job);
             }
-            if !has_lingered && state.on_their_way() == 0 {
-                if state.sleeps_at_once == 0 {
-                    has_lingered = true;
-                    state = self.linger(state);
-                    continue;
-                }
-                state.sleeps_at_once -= 1;
+            if !has_lingered && state.is_to_linger() {
+                has_lingered = true;
+                state = self.linger(state);
+                continue;
             }
             has_lingered = false;
             state = self.sleep(state)?;

@@ -14,7 +14,7 @@ use std::{
 use glib::MainContext;
 use qio_task::{Error, QioTask, spawn_blocking};
 
-use crate::common::{Log, PATIENCE, gate, iterate_until, on_context, passes_in_child};
+use crate::common::{Gate, Log, PATIENCE, gate, iterate_until, on_context, passes_in_child};
 
 #[test]
 fn blocked_workers_do_not_delay_each_other() {
@@ -65,6 +65,25 @@ fn a_worker_makes_and_waits_for_tasks_of_its_own() {
     });
 }
 
+/// The only worker there may be computes, until it passes `gate`: nobody else may.
+fn assert_nobody_else_may(gate: Gate) {
+    gate.wait_for_arrival();
+    let (started, has_started) = mpsc::channel();
+    let next = QioTask::builder()
+        .callback(|result: Result<(), Error>| result.unwrap())
+        .run_in_thread(move |_| {
+            started.send(()).unwrap();
+            Ok(())
+        });
+    let soon = Duration::from_millis(300);
+    assert!(
+        has_started.recv_timeout(soon).is_err(),
+        "beyond the maximum"
+    );
+    gate.open();
+    next.wait();
+}
+
 const NESTED: &str = "no_starvation::workers_that_wait_do_not_use_up_the_maximum";
 
 #[test]
@@ -75,6 +94,7 @@ fn workers_that_wait_do_not_use_up_the_maximum() {
     on_context(|context| {
         qio_task::set_max_threads(NonZero::<usize>::MIN);
         let (sender, results) = mpsc::channel();
+        let (gate, wait) = gate();
         let ends = Log::new();
         let log = ends.clone();
         QioTask::builder()
@@ -90,8 +110,10 @@ fn workers_that_wait_do_not_use_up_the_maximum() {
                             .wait();
                     }
                 });
+                wait();
                 Ok(())
             });
+        assert_nobody_else_may(gate);
         // Iterated, and not waited for: that would have to be told apart.
         iterate_until(context, || !ends.is_empty());
         assert_eq!(ends.take(), [true]);
@@ -140,22 +162,7 @@ fn workers_that_await_do_not_use_up_the_maximum() {
                 Ok(())
             });
         assert_eq!(result.recv_timeout(PATIENCE), Ok(3));
-        // It computes again: nobody else may.
-        gate.wait_for_arrival();
-        let (started, has_started) = mpsc::channel();
-        let next = QioTask::builder()
-            .callback(|result: Result<(), Error>| result.unwrap())
-            .run_in_thread(move |_| {
-                started.send(()).unwrap();
-                Ok(())
-            });
-        let soon = Duration::from_millis(300);
-        assert!(
-            has_started.recv_timeout(soon).is_err(),
-            "beyond the maximum"
-        );
-        gate.open();
-        next.wait();
+        assert_nobody_else_may(gate);
     });
 }
 
