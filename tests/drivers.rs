@@ -247,10 +247,12 @@ fn a_task_of_callback_on_is_driven_by_the_owner() {
 
 #[test]
 fn a_driver_waits_for_its_own_thread_when_another_one_iterates() {
-    on_context(|context| {
-        let ends = Log::new();
-        let home = std::thread::current().id();
-        let mut calls = 0;
+    // Nobody's default while the other thread iterates it, and so not owned here.
+    let context = glib::MainContext::new();
+    let ends = Log::new();
+    let home = std::thread::current().id();
+    let mut calls = 0;
+    let poll = || {
         task(&ends).poll_every(Duration::from_millis(1), move || {
             assert_eq!(std::thread::current().id(), home);
             calls += 1;
@@ -259,36 +261,23 @@ fn a_driver_waits_for_its_own_thread_when_another_one_iterates() {
                 _ => ControlFlow::Break(Ok(2)),
             }
         });
-        let other = glib::MainContext::new();
-        // While this thread's default is another context, that one is free.
-        let elsewhere = {
-            let context = context.clone();
-            move || {
-                std::thread::spawn(move || {
-                    let until = std::time::Instant::now() + Duration::from_millis(10);
-                    while std::time::Instant::now() < until {
-                        context.iteration(false);
-                        std::thread::yield_now();
-                    }
-                })
-                .join()
-                .unwrap();
-            }
-        };
-        drop(other);
-        elsewhere();
-        assert!(ends.is_empty());
-        iterate_until(context, || !ends.is_empty());
-        assert!(matches!(ends.take().as_slice(), [Ok(2)]));
-    });
+    };
+    context.with_thread_default(poll).unwrap();
+    iterate_elsewhere(&context);
+    assert!(ends.is_empty());
+    iterate_until(&context, || !ends.is_empty());
+    assert!(matches!(ends.take().as_slice(), [Ok(2)]));
 }
 
-/// Iterates `context` on another thread `count` times.
-fn iterate_elsewhere(context: &glib::MainContext, count: usize) {
+/// Iterates `context` on another thread, for longer than what waits for its own
+/// thread takes to look for it.
+fn iterate_elsewhere(context: &glib::MainContext) {
     let context = context.clone();
     let iterate = move || {
-        for _ in 0..count {
+        let start = std::time::Instant::now();
+        while start.elapsed() < Duration::from_millis(30) {
             context.iteration(false);
+            std::thread::yield_now();
         }
     };
     std::thread::spawn(iterate).join().unwrap();
@@ -314,7 +303,7 @@ fn a_descriptor_that_is_ready_starves_no_other_thread() {
             sender.send(()).unwrap();
         })
         .complete_in_idle(Ok(()));
-    iterate_elsewhere(&context, 100);
+    iterate_elsewhere(&context);
     assert_eq!(called.try_recv(), Ok(()));
     assert!(ends.is_empty(), "on its own thread alone");
     iterate_until(&context, || !ends.is_empty());
@@ -338,7 +327,7 @@ fn a_driven_task_that_ends_while_another_thread_iterates_is_dropped_at_home() {
     };
     let watch = context.with_thread_default(watch).unwrap();
     watch.cancel();
-    iterate_elsewhere(&context, 100);
+    iterate_elsewhere(&context);
     iterate_until(&context, || common::count(&dropped) == 1);
     assert!(watch.is_finished());
 }
