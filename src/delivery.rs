@@ -182,7 +182,7 @@ impl Delivery {
         let mut run = || (f.take().expect("called once"))();
         let done = held
             .cloned()
-            .or_else(|| glib::main_current_source().and_then(|source| source.context()))
+            .or_else(held::dispatching)
             .filter(|context| address(context) == self.context)
             .and_then(|context| context.with_thread_default(&mut run).ok());
         // Dead, or owned by another thread now: there is no default to set.

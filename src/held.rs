@@ -67,6 +67,11 @@ pub(crate) fn global() -> &'static MainContext {
     GLOBAL.get_or_init(MainContext::default)
 }
 
+/// The context that this thread is dispatching a source of.
+pub(crate) fn dispatching() -> Option<MainContext> {
+    glib::main_current_source()?.context()
+}
+
 impl Drop for Held {
     #[inline]
     fn drop(&mut self) {

@@ -10,7 +10,9 @@ use std::{
 
 use glib::{IOCondition, MainContext, Source, thread_guard::ThreadGuard};
 
-use crate::{G_LOG_DOMAIN, QioTask, builder::LONGEST, control::Control, lock, state::Interrupt};
+use crate::{
+    G_LOG_DOMAIN, QioTask, builder::LONGEST, control::Control, held, lock, state::Interrupt,
+};
 
 /// A task that the main loop drives: what [`QioTask::watch_fd`] and
 /// [`QioTask::poll_every`] return.
@@ -161,7 +163,7 @@ impl Driven {
     /// Another thread iterates the context. A descriptor that is ready would keep
     /// it from everything else, so the source makes way for a timer.
     fn wait_for_home(self: Arc<Self>) {
-        let Some(context) = glib::main_current_source().and_then(|source| source.context()) else {
+        let Some(context) = held::dispatching() else {
             return;
         };
         let priority = self.control.lane.priority();
@@ -177,7 +179,7 @@ impl Driven {
                 if !is_home {
                     return glib::ControlFlow::Continue;
                 }
-                let context = glib::main_current_source().and_then(|source| source.context());
+                let context = held::dispatching();
                 if let (Some(driven), Some(context)) = (driven.take(), context) {
                     driven.attach(&context);
                 }

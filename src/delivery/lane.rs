@@ -15,7 +15,7 @@ use std::{
 use glib::{ControlFlow, MainContext, Priority, Source};
 
 use super::{Delivery, Item, bell::Bell, source};
-use crate::{Apart, FLOOD, home::Home, lock, runner, sent};
+use crate::{Apart, FLOOD, held, home::Home, lock, runner, sent};
 
 /// For how long one dispatch delivers before it lets other sources run.
 const SLICE: Duration = Duration::from_millis(2);
@@ -265,7 +265,7 @@ impl Drop for Dispatching<'_> {
         if outgoing.items.is_empty() {
             outgoing.patience = RETRY;
         } else if outgoing.retry.is_none()
-            && let Some(context) = glib::main_current_source().and_then(|source| source.context())
+            && let Some(context) = held::dispatching()
         {
             let patience = outgoing.patience;
             outgoing.patience = (2 * patience).min(LONGEST_RETRY);

@@ -7,7 +7,7 @@ use std::{
 };
 
 use gio::prelude::*;
-use qio_task::{Error, QioTask};
+use qio_task::{Error, QioTask, Worker};
 
 use crate::common::{Log, PATIENCE, gate, iterate, iterate_until, on_context};
 
@@ -113,8 +113,8 @@ fn timeout_of_ages_is_as_good_as_none() {
     });
 }
 
-#[test]
-fn timeout_of_a_task_that_is_waited_for() {
+/// Waits for a task whose worker blocks in `until_stopped`: it has to time out.
+fn wait_until_it_times_out(until_stopped: impl FnOnce(&Worker) + Send + 'static) {
     on_context(|_| {
         let ends = Log::new();
         let log = ends.clone();
@@ -122,10 +122,7 @@ fn timeout_of_a_task_that_is_waited_for() {
             .timeout(SHORT)
             .callback(move |result| log.push(is_timeout(&result)))
             .run_in_thread(move |worker| {
-                // Nobody iterates the loop: it sees the time by itself.
-                while !worker.is_cancelled() {
-                    thread::sleep(Duration::from_millis(1));
-                }
+                until_stopped(worker);
                 Ok(1)
             })
             .wait();
@@ -134,24 +131,24 @@ fn timeout_of_a_task_that_is_waited_for() {
 }
 
 #[test]
+fn timeout_of_a_task_that_is_waited_for() {
+    wait_until_it_times_out(|worker| {
+        // Nobody iterates the loop: it sees the time by itself.
+        while !worker.is_cancelled() {
+            thread::sleep(Duration::from_millis(1));
+        }
+    });
+}
+
+#[test]
 fn timeout_of_a_task_that_is_waited_for_and_does_not_ask() {
-    on_context(|_| {
-        let ends = Log::new();
-        let log = ends.clone();
-        QioTask::builder()
-            .timeout(SHORT)
-            .callback(move |result| log.push(is_timeout(&result)))
-            .run_in_thread(move |worker| {
-                // Whoever waits sees the time, and stops what blocks here.
-                let (stop, stopped) = mpsc::channel();
-                worker
-                    .cancellable()
-                    .connect_cancelled(move |_| stop.send(()).unwrap());
-                assert_eq!(stopped.recv_timeout(PATIENCE), Ok(()));
-                Ok(1)
-            })
-            .wait();
-        assert_eq!(ends.take(), [true]);
+    wait_until_it_times_out(|worker| {
+        // Whoever waits sees the time, and stops what blocks here.
+        let (stop, stopped) = mpsc::channel();
+        worker
+            .cancellable()
+            .connect_cancelled(move |_| stop.send(()).unwrap());
+        assert_eq!(stopped.recv_timeout(PATIENCE), Ok(()));
     });
 }
 
