@@ -181,6 +181,19 @@ pub fn gate() -> (Gate, impl FnOnce() + Send) {
     (Gate { open, arrived }, pass)
 }
 
+/// A task whose worker stands at a gate, and so keeps its thread.
+pub fn busy_worker() -> (Gate, qio_task::Running) {
+    let (gate, wait) = gate();
+    let running = qio_task::QioTask::builder()
+        .callback(|_: Result<(), qio_task::Error>| {})
+        .run_in_thread(move |_| {
+            wait();
+            Ok(())
+        });
+    gate.wait_for_arrival();
+    (gate, running)
+}
+
 pub struct Gate {
     open: mpsc::Sender<()>,
     arrived: mpsc::Receiver<()>,

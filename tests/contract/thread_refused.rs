@@ -4,7 +4,9 @@ use std::sync::mpsc;
 
 use qio_task::{Error, QioTask};
 
-use crate::common::{Log, PATIENCE, gate, in_child_with, is_child, iterate_until, on_context};
+use crate::common::{
+    Log, PATIENCE, busy_worker, gate, in_child_with, is_child, iterate_until, on_context,
+};
 
 /// The stacks of Rust's threads in the processes of these tests: larger than
 /// what a process may map once threads are refused, and than what is kept of
@@ -153,14 +155,7 @@ fn one_alive_takes_what_was_to_have_a_thread_of_its_own() {
         assert_eq!(ends.try_recv(), Ok("spawn"));
 
         allow_threads();
-        let (gate, wait) = gate();
-        let alive = QioTask::builder()
-            .callback(|_: Result<(), Error>| {})
-            .run_in_thread(move |_| {
-                wait();
-                Ok(())
-            });
-        gate.wait_for_arrival();
+        let (gate, alive) = busy_worker();
         refuse_threads();
         let second = run();
         gate.open();

@@ -10,7 +10,8 @@ use qio_task::{Builder, Error, QioTask};
 
 use crate::{
     common::{
-        Dropped, count, fatal_warnings, gate, in_child, is_child, on_context, passes_in_child,
+        Dropped, busy_worker, count, fatal_warnings, in_child, is_child, on_context,
+        passes_in_child,
     },
     ends::{End, Ends},
     system::{allow_threads, refuse_threads, threads},
@@ -104,14 +105,7 @@ fn after_some_threads() {
             qio_task::set_max_idle_time(Duration::from_secs(5));
             refuse_threads(refuse);
             // One that stays until the others are there.
-            let (gate, wait) = gate();
-            QioTask::builder()
-                .callback(|_: Result<(), Error>| {})
-                .run_in_thread(move |_| {
-                    wait();
-                    Ok(())
-                });
-            gate.wait_for_arrival();
+            let (gate, _) = busy_worker();
             let ends = Ends::default();
             run(300, context, &ends);
             gate.open();
@@ -243,14 +237,7 @@ fn what_one_refusal_has_left_behind_the_next_thread_takes() {
     }
     on_context(|context| {
         start_glib();
-        let (gate, wait) = gate();
-        QioTask::builder()
-            .callback(|_: Result<(), Error>| {})
-            .run_in_thread(move |_| {
-                wait();
-                Ok(())
-            });
-        gate.wait_for_arrival();
+        let (gate, _) = busy_worker();
         refuse_threads(|_| true);
         let ends = Ends::default();
         let run = |number| {
@@ -275,14 +262,7 @@ fn a_task_that_is_cancelled_or_times_out_while_it_has_none() {
     }
     on_context(|context| {
         start_glib();
-        let (gate, wait) = gate();
-        let alive = QioTask::builder()
-            .callback(|_: Result<(), Error>| {})
-            .run_in_thread(move |_| {
-                wait();
-                Ok(())
-            });
-        gate.wait_for_arrival();
+        let (gate, alive) = busy_worker();
         refuse_threads(|_| true);
         let ends = Ends::default();
         let (ran, has_run) = mpsc::channel();
