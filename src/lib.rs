@@ -6,6 +6,8 @@ use std::io;
 mod arrival;
 mod backend;
 mod builder;
+#[cfg(feature = "capi")]
+mod capi;
 mod control;
 mod delivery;
 mod entry;

@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
+/*
+ * qio-task: asynchronous operations that end exactly once, on their own main
+ * context, for programs that use GLib.
+ */
+
+#ifndef QIO_TASK_H
+#define QIO_TASK_H
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:qio-task
+ * @title: QIOTask
+ * @short_description: asynchronous operations that end exactly once
+ *
+ * A #QIOTask is one asynchronous operation. It is made with a function that is
+ * called when it has ended, and ended in one of these ways:
+ *
+ * - qio_task_complete() calls the function at once, in this thread;
+ * - qio_task_complete_in_idle() has an idle source of a #GMainContext call it;
+ * - qio_task_run_in_thread() calls a blocking function in a thread, and then
+ *   does the same.
+ *
+ * Each of them takes the task over: from then on it belongs to the library,
+ * which frees it after the function has returned. A task that nobody will end
+ * any more is given back with qio_task_abandon().
+ *
+ * When a task ends, these are freed in this order, on the thread that the
+ * function was called on and after it has returned: the worker's data, the
+ * data of the progress function, the reference on the main context, the
+ * function's data, the result, an error that nobody took, the reference on
+ * the source.
+ *
+ * A task may be cancelled, or time out. Then its function is called promptly,
+ * with an error, whether or not the operation takes notice. Whoever was to end
+ * the task still does so, and that frees it: what it has set too late is
+ * dropped without a word.
+ *
+ * The functions may be called from any thread, unless they say otherwise. A
+ * `QIOTask *` is not an address: a task that has been freed is known as such,
+ * and an attempt to use it is a critical warning and nothing else.
+ *
+ * A task's source is a #GObject and its error a #GError, unless
+ * qio_task_set_host() has said otherwise.
+ */
+
+/* Version */
+
+/**
+ * QIO_TASK_MAJOR_VERSION:
+ *
+ * The major version of the header, such as 1 in 1.2.3.
+ */
+#define QIO_TASK_MAJOR_VERSION (0)
+
+/**
+ * QIO_TASK_MINOR_VERSION:
+ *
+ * The minor version of the header, such as 2 in 1.2.3.
+ */
+#define QIO_TASK_MINOR_VERSION (1)
+
+/**
+ * QIO_TASK_MICRO_VERSION:
+ *
+ * The micro version of the header, such as 3 in 1.2.3.
+ */
+#define QIO_TASK_MICRO_VERSION (0)
+
+/**
+ * QIO_TASK_CHECK_VERSION:
+ * @major: a major version
+ * @minor: a minor version
+ * @micro: a micro version
+ *
+ * Whether the header is of this version or a later one.
+ */
+#define QIO_TASK_CHECK_VERSION(major, minor, micro)                         \
+  (QIO_TASK_MAJOR_VERSION > (major)                                         \
+   || (QIO_TASK_MAJOR_VERSION == (major)                                    \
+       && (QIO_TASK_MINOR_VERSION > (minor)                                 \
+           || (QIO_TASK_MINOR_VERSION == (minor)                            \
+               && QIO_TASK_MICRO_VERSION >= (micro)))))
+
+/**
+ * qio_task_check_version:
+ * @required_major: a major version
+ * @required_minor: a minor version
+ * @required_micro: a micro version
+ *
+ * Whether the library that the program has been linked with is of this version
+ * or a later one that is compatible with it. Compare glib_check_version().
+ *
+ * Returns: (transfer none) (nullable): %NULL when it is, otherwise what is
+ *   wrong.
+ */
+const gchar *qio_task_check_version (guint required_major,
+                                     guint required_minor,
+                                     guint required_micro);
+
+/* Tasks */
+
+/**
+ * QIOTask:
+ *
+ * An asynchronous operation that ends exactly once.
+ */
+typedef struct _QIOTask QIOTask;
+
+/**
+ * QIOTaskFunc:
+ * @task: (transfer none): the task that has ended
+ * @opaque: (nullable): what was given with the function
+ *
+ * Called when a task has ended. It asks the task for its error with
+ * qio_task_propagate_error(), and for its result with
+ * qio_task_get_result_pointer(). The task is freed after it has returned.
+ */
+typedef void (*QIOTaskFunc) (QIOTask *task,
+                             gpointer opaque);
+
+/**
+ * QIOTaskWorker:
+ * @task: (transfer none): the task
+ * @opaque: (nullable): what was given with the worker
+ *
+ * Called in a thread, where it may block. It sets the task's result or its
+ * error and returns; it does not complete the task.
+ */
+typedef void (*QIOTaskWorker) (QIOTask *task,
+                               gpointer opaque);
+
+/**
+ * QIOTaskProgressFunc:
+ * @task: (transfer none): the task
+ * @fraction: what was reported last
+ * @opaque: (nullable): what was given with the function
+ *
+ * Called with the progress of a task. See qio_task_set_progress_func().
+ */
+typedef void (*QIOTaskProgressFunc) (QIOTask *task,
+                                     gdouble fraction,
+                                     gpointer opaque);
+
+/**
+ * qio_task_new: (skip)
+ * @source: (nullable) (transfer none): what the task is about
+ * @func: (scope notified) (closure opaque) (destroy destroy): called when the
+ *   task has ended
+ * @opaque: (nullable): what @func is given
+ * @destroy: (nullable): frees @opaque
+ *
+ * Makes a task. It takes a reference on @source, and gives it back after @func
+ * has returned.
+ *
+ * Where this thread's default main context is not the global one, the task
+ * takes a reference on it: it is where qio_task_complete_in_idle() and
+ * qio_task_cancel() call @func.
+ *
+ * Returns: (transfer full): the task. qio_task_complete() and those that are
+ *   listed with it take it over.
+ */
+QIOTask *qio_task_new (gpointer source,
+                       QIOTaskFunc func,
+                       gpointer opaque,
+                       GDestroyNotify destroy);
+
+/**
+ * qio_task_new_full: (skip)
+ * @source: (nullable) (transfer none): what the task is about
+ * @cancellable: (nullable) (transfer none): cancels the task
+ * @name: (nullable): what the task is called: in the kernel's list of threads
+ *   while its worker runs (of which Linux shows 15 bytes), in traces, and as a
+ *   #GTask
+ * @priority: the priority of the source that calls @func, such as
+ *   %G_PRIORITY_DEFAULT_IDLE, which qio_task_new() uses
+ * @timeout_ms: after how many milliseconds, counted from now, the task ends
+ *   with %G_IO_ERROR_TIMED_OUT; 0 for never
+ * @func: (scope notified) (closure opaque) (destroy destroy): called when the
+ *   task has ended
+ * @opaque: (nullable): what @func is given
+ * @destroy: (nullable): frees @opaque
+ *
+ * Makes a task as qio_task_new() does, that can be cancelled and can time out.
+ *
+ * When either happens first, @func is called with %G_IO_ERROR_CANCELLED or
+ * %G_IO_ERROR_TIMED_OUT, through a source on this thread's default main
+ * context or, once it runs in a thread, on the one that was given to
+ * qio_task_run_in_thread(). Also a task that has succeeded gives way to
+ * either until @func is called. Whoever holds the task ends it all the same,
+ * to free it.
+ *
+ * Returns: (transfer full): the task
+ */
+QIOTask *qio_task_new_full (gpointer source,
+                            GCancellable *cancellable,
+                            const gchar *name,
+                            gint priority,
+                            guint timeout_ms,
+                            QIOTaskFunc func,
+                            gpointer opaque,
+                            GDestroyNotify destroy);
+
+/**
+ * qio_task_run_in_thread:
+ * @task: (transfer full): the task
+ * @worker: (scope async) (closure opaque) (destroy destroy): called in a thread
+ * @opaque: (nullable): what @worker is given
+ * @destroy: (nullable): frees @opaque, after the task has ended
+ * @context: (nullable) (transfer none): where the task's function is called;
+ *   %NULL for the global default context. The task takes a reference on it
+ *
+ * Calls @worker in a thread, and then has an idle source of @context call the
+ * task's function.
+ *
+ * Threads are added as they are needed, up to qio_task_set_max_threads(): a
+ * worker that blocks delays no other. Where the system refuses a thread and
+ * none is alive, the task ends with %G_IO_ERROR_WOULD_BLOCK.
+ *
+ * The task may still be waited for and cancelled until it has ended.
+ */
+void qio_task_run_in_thread (QIOTask *task,
+                             QIOTaskWorker worker,
+                             gpointer opaque,
+                             GDestroyNotify destroy,
+                             GMainContext *context);
+
+/**
+ * qio_task_wait_thread:
+ * @task: (transfer none): a task that runs in a thread and has not ended
+ *
+ * Blocks until the worker has returned, takes back the queued completion, and
+ * calls the task's function here. No main context is iterated meanwhile.
+ *
+ * When the function is being called on another thread already, this returns
+ * after that. When it has been, the task is gone: nobody may wait for a task
+ * of which they can't know that it has not ended.
+ */
+void qio_task_wait_thread (QIOTask *task);
+
+/**
+ * qio_task_complete:
+ * @task: (transfer full): the task
+ *
+ * Calls the task's function now, in this thread, and frees the task. When the
+ * function has been called because the task was cancelled or has timed out,
+ * only frees it.
+ */
+void qio_task_complete (QIOTask *task);
+
+/**
+ * qio_task_complete_in_idle:
+ * @task: (transfer full): the task
+ *
+ * Has an idle source call the task's function, on the main context that was
+ * the default of the thread that has made the task. From any thread.
+ */
+void qio_task_complete_in_idle (QIOTask *task);
+
+/**
+ * qio_task_abandon:
+ * @task: (transfer full): the task
+ *
+ * Ends a task whose operation will never report: its function is called as
+ * qio_task_complete_in_idle() does it, with %G_IO_ERROR_CLOSED unless another
+ * error has been set. This is what `g_autoptr(QIOTask)` does.
+ */
+void qio_task_abandon (QIOTask *task);
+
+/**
+ * qio_task_set_error:
+ * @task: (transfer none): the task
+ * @error: (nullable) (transfer full): a #GError, or what the host has instead
+ *
+ * Fails the task. %NULL does nothing. The first error wins: later ones are
+ * freed.
+ */
+void qio_task_set_error (QIOTask *task,
+                         gpointer error);
+
+/**
+ * qio_task_propagate_error:
+ * @task: (transfer none): the task
+ * @errp: (out) (optional) (nullable) (transfer full): where to move the error
+ *   to; the address of a #GError pointer that is %NULL, or what the host has
+ *   instead
+ *
+ * Moves the task's error out, or frees it when @errp is %NULL.
+ *
+ * Returns: whether there was one
+ */
+gboolean qio_task_propagate_error (QIOTask *task,
+                                   gpointer *errp);
+
+/**
+ * qio_task_set_result_pointer: (skip)
+ * @task: (transfer none): the task
+ * @result: (nullable) (transfer full): the result
+ * @destroy: (nullable): frees @result, after the task has ended
+ *
+ * Sets the task's result. One that was set before is freed.
+ */
+void qio_task_set_result_pointer (QIOTask *task,
+                                  gpointer result,
+                                  GDestroyNotify destroy);
+
+/**
+ * qio_task_get_result_pointer:
+ * @task: (transfer none): the task
+ *
+ * Returns: (transfer none) (nullable): the task's result, which the task still
+ *   frees: take a reference or a copy of what is to outlive it
+ */
+gpointer qio_task_get_result_pointer (QIOTask *task);
+
+/**
+ * qio_task_get_source:
+ * @task: (transfer none): the task
+ *
+ * Returns: (transfer none) (nullable): what the task is about
+ */
+gpointer qio_task_get_source (QIOTask *task);
+
+/**
+ * qio_task_get_name:
+ * @task: (transfer none): the task
+ *
+ * Returns: (transfer none) (nullable): the name that the task was given
+ */
+const gchar *qio_task_get_name (QIOTask *task);
+
+/**
+ * qio_task_get_async_result:
+ * @task: (transfer none): the task
+ *
+ * The task as GIO sees it, where the library was built with the backend
+ * `gtask`: it is returned as %TRUE, or with the task's error, when the task's
+ * function is called. It shows the task and is no other way to complete it.
+ *
+ * %NULL with the other backend, and on a thread whose default main context is
+ * not that of the task.
+ *
+ * Returns: (transfer none) (nullable): a #GTask, which lives as long as the task
+ */
+GAsyncResult *qio_task_get_async_result (QIOTask *task);
+
+/* Cancelling */
+
+/**
+ * qio_task_cancel:
+ * @task: (transfer none): the task
+ *
+ * Has the task's function called promptly, with %G_IO_ERROR_CANCELLED, through
+ * its main context, unless it has been called. A task that has not been handed
+ * to a thread is still to be ended by whoever holds it.
+ *
+ * A program that can't know whether the task has ended gives
+ * qio_task_new_full() a #GCancellable instead.
+ */
+void qio_task_cancel (QIOTask *task);
+
+/**
+ * qio_task_is_cancelled:
+ * @task: (transfer none): the task
+ *
+ * For workers: one that takes long asks this now and then.
+ *
+ * Returns: whether the task was cancelled or has timed out, so that nobody
+ *   waits for its result any more
+ */
+gboolean qio_task_is_cancelled (QIOTask *task);
+
+/**
+ * qio_task_get_cancellable:
+ * @task: (transfer none): the task
+ *
+ * For workers: a cancellable for blocking calls of GIO, that is cancelled when
+ * the task is cancelled or times out. It is the task's own: cancelling it stops
+ * those calls and not the task.
+ *
+ * Returns: (transfer none): a cancellable, which lives as long as the task
+ */
+GCancellable *qio_task_get_cancellable (QIOTask *task);
+
+/* Progress */
+
+/**
+ * qio_task_set_progress_func:
+ * @task: (transfer none): the task, before it is handed to a thread
+ * @func: (scope notified) (closure opaque) (destroy destroy): called with the
+ *   progress
+ * @opaque: (nullable): what @func is given
+ * @destroy: (nullable): frees @opaque, after the task has ended
+ *
+ * Says who is told of the progress of the task: @func, through the same main
+ * context and at the same priority as the task's own function, and before it.
+ */
+void qio_task_set_progress_func (QIOTask *task,
+                                 QIOTaskProgressFunc func,
+                                 gpointer opaque,
+                                 GDestroyNotify destroy);
+
+/**
+ * qio_task_report_progress:
+ * @task: (transfer none): the task
+ * @fraction: how much is done, usually from 0 to 1
+ *
+ * Reports progress. Between two calls of the progress function values replace
+ * each other: intermediate ones may be skipped, the last one before the task
+ * completes never is. Does nothing when there is no such function, or when the
+ * task has been cancelled or has timed out.
+ */
+void qio_task_report_progress (QIOTask *task,
+                               gdouble fraction);
+
+/* Threads */
+
+/**
+ * qio_task_set_max_threads:
+ * @max_threads: how many threads run workers at once at most, 512 by default;
+ *   at least 1
+ *
+ * Beyond it, tasks wait in order. Applies to all tasks of the process.
+ */
+void qio_task_set_max_threads (guint max_threads);
+
+/**
+ * qio_task_get_max_threads:
+ *
+ * Returns: how many threads run workers at once at most
+ */
+guint qio_task_get_max_threads (void);
+
+/* Hosts */
+
+/**
+ * QIOTaskHost: (skip)
+ * @ref_source: takes a reference on a source; what it returns is ignored
+ * @unref_source: gives it back
+ * @propagate_error: moves @error to @dest, or frees it when @dest is %NULL
+ * @free_error: frees an error
+ * @new_error: makes an error that says what @error says, for a task that was
+ *   cancelled, has timed out, was abandoned, or was refused a thread
+ *
+ * The object system and the error type of a program, where they are not
+ * #GObject and #GError. All functions are needed, and may be called from any
+ * thread.
+ */
+typedef struct _QIOTaskHost QIOTaskHost;
+
+struct _QIOTaskHost
+{
+  gpointer (*ref_source) (gpointer source);
+  void (*unref_source) (gpointer source);
+  void (*propagate_error) (gpointer *dest,
+                           gpointer error);
+  void (*free_error) (gpointer error);
+  gpointer (*new_error) (const GError *error);
+};
+
+/**
+ * qio_task_set_host: (skip)
+ * @host: (transfer none): the object system and the error type; copied
+ *
+ * Replaces #GObject and #GError, for the whole process. To be called once,
+ * before the first task is made.
+ */
+void qio_task_set_host (const QIOTaskHost *host);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (QIOTask, qio_task_abandon)
+
+G_END_DECLS
+
+#endif /* QIO_TASK_H */
