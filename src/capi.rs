@@ -1,13 +1,236 @@
-//! The C API: `src/capi/qio-task.h`, for GLib programs in C.
+//! The C API: what `capi/qio-task.h` declares, which says what each function does.
+//!
+//! Arguments are checked and translated here; [`Handle`] does the rest, without
+//! `unsafe`. What C programs have promised is in the header: a pointer is null
+//! or valid as it says there, and any thread may use what they hand over.
 #![allow(unsafe_code)]
 
-use std::{ffi::c_char, ptr};
+mod foreign;
+mod host;
 
-use glib::ffi::{GDestroyNotify, gpointer};
+use std::{
+    ffi::{CStr, c_char, c_double, c_int, c_uint},
+    mem,
+    num::NonZero,
+    panic::{AssertUnwindSafe, catch_unwind},
+    ptr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-#[unsafe(no_mangle)]
-extern "C" fn qio_task_check_version(major: u32, minor: u32, micro: u32) -> *const c_char {
-    let _ = (major, minor, micro);
-    let _: (gpointer, GDestroyNotify) = (ptr::null_mut(), None);
-    ptr::null()
+use gio::{
+    ffi::{GAsyncResult, GCancellable, g_cancellable_get_type},
+    prelude::*,
+};
+use glib::{
+    ffi::{GDestroyNotify, GMainContext, gboolean, gpointer},
+    gobject_ffi::g_type_check_instance_is_a,
+    translate::{FromGlib, IntoGlib, from_glib_none},
+};
+
+pub(crate) use foreign::{Callback, Owned};
+pub(crate) use host::Host;
+
+use crate::{
+    G_LOG_DOMAIN,
+    error::panic_message,
+    handle::{Checked, Handle, Task},
+    max_threads, set_max_threads,
+};
+use foreign::{Func, ProgressFunc, QIOTask, to_c};
+
+/// Runs the body of `function`. An assertion that fails is logged as GLib does
+/// it, and so is a panic: none leaves. The call returns `harmless` then.
+#[inline]
+fn enter<R>(function: &str, harmless: R, body: impl FnOnce() -> Checked<R>) -> R {
+    let why = match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(value)) => return value,
+        Ok(Err(assertion)) => format!("assertion '{assertion}' failed"),
+        Err(panic) => panic_message(&*panic),
+    };
+    glib::g_critical!(G_LOG_DOMAIN, "{function}: {why}");
+    harmless
+}
+
+/// The task of a pointer that is not null.
+#[inline]
+fn handle(task: *mut QIOTask) -> Checked<Handle> {
+    assert_that(!task.is_null(), "task != NULL")?;
+    Ok(Handle::from_number(task.addr()))
+}
+
+fn assert_that(holds: bool, assertion: &'static str) -> Checked<()> {
+    if holds { Ok(()) } else { Err(assertion) }
+}
+
+/// Defines functions of the header. One that is refused returns nothing, or zero.
+macro_rules! functions {
+    ($(fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $returned:ty)? $body:block)*) => {$(
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn $name($($argument: $type),*) $(-> $returned)? {
+            // SAFETY: a pointer, a number or nothing, each of which may be zero.
+            enter(stringify!($name), unsafe { mem::zeroed() }, || $body)
+        }
+    )*};
+}
+
+functions! {
+    fn qio_task_new(
+        source: gpointer, func: Option<Func>, opaque: gpointer, destroy: GDestroyNotify,
+    ) -> *mut QIOTask {
+        // SAFETY: the header's.
+        unsafe { make((source, func, opaque, destroy), |_, _| ()) }
+    }
+
+    fn qio_task_new_full(
+        source: gpointer, cancellable: *mut GCancellable, name: *const c_char, priority: c_int,
+        timeout_ms: c_uint, func: Option<Func>, opaque: gpointer, destroy: GDestroyNotify,
+    ) -> *mut QIOTask {
+        // SAFETY: the header's: null or an object.
+        let is_cancellable = cancellable.is_null() || unsafe {
+            g_type_check_instance_is_a(cancellable.cast(), g_cancellable_get_type()) != 0
+        };
+        assert_that(is_cancellable, "cancellable == NULL || G_IS_CANCELLABLE (cancellable)")?;
+        let timeout = Duration::from_millis(timeout_ms.into());
+        // SAFETY: the header's: a cancellable and a string, or null; any priority.
+        unsafe {
+            make((source, func, opaque, destroy), |handle, task| {
+                let given = task.extra();
+                given.cancellable = from_glib_none(cancellable);
+                given.name = (!name.is_null()).then(|| CStr::from_ptr(name).to_owned());
+                given.priority = Some(glib::Priority::from_glib(priority));
+                given.deadline = (timeout_ms > 0).then(|| Instant::now() + timeout);
+                task.arm_held(handle);
+            })
+        }
+    }
+
+    fn qio_task_run_in_thread(
+        task: *mut QIOTask, worker: Option<Func>, opaque: gpointer, destroy: GDestroyNotify,
+        context: *mut GMainContext,
+    ) {
+        let task = handle(task)?;
+        let worker = worker.ok_or("worker != NULL")?;
+        // SAFETY: the header's, for an accepted call; a context or null.
+        unsafe {
+            let data = || Owned::new(opaque, destroy);
+            task.run_in_thread(Callback::new(worker, opaque), data, from_glib_none(context))
+        }
+    }
+
+    fn qio_task_wait_thread(task: *mut QIOTask) { handle(task)?.wait_thread() }
+
+    fn qio_task_complete(task: *mut QIOTask) { handle(task)?.complete() }
+
+    fn qio_task_complete_in_idle(task: *mut QIOTask) { handle(task)?.complete_in_idle() }
+
+    fn qio_task_abandon(task: *mut QIOTask) { handle(task)?.abandon() }
+
+    fn qio_task_set_error(task: *mut QIOTask, error: gpointer) {
+        let unwanted = handle(task)?.check(|task| {
+            let first = &mut task.slot()?.error;
+            // SAFETY: the header's, for an accepted call.
+            let error = unsafe { Host::error(error) };
+            Ok(if first.is_some() { error } else { mem::replace(first, error) })
+        });
+        unwanted.map(drop)
+    }
+
+    fn qio_task_propagate_error(task: *mut QIOTask, errp: *mut gpointer) -> gboolean {
+        let error = handle(task)?.check(|task| Ok(mem::replace(&mut task.outcome().error, Owned::NOTHING)))?;
+        let is_some = error.is_some();
+        if is_some {
+            // SAFETY: the header's: null, or where an error goes.
+            unsafe { Host::propagate(error, errp) };
+        }
+        Ok(is_some.into_glib())
+    }
+
+    fn qio_task_set_result_pointer(task: *mut QIOTask, result: gpointer, destroy: GDestroyNotify) {
+        let last = handle(task)?.check(|task| {
+            // SAFETY: the header's, for an accepted call.
+            Ok(mem::replace(&mut task.slot()?.result, unsafe { Owned::new(result, destroy) }))
+        });
+        last.map(drop)
+    }
+
+    fn qio_task_get_result_pointer(task: *mut QIOTask) -> gpointer {
+        handle(task)?.check(|task| Ok(task.outcome().result.get()))
+    }
+
+    fn qio_task_get_source(task: *mut QIOTask) -> gpointer {
+        handle(task)?.check(|task| Ok(task.source().get()))
+    }
+
+    fn qio_task_get_name(task: *mut QIOTask) -> *const c_char {
+        handle(task)?.check(|task| Ok(task.name().map_or(ptr::null(), CStr::as_ptr)))
+    }
+
+    fn qio_task_get_async_result(task: *mut QIOTask) -> *mut GAsyncResult {
+        let result = handle(task)?.check(|task| Ok(task.async_result()))?;
+        // Borrowed: the task keeps one.
+        Ok(result.map_or(ptr::null_mut(), |result| result.as_ptr()))
+    }
+
+    fn qio_task_cancel(task: *mut QIOTask) { handle(task)?.cancel() }
+
+    fn qio_task_is_cancelled(task: *mut QIOTask) -> gboolean {
+        Ok(handle(task)?.is_cancelled()?.into_glib())
+    }
+
+    fn qio_task_get_cancellable(task: *mut QIOTask) -> *mut GCancellable {
+        // Borrowed: the task keeps one.
+        Ok(handle(task)?.worker_cancellable()?.as_ptr())
+    }
+
+    fn qio_task_set_progress_func(
+        task: *mut QIOTask, func: Option<ProgressFunc>, opaque: gpointer, destroy: GDestroyNotify,
+    ) {
+        let func = func.ok_or("func != NULL")?;
+        let last = handle(task)?.check(|task| {
+            task.check_held()?;
+            // SAFETY: the header's, for an accepted call.
+            let opaque = unsafe { Owned::new(opaque, destroy) };
+            // SAFETY: the header's; the data are freed with this.
+            let call = move |task, fraction| unsafe { func(to_c(task), fraction, opaque.get()) };
+            Ok(task.set_progress(Arc::new(call)))
+        });
+        last.map(drop)
+    }
+
+    fn qio_task_report_progress(task: *mut QIOTask, fraction: c_double) {
+        handle(task)?.report_progress(fraction)
+    }
+
+    fn qio_task_set_max_threads(max_threads: c_uint) {
+        let max = usize::try_from(max_threads).unwrap_or(usize::MAX);
+        set_max_threads(NonZero::new(max).ok_or("max_threads > 0")?);
+        Ok(())
+    }
+
+    fn qio_task_get_max_threads() -> c_uint {
+        Ok(c_uint::try_from(max_threads().get()).unwrap_or(c_uint::MAX))
+    }
+
+    fn qio_task_set_host(host: *const Host) {
+        assert_that(!host.is_null(), "host != NULL")?;
+        // SAFETY: the header's.
+        unsafe { Host::set(host) }
+    }
+}
+
+/// # Safety
+///
+/// As the header says of `qio_task_new`.
+unsafe fn make(
+    (source, func, opaque, destroy): (gpointer, Option<Func>, gpointer, GDestroyNotify),
+    prepare: impl FnOnce(Handle, &mut Task),
+) -> Checked<*mut QIOTask> {
+    let func = func.ok_or("func != NULL")?;
+    // SAFETY: the caller's.
+    let task = unsafe {
+        let (func, opaque) = (Callback::new(func, opaque), Owned::new(opaque, destroy));
+        Task::new(Host::source(source), func, opaque)
+    };
+    Ok(to_c(Handle::new(task, prepare)))
 }

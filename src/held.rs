@@ -31,19 +31,24 @@ impl Held {
     #[inline]
     #[track_caller]
     pub(crate) fn current() -> Self {
-        // Whoever has made a context its thread's default owns it.
-        let context = MainContext::thread_default();
-        assert!(
-            context.is_some() || global().is_owner() || global().acquire().is_ok(),
+        Self::try_current().expect(
             "another thread owns this thread's default main context, so a local callback can't \
              run here; make this context the thread's default with \
              `MainContext::with_thread_default`, or give the callback to its owner with \
-             `Builder::callback_on`"
-        );
-        Self {
+             `Builder::callback_on`",
+        )
+    }
+
+    /// As [`current`](Self::current). `None` when another thread owns it.
+    #[inline]
+    pub(crate) fn try_current() -> Option<Self> {
+        // Whoever has made a context its thread's default owns it.
+        let context = MainContext::thread_default();
+        let is_ours = context.is_some() || global().is_owner() || global().acquire().is_ok();
+        is_ours.then(|| Self {
             context,
             place: Place::Home(Home::thread()),
-        }
+        })
     }
 
     /// A context that any thread may drop.

@@ -12,6 +12,8 @@ mod control;
 mod delivery;
 mod entry;
 mod error;
+#[cfg(feature = "capi")]
+mod handle;
 mod held;
 mod home;
 mod port;

@@ -418,6 +418,12 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     #[cfg(feature = "gtask")]
     #[doc(alias = "G_ASYNC_RESULT")]
     pub fn async_result(&self) -> Option<gio::AsyncResult> {
+        self.find_async_result()
+    }
+
+    /// What is public where the backend has one.
+    #[allow(dead_code, reason = "see above")]
+    pub(crate) fn find_async_result(&self) -> Option<gio::AsyncResult> {
         let port = self.port();
         if !port.place.is_home() {
             return None;
@@ -431,6 +437,22 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         port.lane.delivery.within(held, || {
             Home::with(|home| home.entry(self.ticket, |entry| entry.async_result(details)))??
         })
+    }
+
+    /// Takes the callback of a task of [`Builder::callback_on`] back, uncalled.
+    /// Says whether it was not too late.
+    #[cfg(feature = "capi")]
+    pub(crate) fn withdraw(mut self) -> bool {
+        let Some(port) = self.port.take() else {
+            return false;
+        };
+        let callback = port.lane.delivery.tasks().remove(self.ticket);
+        if callback.is_some()
+            && let Some(control) = &self.control
+        {
+            drop(control.bury());
+        }
+        callback.is_some()
     }
 
     /// Whether this is the thread, and with [`Builder::callback_on`] the

@@ -86,22 +86,6 @@ G_BEGIN_DECLS
            || (QIO_TASK_MINOR_VERSION == (minor)                            \
                && QIO_TASK_MICRO_VERSION >= (micro)))))
 
-/**
- * qio_task_check_version:
- * @required_major: a major version
- * @required_minor: a minor version
- * @required_micro: a micro version
- *
- * Whether the library that the program has been linked with is of this version
- * or a later one that is compatible with it. Compare glib_check_version().
- *
- * Returns: (transfer none) (nullable): %NULL when it is, otherwise what is
- *   wrong.
- */
-const gchar *qio_task_check_version (guint required_major,
-                                     guint required_minor,
-                                     guint required_micro);
-
 /* Tasks */
 
 /**

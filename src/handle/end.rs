@@ -1,0 +1,213 @@
+//! How the task of a [`Handle`] ends.
+
+use std::time::Duration;
+
+use glib::MainContext;
+
+use super::{
+    Handle, Share,
+    task::{Call, Checked, Core},
+};
+use crate::{
+    Error, QioTask,
+    capi::{Callback, Host, Owned},
+    runner,
+    state::Interrupt,
+};
+
+/// How often a thread that waits for a callback on another one looks again.
+const RETRY: Duration = Duration::from_millis(5);
+
+impl Handle {
+    /// Calls the task's function here, and frees the task.
+    #[inline]
+    pub(crate) fn complete(self) -> Checked<()> {
+        let (share, core) = self.check(|task| task.hand_on(self))?;
+        match core {
+            Some(core) => core.complete_here(self.outcome(share)),
+            None => {
+                self.call_back();
+                drop(share);
+            }
+        }
+        Ok(())
+    }
+
+    /// Has a source of the task's context call its function.
+    pub(crate) fn complete_in_idle(self) -> Checked<()> {
+        let (share, core) = self.hand_on_core()?;
+        core.complete_in_idle(self.outcome(share));
+        Ok(())
+    }
+
+    /// Ends the task without a word of its completer.
+    pub(crate) fn abandon(self) -> Checked<()> {
+        let (share, core) = self.hand_on_core()?;
+        drop(core);
+        drop(share);
+        Ok(())
+    }
+
+    fn hand_on_core(self) -> Checked<(Share, Core)> {
+        self.check(|task| {
+            let (share, core) = task.hand_on(self)?;
+            Ok((share, core.unwrap_or_else(|| task.arm(self))))
+        })
+    }
+
+    /// Calls `worker` in a thread, then has a source of `context` call the
+    /// task's function. `data` is what the worker's data are, once it is due.
+    pub(crate) fn run_in_thread(
+        self,
+        worker: Callback,
+        data: impl FnOnce() -> Owned,
+        mut context: Option<MainContext>,
+    ) -> Checked<()> {
+        let (share, core) = self.check(|task| {
+            let (share, core) = task.hand_on(self)?;
+            task.extra().worker_data = Some(data());
+            Ok((share, task.move_to(self, &mut context, core)))
+        })?;
+        if let Some(core) = core {
+            let job = Job(Some(share));
+            core.run_in_thread(move |_| job.run(worker));
+        }
+        Ok(())
+    }
+
+    /// Blocks until the worker has returned, and calls the task's function
+    /// here, unless that is being done elsewhere: then it blocks until that is
+    /// done.
+    pub(crate) fn wait_thread(self) -> Checked<()> {
+        let control = self.check(|task| task.thread())?;
+        runner::blocking(|| control.wait_for_worker());
+        control.deliver_here(None);
+        while !control.is_finished() {
+            runner::blocking(|| control.wait_for_callback(RETRY));
+        }
+        Ok(())
+    }
+
+    /// Ends the task from outside, unless it has ended.
+    pub(crate) fn cancel(self) -> Checked<()> {
+        let control = self.check(|task| Ok(task.canceller(self)))?;
+        if let Some(control) = control {
+            control.interrupt(Interrupt::Cancelled);
+        }
+        Ok(())
+    }
+
+    /// Whether the task was ended from outside.
+    pub(crate) fn is_cancelled(self) -> Checked<bool> {
+        let control = self.check(|task| Ok(task.control().cloned()))?;
+        Ok(control.is_some_and(|control| {
+            control.check_deadline();
+            control.is_interrupted()
+        }))
+    }
+
+    /// The cancellable for blocking calls in the task's worker.
+    pub(crate) fn worker_cancellable(self) -> Checked<gio::Cancellable> {
+        let control = self.check(|task| task.thread())?;
+        Ok(control.worker_cancellable().clone())
+    }
+
+    /// Has the task's progress function called, through its context.
+    pub(crate) fn report_progress(self, fraction: f64) -> Checked<()> {
+        if self.check(|task| Ok(task.report(fraction)))? {
+            self.in_idle(move || {
+                // While it is called the task is not freed.
+                let due = self.with(|task| {
+                    let due = task.take_progress()?;
+                    task.shares += 1;
+                    Some((due, Share(self)))
+                });
+                if let Some(((report, fraction), share)) = due.flatten() {
+                    report(self, fraction);
+                    drop((report, share));
+                }
+            });
+        }
+        Ok(())
+    }
+
+    /// Calls `f` where the task's function is called, as soon as that could be.
+    fn in_idle(self, f: impl FnOnce() + Send + 'static) {
+        let place = self.with(|task| (task.context().clone(), task.priority()));
+        let Some((context, priority)) = place else {
+            return;
+        };
+        QioTask::builder()
+            .priority(priority)
+            .callback_on(&context, |_: Result<(), Error>| f())
+            .complete_in_idle(Ok(()));
+    }
+
+    /// What a completer ends a core with.
+    fn outcome(self, share: Share) -> Result<Share, Share> {
+        match self.with(|task| task.is_failed()) {
+            Some(true) => Err(share),
+            _ => Ok(share),
+        }
+    }
+
+    /// The core has ended: its callback.
+    pub(super) fn end(self, result: Result<Share, Error<Share>>) {
+        let share = Share(self);
+        let completer = match result {
+            Ok(completer) | Err(Error::Failed(completer)) => Some(completer),
+            Err(why) => {
+                let mut error = Some(Host::new_error(&why.describe()));
+                let keeps = matches!(why, Error::Abandoned);
+                self.with(|task| {
+                    if !(keeps && task.is_failed())
+                        && let Some(error) = error.take()
+                    {
+                        task.fail(error);
+                    }
+                });
+                None
+            }
+        };
+        self.call_back();
+        drop((completer, share));
+    }
+
+    /// Calls the task's function, after what has been reported to it.
+    #[inline]
+    fn call_back(self) {
+        while let Some(call) = self.with(|task| task.next_call()) {
+            match call {
+                Call::Progress(report, fraction) => report(self, fraction),
+                Call::End(func, face) => {
+                    let _seen = face.map(|(face, outcome)| {
+                        let seen = face.find_async_result();
+                        face.complete(outcome);
+                        seen
+                    });
+                    return func.call(self);
+                }
+            }
+        }
+    }
+}
+
+/// A worker's call, which has the completer's share.
+struct Job(Option<Share>);
+
+impl Job {
+    fn run(mut self, worker: Callback) -> Result<Share, Share> {
+        let share = self.0.take().expect("taken once");
+        worker.call(share.handle());
+        share.handle().outcome(share)
+    }
+}
+
+impl Drop for Job {
+    /// Never called: what the last share frees is freed at home.
+    fn drop(&mut self) {
+        if let Some(last) = self.0.take().and_then(Share::spare) {
+            last.handle().in_idle(move || drop(last));
+        }
+    }
+}
