@@ -7,6 +7,7 @@
 
 mod foreign;
 mod host;
+mod slot;
 
 use std::{
     ffi::{CStr, c_char, c_double, c_int, c_uint},
@@ -30,11 +31,12 @@ use glib::{
 
 pub(crate) use foreign::{Callback, Owned};
 pub(crate) use host::Host;
+pub(crate) use slot::{Slot, TURN_BITS, Taken, Vacant, slots};
 
 use crate::{
     G_LOG_DOMAIN,
     error::panic_message,
-    handle::{Checked, Handle, Task},
+    handle::{Checked, Handle, Outcome, Parts},
     max_threads, set_max_threads,
 };
 use foreign::{Func, ProgressFunc, QIOTask, to_c};
@@ -79,7 +81,7 @@ functions! {
         source: gpointer, func: Option<Func>, opaque: gpointer, destroy: GDestroyNotify,
     ) -> *mut QIOTask {
         // SAFETY: the header's.
-        unsafe { make((source, func, opaque, destroy), |_, _| ()) }
+        unsafe { make(source, func, opaque, destroy).map(to_c) }
     }
 
     fn qio_task_new_full(
@@ -94,13 +96,14 @@ functions! {
         let timeout = Duration::from_millis(timeout_ms.into());
         // SAFETY: the header's: a cancellable and a string, or null; any priority.
         unsafe {
-            make((source, func, opaque, destroy), |handle, task| {
-                let given = task.extra();
+            let task = make(source, func, opaque, destroy)?;
+            task.check(|given| {
                 given.cancellable = from_glib_none(cancellable);
                 given.name = (!name.is_null()).then(|| CStr::from_ptr(name).to_owned());
-                given.priority = Some(glib::Priority::from_glib(priority));
+                given.priority = glib::Priority::from_glib(priority);
                 given.deadline = (timeout_ms > 0).then(|| Instant::now() + timeout);
-                task.arm_held(handle);
+                given.arm_held(task);
+                Ok(to_c(task))
             })
         }
     }
@@ -137,7 +140,8 @@ functions! {
     }
 
     fn qio_task_propagate_error(task: *mut QIOTask, errp: *mut gpointer) -> gboolean {
-        let error = handle(task)?.check(|task| Ok(mem::replace(&mut task.outcome().error, Owned::NOTHING)))?;
+        let take = |outcome: &mut Outcome| mem::replace(&mut outcome.error, Owned::NOTHING);
+        let error = handle(task)?.ask(Owned::NOTHING, |task| take(task.outcome()))?;
         let is_some = error.is_some();
         if is_some {
             // SAFETY: the header's: null, or where an error goes.
@@ -155,15 +159,15 @@ functions! {
     }
 
     fn qio_task_get_result_pointer(task: *mut QIOTask) -> gpointer {
-        handle(task)?.check(|task| Ok(task.outcome().result.get()))
+        handle(task)?.ask(ptr::null_mut(), |task| task.outcome().result.get())
     }
 
     fn qio_task_get_source(task: *mut QIOTask) -> gpointer {
-        handle(task)?.check(|task| Ok(task.source().get()))
+        handle(task)?.source()
     }
 
     fn qio_task_get_name(task: *mut QIOTask) -> *const c_char {
-        handle(task)?.check(|task| Ok(task.name().map_or(ptr::null(), CStr::as_ptr)))
+        handle(task)?.ask(ptr::null(), |task| task.name.as_deref().map_or(ptr::null(), CStr::as_ptr))
     }
 
     fn qio_task_get_async_result(task: *mut QIOTask) -> *mut GAsyncResult {
@@ -223,14 +227,16 @@ functions! {
 ///
 /// As the header says of `qio_task_new`.
 unsafe fn make(
-    (source, func, opaque, destroy): (gpointer, Option<Func>, gpointer, GDestroyNotify),
-    prepare: impl FnOnce(Handle, &mut Task),
-) -> Checked<*mut QIOTask> {
+    source: gpointer,
+    func: Option<Func>,
+    opaque: gpointer,
+    destroy: GDestroyNotify,
+) -> Checked<Handle> {
     let func = func.ok_or("func != NULL")?;
     // SAFETY: the caller's.
-    let task = unsafe {
+    let parts = unsafe {
         let (func, opaque) = (Callback::new(func, opaque), Owned::new(opaque, destroy));
-        Task::new(Host::source(source), func, opaque)
+        Parts::new(Host::source(source), func, opaque)
     };
-    Ok(to_c(Handle::new(task, prepare)))
+    Ok(Handle::new(parts))
 }

@@ -1,59 +1,26 @@
-//! [`Handle`]: a task for who can't own one, as a number.
+//! [`Handle`]: a task for who can't own one.
 //!
-//! A program in C has no type that is used up: it has the same pointer before
-//! and after the task has ended. So it gets a number, of a row in the table of
-//! the tasks that live, and of the turn in which that row is used. One that has
-//! been freed is known as such, and nothing is done with it.
+//! A program in C has the same pointer before and after its task has ended. So
+//! it gets a number instead: of a row in the table of the tasks that live, and
+//! of the turn in which that row is used. A task that has been freed is known
+//! as such, and nothing is done with it.
 
 mod end;
+mod table;
 mod task;
 
-use std::{mem, sync::Mutex};
+use std::{ffi::c_void, sync::atomic::Ordering};
 
-use slab::Slab;
+pub(crate) use task::{Checked, Outcome, Parts, Task};
 
+use crate::lock;
 use task::ENDED;
-pub(crate) use task::{Checked, Task};
 
-use crate::{lock, trim};
-
-/// A row, counted from one, and above it the turn.
+/// The number of a row, from one, and above it the turn.
 #[derive(Clone, Copy)]
 pub(crate) struct Handle(usize);
 
-/// Of 64 bits, one half each: as many tasks at once, and before a number comes
-/// again.
-const ROW_BITS: u32 = if usize::BITS == 64 { 32 } else { 20 };
-const ROW: usize = (1 << ROW_BITS) - 1;
-
-struct Tasks {
-    rows: Slab<(usize, Task)>,
-    next_turn: usize,
-}
-
-static TASKS: Mutex<Tasks> = Mutex::new(Tasks {
-    rows: Slab::new(),
-    next_turn: 0,
-});
-
 impl Handle {
-    /// Takes in `task`, after `prepare`, which runs no foreign code.
-    ///
-    /// # Panics
-    ///
-    /// Panics when there are more tasks than rows.
-    #[inline]
-    pub(crate) fn new(mut task: Task, prepare: impl FnOnce(Self, &mut Task)) -> Self {
-        let tasks = &mut *lock(&TASKS);
-        let row = tasks.rows.vacant_entry();
-        assert!(row.key() < ROW, "there are too many tasks");
-        let handle = Self(tasks.next_turn << ROW_BITS | (row.key() + 1));
-        tasks.next_turn = tasks.next_turn.wrapping_add(1);
-        prepare(handle, &mut task);
-        row.insert((handle.turn(), task));
-        handle
-    }
-
     pub(crate) fn from_number(number: usize) -> Self {
         Self(number)
     }
@@ -64,34 +31,45 @@ impl Handle {
         self.0
     }
 
-    #[inline]
-    fn turn(self) -> usize {
-        self.0 >> ROW_BITS
-    }
-
-    /// Looks at the task, unless it has been freed. `look` runs no foreign code.
-    #[inline]
-    fn with<R>(self, look: impl FnOnce(&mut Task) -> R) -> Option<R> {
-        lock(&TASKS).get(self).map(look)
-    }
-
-    /// As [`with`](Self::with), with what that asserts.
-    #[inline]
+    /// Looks at the task, which is plain no more. `look` runs no foreign code.
     pub(crate) fn check<R>(self, look: impl FnOnce(&mut Task) -> Checked<R>) -> Checked<R> {
-        self.with(look).unwrap_or(Err(ENDED))
+        let row = self.row().ok_or(ENDED)?;
+        let mut task = lock(&row.beside.task);
+        if let Some((parts, taken)) = row.take(self.turn()) {
+            *task = Some(Box::new(Task::new(parts, taken)));
+        }
+        // There is none when it is plain and being completed.
+        let task = task.as_mut().filter(|_| row.is_in(self.turn()));
+        look(task.ok_or(ENDED)?)
+    }
+
+    /// Asks the task for something. `of_plain` is what a plain one would say.
+    pub(crate) fn ask<R>(self, of_plain: R, ask: impl FnOnce(&mut Task) -> R) -> Checked<R> {
+        let row = self.row().ok_or(ENDED)?;
+        let mut task = lock(&row.beside.task);
+        match task.as_mut() {
+            _ if !row.is_in(self.turn()) => Err(ENDED),
+            Some(task) => Ok(ask(task)),
+            None => Ok(of_plain),
+        }
+    }
+
+    /// The source of the task.
+    pub(crate) fn source(self) -> Checked<*mut c_void> {
+        let row = self.row().ok_or(ENDED)?;
+        // ORDERING: `is_in` orders it, before and after.
+        let is_in = row.is_in(self.turn());
+        let source = row.beside.source.load(Ordering::Relaxed);
+        if is_in && row.is_in(self.turn()) {
+            Ok(source)
+        } else {
+            Err(ENDED)
+        }
     }
 }
 
-impl Tasks {
-    #[inline]
-    fn get(&mut self, handle: Handle) -> Option<&mut Task> {
-        let (turn, task) = self.rows.get_mut((handle.0 & ROW).checked_sub(1)?)?;
-        (*turn == handle.turn()).then_some(task)
-    }
-}
-
-/// A share in a task: its completer has one, and so has what waits to call its
-/// function. With the last one it is freed.
+/// A share in a task that is not plain: its completer has one, and so has what
+/// waits to call its function. With the last one it is freed.
 pub(crate) struct Share(Handle);
 
 impl Share {
@@ -101,34 +79,32 @@ impl Share {
 
     /// Gives the share back, unless it is the last one.
     fn spare(self) -> Option<Self> {
-        let is_last = self.0.with(|task| {
+        let is_last = self.0.check(|task| {
             let is_last = task.shares == 1;
             task.shares -= u8::from(!is_last);
-            is_last
+            Ok(is_last)
         });
-        if is_last == Some(true) {
+        if is_last == Ok(true) {
             return Some(self);
         }
-        mem::forget(self);
+        std::mem::forget(self);
         None
     }
 }
 
 impl Drop for Share {
-    #[inline]
     fn drop(&mut self) {
-        let mut tasks = lock(&TASKS);
-        let Some(task) = tasks.get(self.0) else {
+        let Some(row) = self.0.row().filter(|row| row.is_in(self.0.turn())) else {
             return;
         };
-        task.shares -= 1;
-        if task.shares > 0 {
-            return;
+        let mut task = lock(&row.beside.task);
+        let Some(shared) = task.as_mut() else { return };
+        shared.shares -= 1;
+        if shared.shares == 0 {
+            let freed = task.take();
+            drop(task);
+            // Unlocked: what frees is foreign code.
+            freed.into_iter().for_each(|task| task.free());
         }
-        let freed = tasks.rows.remove((self.0.0 & ROW) - 1);
-        trim(&mut tasks.rows);
-        drop(tasks);
-        // Unlocked: what frees is foreign code.
-        drop(freed);
     }
 }

@@ -62,7 +62,7 @@ impl Owned {
         Self(data, destroy)
     }
 
-    pub(super) fn get(&self) -> gpointer {
+    pub(crate) fn get(&self) -> gpointer {
         self.0
     }
 

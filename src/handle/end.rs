@@ -5,8 +5,8 @@ use std::time::Duration;
 use glib::MainContext;
 
 use super::{
-    Handle, Share,
-    task::{Call, Checked, Core},
+    Handle, Share, table,
+    task::{Call, Checked, Core, ENDED},
 };
 use crate::{
     Error, QioTask,
@@ -22,6 +22,13 @@ impl Handle {
     /// Calls the task's function here, and frees the task.
     #[inline]
     pub(crate) fn complete(self) -> Checked<()> {
+        let row = self.row().ok_or(ENDED)?;
+        if let Some((parts, row)) = row.take(self.turn()) {
+            parts.func().call(self);
+            table::give_back(row.end());
+            drop(parts);
+            return Ok(());
+        }
         let (share, core) = self.check(|task| task.hand_on(self))?;
         match core {
             Some(core) => core.complete_here(self.outcome(share)),
@@ -63,11 +70,7 @@ impl Handle {
         data: impl FnOnce() -> Owned,
         mut context: Option<MainContext>,
     ) -> Checked<()> {
-        let (share, core) = self.check(|task| {
-            let (share, core) = task.hand_on(self)?;
-            task.extra().worker_data = Some(data());
-            Ok((share, task.move_to(self, &mut context, core)))
-        })?;
+        let (share, core) = self.check(|task| task.hand_to_worker(self, data(), &mut context))?;
         if let Some(core) = core {
             let job = Job(Some(share));
             core.run_in_thread(move |_| job.run(worker));
@@ -90,16 +93,18 @@ impl Handle {
 
     /// Ends the task from outside, unless it has ended.
     pub(crate) fn cancel(self) -> Checked<()> {
-        let control = self.check(|task| Ok(task.canceller(self)))?;
-        if let Some(control) = control {
-            control.interrupt(Interrupt::Cancelled);
+        match self.check(|task| Ok(task.canceller(self))) {
+            Ok(Some(control)) => control.interrupt(Interrupt::Cancelled),
+            // A plain one is being completed.
+            Ok(None) => {}
+            Err(why) => return self.ask((), |_| ()).map_err(|_| why),
         }
         Ok(())
     }
 
     /// Whether the task was ended from outside.
     pub(crate) fn is_cancelled(self) -> Checked<bool> {
-        let control = self.check(|task| Ok(task.control().cloned()))?;
+        let control = self.ask(None, |task| task.control.clone())?;
         Ok(control.is_some_and(|control| {
             control.check_deadline();
             control.is_interrupted()
@@ -114,15 +119,15 @@ impl Handle {
 
     /// Has the task's progress function called, through its context.
     pub(crate) fn report_progress(self, fraction: f64) -> Checked<()> {
-        if self.check(|task| Ok(task.report(fraction)))? {
+        if self.ask(false, |task| task.report(fraction))? {
             self.in_idle(move || {
                 // While it is called the task is not freed.
-                let due = self.with(|task| {
+                let due = self.ask(None, |task| {
                     let due = task.take_progress()?;
                     task.shares += 1;
                     Some((due, Share(self)))
                 });
-                if let Some(((report, fraction), share)) = due.flatten() {
+                if let Ok(Some(((report, fraction), share))) = due {
                     report(self, fraction);
                     drop((report, share));
                 }
@@ -133,8 +138,8 @@ impl Handle {
 
     /// Calls `f` where the task's function is called, as soon as that could be.
     fn in_idle(self, f: impl FnOnce() + Send + 'static) {
-        let place = self.with(|task| (task.context().clone(), task.priority()));
-        let Some((context, priority)) = place else {
+        let place = self.check(|task| Ok((task.context().clone(), task.priority)));
+        let Ok((context, priority)) = place else {
             return;
         };
         QioTask::builder()
@@ -145,8 +150,8 @@ impl Handle {
 
     /// What a completer ends a core with.
     fn outcome(self, share: Share) -> Result<Share, Share> {
-        match self.with(|task| task.is_failed()) {
-            Some(true) => Err(share),
+        match self.ask(false, |task| task.is_failed()) {
+            Ok(true) => Err(share),
             _ => Ok(share),
         }
     }
@@ -159,12 +164,13 @@ impl Handle {
             Err(why) => {
                 let mut error = Some(Host::new_error(&why.describe()));
                 let keeps = matches!(why, Error::Abandoned);
-                self.with(|task| {
+                let _ = self.check(|task| {
                     if !(keeps && task.is_failed())
                         && let Some(error) = error.take()
                     {
                         task.fail(error);
                     }
+                    Ok(())
                 });
                 None
             }
@@ -176,7 +182,7 @@ impl Handle {
     /// Calls the task's function, after what has been reported to it.
     #[inline]
     fn call_back(self) {
-        while let Some(call) = self.with(|task| task.next_call()) {
+        while let Ok(call) = self.check(|task| Ok(task.next_call())) {
             match call {
                 Call::Progress(report, fraction) => report(self, fraction),
                 Call::End(func, face) => {
