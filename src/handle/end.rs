@@ -6,7 +6,7 @@ use glib::MainContext;
 
 use super::{
     Handle, Share, table,
-    task::{Call, Checked, Core, ENDED},
+    task::{Call, Checked, ENDED, Task},
 };
 use crate::{
     Error, QioTask,
@@ -29,7 +29,8 @@ impl Handle {
             drop(parts);
             return Ok(());
         }
-        let (share, core) = self.check(|task| task.hand_on(self))?;
+        let core = self.check(Task::hand_on)?;
+        let share = Share(self);
         match core {
             Some(core) => core.complete_here(self.outcome(share)),
             None => {
@@ -42,24 +43,17 @@ impl Handle {
 
     /// Has a source of the task's context call its function.
     pub(crate) fn complete_in_idle(self) -> Checked<()> {
-        let (share, core) = self.hand_on_core()?;
-        core.complete_in_idle(self.outcome(share));
+        let core = self.check(|task| task.hand_on_core(self))?;
+        core.complete_in_idle(self.outcome(Share(self)));
         Ok(())
     }
 
     /// Ends the task without a word of its completer.
     pub(crate) fn abandon(self) -> Checked<()> {
-        let (share, core) = self.hand_on_core()?;
-        drop(core);
-        drop(share);
+        let core = self.check(|task| task.hand_on_core(self))?;
+        let share = Share(self);
+        drop((core, share));
         Ok(())
-    }
-
-    fn hand_on_core(self) -> Checked<(Share, Core)> {
-        self.check(|task| {
-            let (share, core) = task.hand_on(self)?;
-            Ok((share, core.unwrap_or_else(|| task.arm(self))))
-        })
     }
 
     /// Calls `worker` in a thread, then has a source of `context` call the
@@ -70,7 +64,8 @@ impl Handle {
         data: impl FnOnce() -> Owned,
         mut context: Option<MainContext>,
     ) -> Checked<()> {
-        let (share, core) = self.check(|task| task.hand_to_worker(self, data(), &mut context))?;
+        let core = self.check(|task| task.hand_to_worker(self, data, &mut context))?;
+        let share = Share(self);
         if let Some(core) = core {
             let job = Job(Some(share));
             core.run_in_thread(move |_| job.run(worker));
@@ -93,11 +88,13 @@ impl Handle {
 
     /// Ends the task from outside, unless it has ended.
     pub(crate) fn cancel(self) -> Checked<()> {
-        match self.check(|task| Ok(task.canceller(self))) {
-            Ok(Some(control)) => control.interrupt(Interrupt::Cancelled),
-            // A plain one is being completed.
-            Ok(None) => {}
-            Err(why) => return self.ask((), |_| ()).map_err(|_| why),
+        let control = match self.check(|task| Ok(task.canceller(self))) {
+            Ok(control) => control,
+            // A plain one may be being completed.
+            Err(_) => self.ask(None, |_| None)?,
+        };
+        if let Some(control) = control {
+            control.interrupt(Interrupt::Cancelled);
         }
         Ok(())
     }

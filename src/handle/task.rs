@@ -5,12 +5,7 @@
 //! [`Parts`]. One that a loop, a thread, a cancellable or a timeout may end has
 //! a [`Core`], a task of this library, which decides how it ends.
 
-use std::{
-    ffi::CString,
-    mem,
-    sync::Arc,
-    time::Instant,
-};
+use std::{ffi::CString, mem, sync::Arc, time::Instant};
 
 use glib::{MainContext, Priority};
 
@@ -204,42 +199,55 @@ impl Task {
         }
     }
 
-    /// Uses the completer up, and hands out its share; with the core, if there is one.
-    pub(super) fn hand_on(&mut self, handle: Handle) -> Checked<(Share, Option<Core>)> {
+    /// Uses the completer up. The core is handed out, if there is one.
+    pub(super) fn hand_on(&mut self) -> Checked<Option<Core>> {
         self.check_held()?;
         self.is_held = false;
-        Ok((Share(handle), self.core.take()))
+        Ok(self.core.take())
     }
 
-    /// As [`hand_on`](Self::hand_on), to a worker, for the task to end on
-    /// another context, which is exchanged for the last one. There is no core
-    /// when it has ended before.
+    /// As [`hand_on`](Self::hand_on), for what needs a core.
+    pub(super) fn hand_on_core(&mut self, handle: Handle) -> Checked<Core> {
+        self.check_held()?;
+        if self.core.is_none() {
+            self.arm_held(handle);
+        }
+        self.hand_on()?.ok_or(ENDED)
+    }
+
+    /// As [`hand_on`](Self::hand_on), to a worker with these data, for the task
+    /// to end on another context, which is exchanged for the last one. There is
+    /// no core when it has ended before.
     pub(super) fn hand_to_worker(
         &mut self,
         handle: Handle,
-        data: Owned,
+        data: impl FnOnce() -> Owned,
         context: &mut Option<MainContext>,
-    ) -> Checked<(Share, Option<Core>)> {
-        let (share, core) = self.hand_on(handle)?;
-        self.worker_data = Some(data);
+    ) -> Checked<Option<Core>> {
+        self.check_held()?;
+        self.move_to(handle, context);
+        self.worker_data = Some(data());
+        self.hand_on()
+    }
+
+    /// Gives the task a core on another context instead of the one that it has,
+    /// unless that one has ended.
+    fn move_to(&mut self, handle: Handle, context: &mut Option<MainContext>) {
         let mut is_cancelled = false;
-        if let Some(core) = core {
+        if let Some(core) = self.core.take() {
             // The next one times out by itself.
-            let is_late = self
-                .deadline
-                .is_some_and(|deadline| Instant::now() >= deadline);
-            is_cancelled = core.is_cancelled() && !is_late;
+            let is_late = |deadline| Instant::now() >= deadline;
+            is_cancelled = core.is_cancelled() && !self.deadline.is_some_and(is_late);
             if !core.withdraw() {
-                return Ok((share, None));
+                return;
             }
             self.shares -= 1;
         }
         mem::swap(&mut self.context, context);
-        let mut core = self.arm(handle);
-        if is_cancelled {
-            core.control().interrupt(Interrupt::Cancelled);
+        self.arm_held(handle);
+        if let Some(control) = self.control.as_ref().filter(|_| is_cancelled) {
+            control.interrupt(Interrupt::Cancelled);
         }
-        Ok((share, Some(core)))
     }
 
     /// What cancels the task, unless it is too late for that.
