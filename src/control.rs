@@ -211,6 +211,18 @@ impl Control {
         self.settlement.wait_for_worker(None);
     }
 
+    /// Takes back a delivery that has been done here, so that a context that
+    /// nobody iterates does not gather them.
+    pub(crate) fn take_back(self: &Arc<Self>) {
+        if self.settlement.take_back() {
+            self.lane.take_back(self);
+        }
+    }
+
+    pub(crate) fn is_taken_back(&self) -> bool {
+        self.settlement.is_taken_back()
+    }
+
     /// Blocks until the callback has run, but not for longer than `patience`.
     pub(crate) fn wait_for_callback(&self, patience: Duration) {
         let until = Instant::now().checked_add(patience);

@@ -101,10 +101,12 @@ impl Drop for Share {
         let Some(shared) = task.as_mut() else { return };
         shared.shares -= 1;
         if shared.shares == 0 {
-            let freed = task.take();
+            let last = task.take();
             drop(task);
             // Unlocked: what frees is foreign code.
-            freed.into_iter().for_each(|task| task.free());
+            if let Some(last) = last {
+                last.free();
+            }
         }
     }
 }

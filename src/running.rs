@@ -78,6 +78,7 @@ impl Running {
         );
         if control.is_home() {
             control.deliver_here(self.context.as_ref());
+            control.take_back();
             return;
         }
         // A callback for any thread runs here when this one can own the context;
@@ -88,6 +89,7 @@ impl Running {
             match context.map(MainContext::acquire) {
                 Some(Ok(_owner)) => {
                     control.deliver_here(self.context.as_ref());
+                    control.take_back();
                     return;
                 }
                 _ => runner::blocking(|| control.wait_for_callback(RETRY)),

@@ -14,6 +14,8 @@ pub(crate) struct Settlement<L> {
     changed: Condvar,
     /// What the worker asks; beside the state because it asks often.
     interrupted: AtomicBool,
+    /// Whether what was sent is not wanted any more.
+    taken_back: AtomicBool,
 }
 
 struct Guarded<L> {
@@ -36,6 +38,7 @@ impl<L> Settlement<L> {
             }),
             changed: Condvar::new(),
             interrupted: AtomicBool::new(false),
+            taken_back: AtomicBool::new(false),
         }
     }
 
@@ -114,6 +117,26 @@ impl<L> Settlement<L> {
             guarded.finished = true;
             guarded.left.take()
         })
+    }
+
+    /// Takes back what has been sent, or is about to be, after its delivery was
+    /// done otherwise. Says whether that can be: not while the completer may
+    /// still send something that has to be dropped at home.
+    pub(crate) fn take_back(&self) -> bool {
+        let guarded = self.guarded();
+        let (state, left) = (&guarded.state, &guarded.left);
+        let can_be = state.is_taken() && state.is_worker_over() && left.is_none();
+        if can_be {
+            // ORDERING: who sends asks with the lane locked, and who takes back
+            // looks through the lane afterwards.
+            self.taken_back.store(true, Ordering::Relaxed);
+        }
+        can_be
+    }
+
+    /// Whether what is about to be sent has been taken back.
+    pub(crate) fn is_taken_back(&self) -> bool {
+        self.taken_back.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_finished(&self) -> bool {

@@ -48,6 +48,17 @@ impl Item {
         }
     }
 
+    /// Whether it delivers to this task.
+    pub(super) fn is_delivery_of(&self, task: &Arc<Control>) -> bool {
+        matches!(self, Self::Task(control) if Arc::ptr_eq(control, task))
+    }
+
+    /// Whether what it would deliver has been delivered otherwise.
+    #[inline]
+    pub(super) fn is_taken_back(&self) -> bool {
+        matches!(self, Self::Task(control) if control.is_taken_back())
+    }
+
     /// Has what it brings dropped at home, as its context is dead.
     pub(crate) fn discard(self) {
         let home = self.home().filter(|home| *home != Home::thread());

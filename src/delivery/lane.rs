@@ -15,7 +15,7 @@ use std::{
 use glib::{ControlFlow, MainContext, Priority, Source};
 
 use super::{Delivery, Item, bell::Bell, source};
-use crate::{Apart, FLOOD, held, home::Home, lock, runner, sent};
+use crate::{Apart, FLOOD, control::Control, held, home::Home, lock, runner, sent};
 
 /// For how long one dispatch delivers before it lets other sources run.
 const SLICE: Duration = Duration::from_millis(2);
@@ -119,9 +119,26 @@ impl Lane {
         if !incoming.is_open {
             return Err(item);
         }
+        if item.is_taken_back() {
+            drop(incoming);
+            return Ok(());
+        }
         incoming.items.push_back(item);
         self.ring(incoming);
         Ok(())
+    }
+
+    /// Takes out the delivery of a task, if it is queued.
+    pub(crate) fn take_back(&self, control: &Arc<Control>) {
+        let mut outgoing = lock(&self.outgoing);
+        let mut incoming = lock(&self.incoming.0);
+        let outgoing = &mut *outgoing;
+        let queues = [
+            &mut outgoing.strays,
+            &mut outgoing.items,
+            &mut incoming.items,
+        ];
+        queues.into_iter().find_map(|queue| remove(queue, control));
     }
 
     fn ring(&self, mut incoming: MutexGuard<'_, Incoming>) {
@@ -195,6 +212,17 @@ impl Lane {
             _retry: outgoing.retry.take(),
         }
     }
+}
+
+/// Takes the delivery of a task out of a queue. One that is waited for is the
+/// first or the last one, more often than not.
+fn remove(queue: &mut VecDeque<Item>, control: &Arc<Control>) -> Option<Item> {
+    let length = queue.len();
+    let both_ends = (0..length.div_ceil(2)).flat_map(|index| [index, length - 1 - index]);
+    let found = both_ends
+        .into_iter()
+        .find(|index| queue[*index].is_delivery_of(control))?;
+    queue.remove(found)
 }
 
 impl Outgoing {

@@ -1,6 +1,6 @@
 //! How the task of a [`Handle`] ends.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use glib::MainContext;
 
@@ -31,12 +31,11 @@ impl Handle {
         }
         let core = self.check(Task::hand_on)?;
         let share = Share(self);
-        match core {
-            Some(core) => core.complete_here(self.outcome(share)),
-            None => {
-                self.call_back();
-                drop(share);
-            }
+        if let Some(core) = core {
+            core.complete_here(self.outcome(share));
+        } else {
+            self.call_back();
+            drop(share);
         }
         Ok(())
     }
@@ -80,7 +79,9 @@ impl Handle {
         let control = self.check(|task| task.thread())?;
         runner::blocking(|| control.wait_for_worker());
         control.deliver_here(None);
-        while !control.is_finished() {
+        control.take_back();
+        // Who calls it has the control, too.
+        while !control.is_finished() && Arc::strong_count(&control) > 1 {
             runner::blocking(|| control.wait_for_callback(RETRY));
         }
         Ok(())

@@ -342,3 +342,30 @@ fn wait_for_a_task_whose_thread_ends_meanwhile() {
     running.wait();
     home.join().unwrap();
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn wait_leaves_nothing_in_a_context_that_nobody_iterates() {
+    fn resident() -> usize {
+        let memory = std::fs::read_to_string("/proc/self/statm").unwrap();
+        let pages: usize = memory.split(' ').nth(1).unwrap().parse().unwrap();
+        pages * 4096
+    }
+
+    if passes_in_child("wait::wait_leaves_nothing_in_a_context_that_nobody_iterates") {
+        return;
+    }
+    on_context(|_| {
+        let wait_often = || {
+            for _ in 0..20_000 {
+                let task = QioTask::builder().callback(|_: Result<(), Error>| {});
+                task.run_in_thread(|_| Ok(())).wait();
+            }
+        };
+        wait_often();
+        let before = resident();
+        wait_often();
+        let grown = resident().saturating_sub(before);
+        assert!(grown < 1 << 20, "{grown} bytes for tasks that have ended");
+    });
+}

@@ -93,9 +93,23 @@ impl Task {
             self.bury();
             return;
         }
+        if self.settlement.is_taken_back() {
+            return;
+        }
         lane.sent += 1;
         drop(lane);
         self.rung.notify_all();
+    }
+
+    /// Takes back what was sent, or is about to be, as who waits does.
+    pub(crate) fn take_back(&self) {
+        if self.settlement.take_back() {
+            lock(&self.lane).sent = 0;
+        }
+    }
+
+    pub(crate) fn is_anything_sent(&self) -> bool {
+        lock(&self.lane).sent > 0
     }
 
     /// The context dies: its callback is dropped, and so is what was sent.
