@@ -5,6 +5,7 @@
 #   PKG_CONFIG_PATH=PREFIX/lib/pkgconfig tests/capi/docs.sh
 
 set -eu
+export LC_ALL=C
 root=$(cd "$(dirname "$0")/../.." && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
