@@ -41,5 +41,8 @@ done
 
 ${CC:-cc} "$scratch/c-1.o" -o "$scratch/hello" $(pkg-config --libs qio-task)
 said=$(LD_LIBRARY_PATH="$(pkg-config --variable=libdir qio-task):${LD_LIBRARY_PATH:-}" "$scratch/hello")
-test "$said" = "hello, world"
+if [ "$said" != "hello, world" ]; then
+  echo "the first program says: $said"
+  exit 1
+fi
 echo "ok: the first program says: $said"
