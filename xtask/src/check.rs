@@ -136,7 +136,7 @@ pub fn check(arguments: &[String]) -> ExitCode {
         println!("{}", usage());
         return ExitCode::SUCCESS;
     }
-    if let Err(why) = set_up(Need::FOR_TEST) {
+    if let Err(why) = set_up(Need::FOR_C).and_then(|()| set_up(Need::FOR_TEST)) {
         return ended(Err(why));
     }
     let endings: Vec<Ending> = STAGES

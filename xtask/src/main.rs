@@ -1,16 +1,19 @@
 //! The commands of the README, `cargo xtask demo`, `cargo xtask test`, `cargo xtask
-//! check` and `cargo xtask bench`: each sets up what it needs and goes on.
+//! check`, `cargo xtask bench` and `cargo xtask capi`: each sets up what it needs and
+//! goes on.
 
 // Implementation
 //
 // This program must build where the library can't yet: it uses no system library
 // and no crate. `setup` looks for the needs of `need`, and installs them with the
 // package manager that `manager` finds; `suite` runs the stages of the test and
-// counts with `counts`; `check` attacks the contract, stage by stage, with the tools
-// that `tool` builds; `bench` builds what is measured and starts it; `run` is the one
-// place that starts other programs.
+// counts with `counts`, which `tally` adds up; `check` attacks the contract, stage by
+// stage, with the tools that `tool` builds; `bench` builds what is measured and starts
+// it; `capi` installs the C library and has C programs use it; `run` is the one place
+// that starts other programs.
 
 mod bench;
+mod capi;
 mod check;
 mod counts;
 mod manager;
@@ -19,6 +22,7 @@ mod run;
 mod setup;
 mod soak;
 mod suite;
+mod tally;
 mod tool;
 
 use std::process::ExitCode;
@@ -45,6 +49,10 @@ Commands:
   soak [--minutes N] [--gtask] [OPTION...]
                   Make tasks of all kinds on many threads for N minutes, ten if
                   not told, and count each; --help says what else it takes
+  capi [--prefix DIR] [--features gtask]
+                  Build the C library with cargo-c, test it as installed on both
+                  backends and under valgrind, and install it below DIR; five
+                  minutes, and some to build cargo-c. --help says what it looks at
 
 All install first what the system lacks, and say what they run.";
 
@@ -66,6 +74,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Some("bench") => ended(bench::bench(&rest)),
+        Some("capi") => capi::capi(&rest),
         Some("soak") => ended(soak::soak(&rest)),
         Some(other) => misused(&format!("there is no command `{other}`")),
     }

@@ -47,18 +47,43 @@ impl Manager {
 
             // The linker needs the C library's own files, which gcc only recommends.
             (Self::Apt, Need::Compiler) => &["gcc", "libc6-dev"],
-            (Self::Dnf | Self::Pacman, Need::Compiler) => &["gcc"],
+            (Self::Dnf | Self::Pacman, Need::Compiler) | (Self::Pacman, Need::CxxCompiler) => {
+                &["gcc"]
+            }
 
-            (_, Need::Openssl) => &["openssl"],
+            (Self::Apt, Need::CxxCompiler) => &["g++"],
+            (Self::Dnf, Need::CxxCompiler) => &["gcc-c++"],
+
+            // The command; Arch does not part the development files from it.
+            (_, Need::Openssl) | (Self::Pacman, Need::OpensslFiles) => &["openssl"],
+            (Self::Apt, Need::OpensslFiles) => &["libssl-dev"],
+            (Self::Dnf, Need::OpensslFiles) => &["openssl-devel"],
+            (Self::Brew, Need::OpensslFiles) => &["openssl@3"],
 
             (Self::Apt | Self::Dnf, Need::Websockets) => &["python3-websockets"],
             (Self::Pacman, Need::Websockets) => &["python-websockets"],
 
             (Self::Apt | Self::Dnf | Self::Pacman, Need::Valgrind) => &["valgrind"],
             (Self::Apt | Self::Dnf | Self::Pacman, Need::Strace) => &["strace"],
-            // `xcode-select --install` brings the first, pip the second; the others are
-            // for Linux only.
-            (Self::Brew, Need::Compiler | Need::Websockets | Need::Valgrind | Need::Strace) => &[],
+
+            (Self::Apt, Need::Introspection) => {
+                &["gobject-introspection", "libgirepository1.0-dev"]
+            }
+            (Self::Dnf, Need::Introspection) => &["gobject-introspection-devel"],
+            (Self::Pacman | Self::Brew, Need::Introspection) => &["gobject-introspection"],
+
+            (_, Need::Meson) => &["meson"],
+
+            // `xcode-select --install` brings the compilers, pip the module; the others
+            // are for Linux only.
+            (
+                Self::Brew,
+                Need::Compiler
+                | Need::CxxCompiler
+                | Need::Websockets
+                | Need::Valgrind
+                | Need::Strace,
+            ) => &[],
         }
     }
 
@@ -111,7 +136,7 @@ mod tests {
 
     #[test]
     fn debian_has_a_package_for_every_need() {
-        let packages: Vec<_> = [Need::FOR_TEST, Need::FOR_GUARD]
+        let packages: Vec<_> = [Need::FOR_C, Need::FOR_TEST, Need::FOR_GUARD]
             .concat()
             .iter()
             .flat_map(|need| Manager::Apt.packages(*need))
@@ -120,16 +145,23 @@ mod tests {
         assert_eq!(
             packages,
             [
-                "pkg-config",
-                "libglib2.0-dev",
                 "gcc",
                 "libc6-dev",
+                "pkg-config",
+                "libglib2.0-dev",
                 "openssl",
                 "python3-websockets",
                 "valgrind",
                 "strace"
             ]
         );
+    }
+
+    #[test]
+    fn debian_has_what_the_c_library_is_looked_at_with() {
+        for need in Need::FOR_CAPI {
+            assert!(!Manager::Apt.packages(*need).is_empty(), "{need:?}");
+        }
     }
 
     #[test]

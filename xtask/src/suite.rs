@@ -2,13 +2,15 @@
 
 use std::process::ExitCode;
 
+use crate::capi;
 use crate::counts::Counts;
 use crate::need::Need;
 use crate::run::{Outcome, cargo, ended, run};
 use crate::setup::{set_up, set_up_components};
+use crate::tally::Tally;
 
 /// The sets of features that the lints look at.
-const FEATURES: [&str; 3] = ["", "gtask", "gtask,tracing"];
+const FEATURES: [&str; 3] = ["", "gtask", "gtask,tracing,capi"];
 
 /// What the tests run on: a title, and which packages with which features.
 const SUITES: [(&str, &[&str], &str); 4] = [
@@ -32,21 +34,15 @@ const ALL_BUT_SLOW: [&str; 7] = [
 
 /// Runs every stage, and closes with the counts of those tests that ran.
 pub fn test() -> ExitCode {
-    let mut counted = Vec::new();
-    let code = ended(stages(&mut counted));
-    if !counted.is_empty() {
-        let mut total = Counts::default();
-        println!();
-        for (suite, counts) in counted {
-            println!("{suite}: {counts}");
-            total += counts;
-        }
-        println!("{} passed, {} failed", total.passed, total.failed);
-    }
+    let mut tally = Tally::default();
+    let code = ended(stages(&mut tally));
+    tally.print();
     code
 }
 
-fn stages(counted: &mut Vec<(&'static str, Counts)>) -> Outcome {
+fn stages(tally: &mut Tally) -> Outcome {
+    // Cargo may have been told of another linker: then only the tests in C need `cc`.
+    let compiler = set_up(Need::FOR_C);
     set_up(Need::FOR_TEST)?;
     set_up_components()?;
     stage("format", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
@@ -57,17 +53,20 @@ fn stages(counted: &mut Vec<(&'static str, Counts)>) -> Outcome {
         stage(&format!("tests, {suite}"), || {
             let mut test = cargo(&["test", "--no-fail-fast"]);
             test.args(selection).args(with(features));
-            let (counts, outcome) = Counts::of(&mut test);
-            counted.push((suite, counts));
-            outcome
+            tally.take(suite, Counts::of(&mut test))
         })?;
+    }
+    match compiler {
+        Ok(()) => capi::test(tally)?,
+        Err(why) => eprintln!("\nxtask: the tests in C are not run: {why}"),
     }
     stage("documentation", || {
         run(cargo(&["doc", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings"))
     })
 }
 
-fn stage(title: &str, work: impl FnOnce() -> Outcome) -> Outcome {
+/// Does `work` under a title, by which a failure is known.
+pub fn stage<T>(title: &str, work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
     eprintln!("\nxtask: == {title} ==");
     work().map_err(|why| format!("the stage \"{title}\" failed: {why}"))
 }
@@ -91,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_failed_stage_is_named() {
-        let why = stage("lints", || Err("it broke".to_owned())).unwrap_err();
+        let why = stage::<()>("lints", || Err("it broke".to_owned())).unwrap_err();
         assert_eq!(why, "the stage \"lints\" failed: it broke");
     }
 }

@@ -1,0 +1,161 @@
+//! `cargo xtask capi`: installs the C library as its users do, and looks at it as they
+//! will. `cargo xtask test` runs the tests in C, too, on what cargo builds by itself.
+
+mod library;
+mod programs;
+mod request;
+mod symbols;
+mod tap;
+mod users;
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use library::{Library, pkg_config_path};
+use programs::Programs;
+use request::Request;
+
+use crate::need::Need;
+use crate::run::{Outcome, ended, target};
+use crate::setup::set_up;
+use crate::suite::stage;
+use crate::tally::Tally;
+use crate::tool::Tool;
+
+/// The backends: what each is called, and what chooses it.
+const BACKENDS: [(&str, &str); 2] = [("native", ""), ("gtask", "gtask")];
+
+/// The folder that each is installed below, in its place.
+const PREFIX: &str = "prefix";
+
+const USAGE: &str = "\
+Usage: cargo xtask capi [--prefix DIR] [--features gtask]
+
+Builds the C library with cargo-c on both backends, installs each below target/capi,
+and there runs the tests in C, by themselves and under valgrind, compares the symbols
+with the header, has it scanned for introspection and compiled as C++, builds the
+examples with meson, and measures a task. The first time cargo-c is built besides.
+
+  --prefix DIR      when all that has passed, install the library below DIR
+  --features gtask  with the backend `gtask`";
+
+/// Does all that, as `arguments` ask.
+pub fn capi(arguments: &[String]) -> ExitCode {
+    let request = match Request::parse(arguments) {
+        Ok(request) => request,
+        Err(why) => {
+            eprintln!("xtask: {why}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    if request.help {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
+    let mut tally = Tally::default();
+    let outcome = stages(&mut tally);
+    tally.print();
+    ended(outcome.and_then(|()| measure()).and_then(|()| {
+        let prefix = request.prefix.as_deref();
+        prefix.map_or(Ok(()), |prefix| install(&request.features, prefix))
+    }))
+}
+
+/// Runs the tests on what cargo builds by itself, which is soon done.
+pub fn test(tally: &mut Tally) -> Outcome {
+    for (backend, features) in BACKENDS {
+        stage(&format!("C tests, {backend}"), || {
+            let place = place(&format!("{backend}-dev"))?;
+            let library = Library::build(features, &place)?;
+            test_with(&library, &place, backend, tally)
+        })?;
+    }
+    Ok(())
+}
+
+/// Looks at the installed library from all sides.
+fn stages(tally: &mut Tally) -> Outcome {
+    set_up(Need::FOR_CAPI)?;
+    Tool::CINSTALL.set_up()?;
+    for (backend, features) in BACKENDS {
+        let place = place(backend)?;
+        let prefix = place.join(PREFIX);
+        let library = stage(&format!("the C library, {backend}"), || {
+            clear(&place)?;
+            Library::install(features, &prefix)
+        })?;
+        stage(&format!("C tests, {backend}"), || {
+            test_with(&library, &place, backend, tally)
+        })?;
+        stage(&format!("C tests, {backend}, static library"), || {
+            let library = Library::installed_static(&prefix)?;
+            let programs = Programs::compile(&library, &place.join("static"))?;
+            tally.take(format!("C, {backend}, static library"), programs.run())
+        })?;
+        stage(&format!("C tests, {backend}, valgrind"), || {
+            let programs = Programs::compile(&library, &place.join("valgrind"))?;
+            let ended = programs.run_in_valgrind();
+            tally.take(format!("C, {backend}, valgrind"), ended)
+        })?;
+        stage(
+            &format!("introspection, C++ and examples, {backend}"),
+            || {
+                users::scan(&library, &prefix, &place)?;
+                users::cxx(&library, &place)?;
+                users::examples(&prefix, &place)
+            },
+        )?;
+    }
+    Ok(())
+}
+
+/// Compares the symbols of `library`, and runs the tests on it.
+fn test_with(library: &Library, place: &Path, backend: &str, tally: &mut Tally) -> Outcome {
+    symbols::compare(&library.header, &library.shared)?;
+    let programs = Programs::compile(library, &place.join("tests"))?;
+    tally.take(format!("C, {backend}"), programs.run())
+}
+
+/// Measures last, so that the figures of both backends stand together.
+fn measure() -> Outcome {
+    for (backend, _) in BACKENDS {
+        let place = place(backend)?;
+        let library = Library::installed(&place.join(PREFIX))?;
+        stage(&format!("what a task costs, {backend}"), || {
+            users::measure(&library, &place)
+        })?;
+    }
+    Ok(())
+}
+
+/// Installs the library for the user, and says how to use it.
+fn install(features: &str, prefix: &Path) -> Outcome {
+    let library = stage("the C library, for you", || {
+        Library::install(features, prefix)
+    })?;
+    let folder = library.shared.with_file_name("");
+    println!(
+        "\nTo use it:\n  export PKG_CONFIG_PATH={}\n  cc program.c -o program $(pkg-config \
+         --cflags --libs qio-task) -Wl,-rpath,{}",
+        pkg_config_path(prefix).display(),
+        folder.display()
+    );
+    Ok(())
+}
+
+/// Where what belongs to one build is kept.
+fn place(build: &str) -> Outcome<PathBuf> {
+    Ok(target()?.join("capi").join(build))
+}
+
+/// What an earlier run has left would hide what is missing now.
+fn clear(place: &Path) -> Outcome {
+    match fs::remove_dir_all(place) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(format!("can't remove {}: {error}", place.display()))
+        }
+        _ => Ok(()),
+    }
+}

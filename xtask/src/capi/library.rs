@@ -1,0 +1,131 @@
+//! The C library, as programs find it: installed by cargo-c, or fresh from cargo.
+
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::need::pkg_config;
+use crate::run::{Outcome, cargo, output, root, run, target};
+use crate::suite::with;
+use crate::tool::Tool;
+
+/// What the linker is told of it.
+const LINK: &str = "-lqio-task";
+
+/// A library that programs can be compiled against.
+pub struct Library {
+    pub header: PathBuf,
+    /// What the dynamic linker loads.
+    pub shared: PathBuf,
+    /// What the compiler is told, after the sources.
+    flags: Vec<String>,
+}
+
+impl Library {
+    /// Has cargo-c build it with `features`, and install it below `prefix`.
+    pub fn install(features: &str, prefix: &Path) -> Outcome<Self> {
+        let mut install = Tool::CINSTALL.command()?;
+        install
+            .args(["--release", "--libdir", "lib", "--prefix"])
+            .arg(prefix)
+            .args(with(features));
+        run(&mut install)?;
+        Self::installed(prefix)
+    }
+
+    /// What is installed below `prefix`, as pkg-config tells it.
+    pub fn installed(prefix: &Path) -> Outcome<Self> {
+        let mut ask = pkg_config();
+        ask.env("PKG_CONFIG_PATH", pkg_config_path(prefix));
+        Ok(Self {
+            header: prefix.join("include/qio-task.h"),
+            shared: prefix.join("lib").join(file()),
+            flags: answer(ask.args(["--cflags", "--libs", "qio-task"]))?,
+        }
+        .found_by_programs())
+    }
+
+    /// The static library below `prefix`, and what it needs.
+    pub fn installed_static(prefix: &Path) -> Outcome<Self> {
+        let mut ask = pkg_config();
+        ask.env("PKG_CONFIG_PATH", pkg_config_path(prefix));
+        let mut library = Self::installed(prefix)?;
+        // Where there are both, the linker would take the shared one.
+        let archive = prefix.join("lib/libqio-task.a").display().to_string();
+        library.flags = answer(ask.args(["--static", "--cflags", "--libs", "qio-task"]))?
+            .into_iter()
+            .map(|flag| if flag == LINK { archive.clone() } else { flag })
+            .collect();
+        Ok(library)
+    }
+
+    /// Has cargo alone build it with `features`, to be kept in `place`: there it is
+    /// called as if it were installed, and is not replaced by the next one.
+    pub fn build(features: &str, place: &Path) -> Outcome<Self> {
+        let mut rustc = cargo(&["rustc", "--lib", "--crate-type", "cdylib"]);
+        run(rustc.args(with(features)).args(["--features", "capi"]))?;
+        let fresh = format!("{DLL_PREFIX}qio_task{DLL_SUFFIX}");
+        let fresh = target()?.join("debug").join(fresh);
+        let kept = place.join(file());
+        fs::create_dir_all(place)
+            .and_then(|()| fs::copy(&fresh, &kept))
+            .map_err(|error| format!("can't keep {}: {error}", fresh.display()))?;
+        let header = root().join("src/capi/qio-task.h");
+        let mut flags = vec![
+            format!("-I{}", header.with_file_name("").display()),
+            format!("-L{}", place.display()),
+            LINK.to_owned(),
+        ];
+        flags.extend(answer(
+            pkg_config().args(["--cflags", "--libs", "gio-2.0"]),
+        )?);
+        Ok(Self {
+            header,
+            shared: kept,
+            flags,
+        }
+        .found_by_programs())
+    }
+
+    /// So that programs find it where no system looks.
+    fn found_by_programs(mut self) -> Self {
+        let folder = self.shared.with_file_name("");
+        self.flags.push(format!("-Wl,-rpath,{}", folder.display()));
+        self
+    }
+
+    /// Has `compiler`, told `flags`, make `program` of `sources`.
+    pub fn compile(
+        &self,
+        compiler: &str,
+        flags: &[&str],
+        sources: &[PathBuf],
+        program: &Path,
+    ) -> Outcome {
+        let folder = program.with_file_name("");
+        fs::create_dir_all(&folder)
+            .map_err(|error| format!("can't make {}: {error}", folder.display()))?;
+        run(Command::new(compiler)
+            .args(flags)
+            .arg("-o")
+            .arg(program)
+            .args(sources)
+            .args(&self.flags))
+    }
+}
+
+/// Where pkg-config finds what is installed below `prefix`.
+pub fn pkg_config_path(prefix: &Path) -> PathBuf {
+    prefix.join("lib/pkgconfig")
+}
+
+fn file() -> String {
+    format!("{DLL_PREFIX}qio-task{DLL_SUFFIX}")
+}
+
+/// The words that `ask` prints.
+fn answer(ask: &mut Command) -> Outcome<Vec<String>> {
+    let words = output(ask).ok_or("pkg-config does not find the library")?;
+    Ok(words.split_whitespace().map(str::to_owned).collect())
+}

@@ -1,0 +1,174 @@
+//! The tests in C: each file of `tests/capi` is a program, and each folder another.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::library::Library;
+use super::tap::Tap;
+use crate::counts::Counts;
+use crate::run::{Outcome, root, run_seeing};
+
+const FLAGS: [&str; 6] = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-O1"];
+
+/// As strict as it can be without GLib's own leaks: it never frees what it keeps.
+const VALGRIND: &str = "valgrind -q --fair-sched=yes --error-exitcode=99 --leak-check=full \
+                        --show-leak-kinds=definite --errors-for-leak-kinds=definite";
+
+/// The folder that is no test: it measures.
+pub const MEASURE: &str = "bench";
+
+/// The programs of the tests, compiled.
+pub struct Programs(Vec<PathBuf>);
+
+impl Programs {
+    /// Compiles them against `library`, into `place`.
+    pub fn compile(library: &Library, place: &Path) -> Outcome<Self> {
+        let tests = root().join("tests/capi");
+        let sources = sources(&tests)?;
+        let compile = |sources: &Vec<PathBuf>| {
+            let program = place.join(name(&tests, &sources[0]));
+            let folder = format!("-I{}", sources[0].with_file_name("").display());
+            let flags = [&FLAGS[..], &[&folder]].concat();
+            library.compile("cc", &flags, sources, &program)?;
+            Ok(program)
+        };
+        sources
+            .iter()
+            .map(compile)
+            .collect::<Outcome<_>>()
+            .map(Self)
+    }
+
+    /// Runs them.
+    pub fn run(&self) -> (Counts, Outcome) {
+        self.run_each(|program| Command::new(program))
+    }
+
+    /// Runs them under valgrind, which takes its time: of what they do many times, they
+    /// do less.
+    pub fn run_in_valgrind(&self) -> (Counts, Outcome) {
+        self.run_each(|program| {
+            let mut words = VALGRIND.split_whitespace();
+            let mut valgrind = Command::new(words.next().unwrap_or_default());
+            valgrind
+                .env("QIO_TASK_TESTS_FEW", "1")
+                // An old GLib would keep what it has freed.
+                .env("G_SLICE", "always-malloc")
+                .args(words)
+                .arg(program);
+            valgrind
+        })
+    }
+
+    /// Runs also those after one that fails.
+    fn run_each(&self, command: impl Fn(&Path) -> Command) -> (Counts, Outcome) {
+        let (mut counts, mut outcome) = (Counts::default(), Ok(()));
+        for program in &self.0 {
+            let mut tap = Tap::default();
+            let ended = run_seeing(command(program).arg("--tap"), |line| tap.see(line));
+            counts += tap.counts;
+            let told = tap.complete();
+            let told = told.map_err(|why| format!("{}: {why}", program.display()));
+            outcome = outcome.and(ended).and(told);
+        }
+        (counts, outcome.and_then(|()| counts.complete()))
+    }
+}
+
+/// The sources of each program below `tests`, in the order of their names.
+fn sources(tests: &Path) -> Outcome<Vec<Vec<PathBuf>>> {
+    let is_source = |path: &PathBuf| path.extension() == Some(OsStr::new("c"));
+    let mut programs = Vec::new();
+    for entry in entries(tests)? {
+        let sources = if entry.ends_with(MEASURE) {
+            continue;
+        } else if entry.is_dir() {
+            entries(&entry)?
+        } else {
+            vec![entry]
+        };
+        let sources: Vec<_> = sources.into_iter().filter(is_source).collect();
+        if !sources.is_empty() {
+            programs.push(sources);
+        }
+    }
+    Ok(programs)
+}
+
+fn entries(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let read = || -> std::io::Result<Vec<_>> {
+        let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+        entries.collect()
+    };
+    let mut entries =
+        read().map_err(|error| format!("can't read {}: {error}", folder.display()))?;
+    entries.sort();
+    Ok(entries)
+}
+
+/// What the program is called of which `source` is a part: as its folder, if it has one
+/// of its own.
+fn name<'a>(tests: &Path, source: &'a Path) -> &'a OsStr {
+    let own = source.parent().filter(|folder| *folder != tests);
+    let name = match own {
+        Some(folder) => folder.file_name(),
+        None => source.file_stem(),
+    };
+    name.unwrap_or(source.as_os_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::target;
+
+    #[test]
+    fn a_file_is_a_program_and_a_folder_is_one() -> std::io::Result<()> {
+        let tests = target().unwrap().join("capi-sources");
+        let _ = fs::remove_dir_all(&tests);
+        for file in [
+            "wait.c",
+            "support.h",
+            "qemu/b.c",
+            "qemu/a.c",
+            "qemu/x.h",
+            "qemu/io/task.h",
+            "bench/i.c",
+        ] {
+            let file = tests.join(file);
+            fs::create_dir_all(file.with_file_name(""))?;
+            fs::write(file, "")?;
+        }
+        let programs = sources(&tests).unwrap();
+        let names: Vec<_> = programs
+            .iter()
+            .map(|sources| name(&tests, &sources[0]))
+            .collect();
+        assert_eq!(names, ["qemu", "wait"]);
+        assert_eq!(
+            programs[0],
+            [tests.join("qemu/a.c"), tests.join("qemu/b.c")]
+        );
+        fs::remove_dir_all(&tests)
+    }
+
+    /// A program that prints `output` and exits with `code`.
+    fn program(output: &str, code: i32) -> (Counts, Outcome) {
+        Programs(vec!["sh".into()]).run_each(|program| {
+            let mut command = Command::new(program);
+            command.args(["-c", &format!("printf '{output}'; exit {code}")]);
+            command
+        })
+    }
+
+    #[test]
+    fn only_what_ends_well_and_has_told_of_all_passes() {
+        let (counts, outcome) = program("1..2\\nok 1 /a\\nok 2 /b\\n", 0);
+        assert_eq!((counts.passed, outcome), (2, Ok(())));
+        assert!(program("1..1\\nok 1 /a\\n", 99).1.is_err());
+        assert!(program("1..2\\nok 1 /a\\n", 0).1.is_err());
+        assert!(program("1..1\\nok 1 /a # SKIP\\n", 0).1.is_err());
+    }
+}

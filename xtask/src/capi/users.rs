@@ -1,0 +1,61 @@
+//! What others make of the installed library: GObject introspection, C++, meson, and
+//! the programs of `examples/c`.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::library::{Library, pkg_config_path};
+use super::programs::MEASURE;
+use crate::run::{Outcome, root, run};
+
+/// A program that nothing but C++ compiles.
+const CXX: &str = "\
+#include <qio-task.h>
+int main () { auto wrong = qio_task_check_version (0, 1, 0); return wrong == nullptr ? 0 : 1; }
+";
+
+/// Has the scanner read the header's annotations, each warning an error.
+pub fn scan(library: &Library, prefix: &Path, place: &Path) -> Outcome {
+    run(Command::new("g-ir-scanner")
+        .args(["--warn-all", "--warn-error", "--quiet"])
+        .args(["--namespace=QIO", "--nsversion=0", "--include=Gio-2.0"])
+        .args(["--pkg=qio-task", "--header-only", "--output"])
+        .arg(place.join("QIO-0.gir"))
+        .arg(&library.header)
+        .env("PKG_CONFIG_PATH", pkg_config_path(prefix)))
+}
+
+/// Compiles a program in C++ and runs it.
+pub fn cxx(library: &Library, place: &Path) -> Outcome {
+    let (source, program) = (place.join("version.cc"), place.join("version"));
+    fs::write(&source, CXX)
+        .map_err(|error| format!("can't write {}: {error}", source.display()))?;
+    library.compile(
+        "c++",
+        &["-std=c++11", "-Wall", "-Wextra", "-Werror"],
+        &[source],
+        &program,
+    )?;
+    run(&mut Command::new(program))
+}
+
+/// Builds the examples with meson, and runs them on what every machine has.
+pub fn examples(prefix: &Path, place: &Path) -> Outcome {
+    let (sources, built) = (root().join("examples/c"), place.join("examples"));
+    run(Command::new("meson")
+        .args(["setup", "--werror"])
+        .args([&built, &sources])
+        .env("PKG_CONFIG_PATH", pkg_config_path(prefix)))?;
+    run(Command::new("meson").args(["compile", "-C"]).arg(&built))?;
+    run(Command::new(built.join("resolve")).arg("127.0.0.1"))?;
+    run(Command::new(built.join("digest")).arg(sources.join("meson.build")))
+}
+
+/// Measures what a task costs that is completed at once.
+pub fn measure(library: &Library, place: &Path) -> Outcome {
+    let source = root().join("tests/capi").join(MEASURE).join("inline.c");
+    let program = place.join("inline");
+    library.compile("cc", &["-std=gnu11", "-O2"], &[source], &program)?;
+    run(&mut Command::new(program))
+}

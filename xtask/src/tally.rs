@@ -1,0 +1,65 @@
+//! The counts of several suites, and of all.
+
+use std::fmt;
+
+use crate::counts::Counts;
+use crate::run::Outcome;
+
+/// What each suite that ran has counted, in the order in which they ran.
+#[derive(Default)]
+pub struct Tally(Vec<(String, Counts)>);
+
+impl Tally {
+    /// Adds what `suite` has counted, however it has ended, and tells how.
+    pub fn take(
+        &mut self,
+        suite: impl Into<String>,
+        (counts, outcome): (Counts, Outcome),
+    ) -> Outcome {
+        self.0.push((suite.into(), counts));
+        outcome
+    }
+
+    /// Prints it, unless nothing ran.
+    pub fn print(&self) {
+        if !self.0.is_empty() {
+            println!("\n{self}");
+        }
+    }
+}
+
+/// A line for each suite, and one for all.
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut total = Counts::default();
+        for (suite, counts) in &self.0 {
+            writeln!(f, "{suite}: {counts}")?;
+            total += *counts;
+        }
+        write!(f, "{} passed, {} failed", total.passed, total.failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suites_add_up() {
+        let counts = |passed, failed| Counts {
+            passed,
+            failed,
+            ignored: 0,
+        };
+        let broke = Err("it broke".to_owned());
+        let mut tally = Tally::default();
+        assert_eq!(tally.take("native", (counts(3, 0), Ok(()))), Ok(()));
+        assert_eq!(
+            tally.take("C, native", (counts(2, 1), broke.clone())),
+            broke
+        );
+        let lines = "native: 3 passed, 0 failed, 0 ignored\n\
+                     C, native: 2 passed, 1 failed, 0 ignored\n5 passed, 1 failed";
+        assert_eq!(tally.to_string(), lines);
+    }
+}
