@@ -13,7 +13,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use library::{Library, pkg_config_path};
+use library::Library;
 use programs::Programs;
 use request::Request;
 
@@ -54,13 +54,28 @@ pub fn capi(arguments: &[String]) -> ExitCode {
         println!("{USAGE}");
         return ExitCode::SUCCESS;
     }
-    let mut tally = Tally::default();
-    let outcome = stages(&mut tally);
+    ended(look_and_install(&request))
+}
+
+/// Closes with what was counted and measured and, where all is well, how to use it.
+fn look_and_install(request: &Request) -> Outcome {
+    let (mut tally, mut costs) = (Tally::default(), Vec::new());
+    let looked = stages(&mut tally, &mut costs);
+    let prefix = request.prefix.as_deref().filter(|_| looked.is_ok());
+    let installed = prefix.map_or(Ok(()), |prefix| {
+        stage("the C library, for you", || {
+            Library::install(&request.features, prefix).map(drop)
+        })
+    });
     tally.print();
-    ended(outcome.and_then(|()| measure()).and_then(|()| {
-        let prefix = request.prefix.as_deref();
-        prefix.map_or(Ok(()), |prefix| install(&request.features, prefix))
-    }))
+    for cost in costs {
+        print!("\n{cost}");
+    }
+    looked.and(installed)?;
+    if let Some(prefix) = prefix {
+        println!("\n{}", usage(prefix));
+    }
+    Ok(())
 }
 
 /// Runs the tests on what cargo builds by itself, which is soon done.
@@ -69,14 +84,14 @@ pub fn test(tally: &mut Tally) -> Outcome {
         stage(&format!("C tests, {backend}"), || {
             let place = place(&format!("{backend}-dev"))?;
             let library = Library::build(features, &place)?;
-            test_with(&library, &place, backend, tally)
+            test_with(&library, &place, backend, tally).map(drop)
         })?;
     }
     Ok(())
 }
 
-/// Looks at the installed library from all sides.
-fn stages(tally: &mut Tally) -> Outcome {
+/// Looks at the installed library from all sides; `costs` is what a task costs with it.
+fn stages(tally: &mut Tally, costs: &mut Vec<String>) -> Outcome {
     set_up(Need::FOR_CAPI)?;
     Tool::CINSTALL.set_up()?;
     for (backend, features) in BACKENDS {
@@ -86,7 +101,7 @@ fn stages(tally: &mut Tally) -> Outcome {
             clear(&place)?;
             Library::install(features, &prefix)
         })?;
-        stage(&format!("C tests, {backend}"), || {
+        let programs = stage(&format!("C tests, {backend}"), || {
             test_with(&library, &place, backend, tally)
         })?;
         stage(&format!("C tests, {backend}, static library"), || {
@@ -95,54 +110,42 @@ fn stages(tally: &mut Tally) -> Outcome {
             tally.take(format!("C, {backend}, static library"), programs.run())
         })?;
         stage(&format!("C tests, {backend}, valgrind"), || {
-            let programs = Programs::compile(&library, &place.join("valgrind"))?;
             let ended = programs.run_in_valgrind();
             tally.take(format!("C, {backend}, valgrind"), ended)
         })?;
-        stage(
-            &format!("introspection, C++ and examples, {backend}"),
-            || {
-                users::scan(&library, &prefix, &place)?;
-                users::cxx(&library, &place)?;
-                users::examples(&prefix, &place)
-            },
-        )?;
+        stage(&format!("header and examples, {backend}"), || {
+            users::scan(&library, &prefix, &place)?;
+            users::cxx(&library, &place)?;
+            users::examples(&prefix, &place)
+        })?;
+        let cost = stage(&format!("what a task costs, {backend}"), || {
+            users::measure(&library, &place)
+        })?;
+        costs.push(format!("What a task costs, {backend}:\n{cost}"));
     }
     Ok(())
 }
 
 /// Compares the symbols of `library`, and runs the tests on it.
-fn test_with(library: &Library, place: &Path, backend: &str, tally: &mut Tally) -> Outcome {
+fn test_with(
+    library: &Library,
+    place: &Path,
+    backend: &str,
+    tally: &mut Tally,
+) -> Outcome<Programs> {
     symbols::compare(&library.header, &library.shared)?;
     let programs = Programs::compile(library, &place.join("tests"))?;
-    tally.take(format!("C, {backend}"), programs.run())
+    tally.take(format!("C, {backend}"), programs.run())?;
+    Ok(programs)
 }
 
-/// Measures last, so that the figures of both backends stand together.
-fn measure() -> Outcome {
-    for (backend, _) in BACKENDS {
-        let place = place(backend)?;
-        let library = Library::installed(&place.join(PREFIX))?;
-        stage(&format!("what a task costs, {backend}"), || {
-            users::measure(&library, &place)
-        })?;
-    }
-    Ok(())
-}
-
-/// Installs the library for the user, and says how to use it.
-fn install(features: &str, prefix: &Path) -> Outcome {
-    let library = stage("the C library, for you", || {
-        Library::install(features, prefix)
-    })?;
-    let folder = library.shared.with_file_name("");
-    println!(
-        "\nTo use it:\n  export PKG_CONFIG_PATH={}\n  cc program.c -o program $(pkg-config \
-         --cflags --libs qio-task) -Wl,-rpath,{}",
-        pkg_config_path(prefix).display(),
-        folder.display()
-    );
-    Ok(())
+/// How a program uses what is installed below `prefix`.
+fn usage(prefix: &Path) -> String {
+    format!(
+        "To use it:\n  export PKG_CONFIG_PATH={0}/pkgconfig\n  cc program.c -o program \
+         $(pkg-config --cflags --libs qio-task) -Wl,-rpath,{0}",
+        prefix.join("lib").display()
+    )
 }
 
 /// Where what belongs to one build is kept.

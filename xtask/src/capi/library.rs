@@ -1,6 +1,10 @@
 //! The C library, as programs find it: installed by cargo-c, or fresh from cargo.
 
-use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+use std::env::{
+    self,
+    consts::{DLL_PREFIX, DLL_SUFFIX},
+};
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -37,7 +41,7 @@ impl Library {
     /// What is installed below `prefix`, as pkg-config tells it.
     pub fn installed(prefix: &Path) -> Outcome<Self> {
         let mut ask = pkg_config();
-        ask.env("PKG_CONFIG_PATH", pkg_config_path(prefix));
+        ask.env("PKG_CONFIG_PATH", search_path(prefix));
         Ok(Self {
             header: prefix.join("include/qio-task.h"),
             shared: prefix.join("lib").join(file()),
@@ -49,7 +53,7 @@ impl Library {
     /// The static library below `prefix`, and what it needs.
     pub fn installed_static(prefix: &Path) -> Outcome<Self> {
         let mut ask = pkg_config();
-        ask.env("PKG_CONFIG_PATH", pkg_config_path(prefix));
+        ask.env("PKG_CONFIG_PATH", search_path(prefix));
         let mut library = Self::installed(prefix)?;
         // Where there are both, the linker would take the shared one.
         let archive = prefix.join("lib/libqio-task.a").display().to_string();
@@ -73,7 +77,7 @@ impl Library {
             .map_err(|error| format!("can't keep {}: {error}", fresh.display()))?;
         let header = root().join("src/capi/qio-task.h");
         let mut flags = vec![
-            format!("-I{}", header.with_file_name("").display()),
+            format!("-I{}", folder(&header).display()),
             format!("-L{}", place.display()),
             LINK.to_owned(),
         ];
@@ -90,8 +94,8 @@ impl Library {
 
     /// So that programs find it where no system looks.
     fn found_by_programs(mut self) -> Self {
-        let folder = self.shared.with_file_name("");
-        self.flags.push(format!("-Wl,-rpath,{}", folder.display()));
+        let rpath = format!("-Wl,-rpath,{}", folder(&self.shared).display());
+        self.flags.push(rpath);
         self
     }
 
@@ -103,8 +107,8 @@ impl Library {
         sources: &[PathBuf],
         program: &Path,
     ) -> Outcome {
-        let folder = program.with_file_name("");
-        fs::create_dir_all(&folder)
+        let folder = folder(program);
+        fs::create_dir_all(folder)
             .map_err(|error| format!("can't make {}: {error}", folder.display()))?;
         run(Command::new(compiler)
             .args(flags)
@@ -115,9 +119,19 @@ impl Library {
     }
 }
 
-/// Where pkg-config finds what is installed below `prefix`.
-pub fn pkg_config_path(prefix: &Path) -> PathBuf {
-    prefix.join("lib/pkgconfig")
+/// What `PKG_CONFIG_PATH` is, for pkg-config to find what is installed below `prefix`.
+pub fn search_path(prefix: &Path) -> OsString {
+    let mut path = OsString::from(prefix.join("lib/pkgconfig"));
+    if let Some(others) = env::var_os("PKG_CONFIG_PATH") {
+        path.push(":");
+        path.push(others);
+    }
+    path
+}
+
+/// Where `file` is.
+fn folder(file: &Path) -> &Path {
+    file.parent().unwrap_or(file)
 }
 
 fn file() -> String {

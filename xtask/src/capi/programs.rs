@@ -29,9 +29,7 @@ impl Programs {
         let sources = sources(&tests)?;
         let compile = |sources: &Vec<PathBuf>| {
             let program = place.join(name(&tests, &sources[0]));
-            let folder = format!("-I{}", sources[0].with_file_name("").display());
-            let flags = [&FLAGS[..], &[&folder]].concat();
-            library.compile("cc", &flags, sources, &program)?;
+            library.compile("cc", &FLAGS, sources, &program)?;
             Ok(program)
         };
         sources

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::library::{Library, pkg_config_path};
+use super::library::{Library, search_path};
 use super::programs::MEASURE;
-use crate::run::{Outcome, root, run};
+use crate::run::{Outcome, root, run, run_seeing};
 
 /// A program that nothing but C++ compiles.
 const CXX: &str = "\
@@ -20,10 +20,12 @@ pub fn scan(library: &Library, prefix: &Path, place: &Path) -> Outcome {
     run(Command::new("g-ir-scanner")
         .args(["--warn-all", "--warn-error", "--quiet"])
         .args(["--namespace=QIO", "--nsversion=0", "--include=Gio-2.0"])
+        // It would look for `q_io_task_new`.
+        .args(["--identifier-prefix=QIO", "--symbol-prefix=qio"])
         .args(["--pkg=qio-task", "--header-only", "--output"])
         .arg(place.join("QIO-0.gir"))
         .arg(&library.header)
-        .env("PKG_CONFIG_PATH", pkg_config_path(prefix)))
+        .env("PKG_CONFIG_PATH", search_path(prefix)))
 }
 
 /// Compiles a program in C++ and runs it.
@@ -46,16 +48,21 @@ pub fn examples(prefix: &Path, place: &Path) -> Outcome {
     run(Command::new("meson")
         .args(["setup", "--werror"])
         .args([&built, &sources])
-        .env("PKG_CONFIG_PATH", pkg_config_path(prefix)))?;
+        .env("PKG_CONFIG_PATH", search_path(prefix)))?;
     run(Command::new("meson").args(["compile", "-C"]).arg(&built))?;
     run(Command::new(built.join("resolve")).arg("127.0.0.1"))?;
     run(Command::new(built.join("digest")).arg(sources.join("meson.build")))
 }
 
-/// Measures what a task costs that is completed at once.
-pub fn measure(library: &Library, place: &Path) -> Outcome {
+/// Measures what a task costs that is completed at once, and returns what is found.
+pub fn measure(library: &Library, place: &Path) -> Outcome<String> {
     let source = root().join("tests/capi").join(MEASURE).join("inline.c");
     let program = place.join("inline");
     library.compile("cc", &["-std=gnu11", "-O2"], &[source], &program)?;
-    run(&mut Command::new(program))
+    let mut found = String::new();
+    run_seeing(&mut Command::new(program), |line| {
+        found += line;
+        found.push('\n');
+    })?;
+    Ok(found)
 }
