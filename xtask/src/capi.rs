@@ -36,7 +36,7 @@ Usage: cargo xtask capi [--prefix DIR] [--features gtask]
 Builds the C library with cargo-c on both backends, installs each below target/capi,
 and there runs the tests in C, by themselves and under valgrind, compares the symbols
 with the header, has it scanned for introspection and compiled as C++, builds the
-examples with meson, and measures a task. The first time cargo-c is built besides.
+examples with meson, compiles the documentation's, and measures a task. The first time cargo-c is built besides.
 
   --prefix DIR      when all that has passed, install the library below DIR
   --features gtask  with the backend `gtask`";
@@ -116,7 +116,8 @@ fn stages(tally: &mut Tally, costs: &mut Vec<String>) -> Outcome {
         stage(&format!("header and examples, {backend}"), || {
             users::scan(&library, &prefix, &place)?;
             users::cxx(&library, &place)?;
-            users::examples(&prefix, &place)
+            users::examples(&prefix, &place)?;
+            users::documentation(&prefix)
         })?;
         let cost = stage(&format!("what a task costs, {backend}"), || {
             users::measure(&library, &place)

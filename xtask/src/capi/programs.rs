@@ -66,10 +66,10 @@ impl Programs {
         for program in &self.0 {
             let mut tap = Tap::default();
             let ended = run_seeing(command(program).arg("--tap"), |line| tap.see(line));
-            counts += tap.counts;
-            let told = tap.complete();
-            let told = told.map_err(|why| format!("{}: {why}", program.display()));
-            outcome = outcome.and(ended).and(told);
+            let (told, complete) = tap.end();
+            counts += told;
+            let complete = complete.map_err(|why| format!("{}: {why}", program.display()));
+            outcome = outcome.and(ended).and(complete);
         }
         (counts, outcome.and_then(|()| counts.complete()))
     }

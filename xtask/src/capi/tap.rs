@@ -8,7 +8,7 @@ use crate::run::Outcome;
 pub struct Tap {
     /// How many tests it has said that there are.
     planned: Option<u32>,
-    pub counts: Counts,
+    told: Counts,
 }
 
 impl Tap {
@@ -17,30 +17,30 @@ impl Tap {
         if let Some(planned) = line.strip_prefix("1..") {
             self.planned = planned.parse().ok();
         } else if line.starts_with("not ok ") {
-            self.counts.failed += 1;
+            self.told.failed += 1;
         } else if line.starts_with("ok ") {
             if line.contains("# SKIP") {
-                self.counts.ignored += 1;
+                self.told.ignored += 1;
             } else {
-                self.counts.passed += 1;
+                self.told.passed += 1;
             }
         }
     }
 
-    /// Whether it has told of every test, and no more: a program that exits early looks
-    /// as if all were well.
-    pub fn complete(&self) -> Outcome {
-        let Counts {
-            passed,
-            failed,
-            ignored,
-        } = self.counts;
-        let told = passed + failed + ignored;
-        match self.planned {
-            Some(planned) if planned == told => Ok(()),
-            Some(planned) => Err(format!("it has told of {told} tests of {planned}")),
+    /// How its tests have ended, when it has. Those that it has not told of have failed:
+    /// it crashed, or exited as if all were well.
+    pub fn end(self) -> (Counts, Outcome) {
+        let mut counts = self.told;
+        let told = counts.passed + counts.failed + counts.ignored;
+        let outcome = match self.planned {
             None => Err("it has not told how many tests there are".to_owned()),
-        }
+            Some(planned) if planned == told => Ok(()),
+            Some(planned) => {
+                counts.failed += planned.saturating_sub(told);
+                Err(format!("it has told of {told} tests of {planned}"))
+            }
+        };
+        (counts, outcome)
     }
 }
 
@@ -48,30 +48,33 @@ impl Tap {
 mod tests {
     use super::*;
 
-    fn seen(output: &str) -> Tap {
+    fn end(output: &str) -> (Counts, Outcome) {
         let mut tap = Tap::default();
         output.lines().for_each(|line| tap.see(line));
-        tap
+        tap.end()
+    }
+
+    fn counts(passed: u32, failed: u32, ignored: u32) -> Counts {
+        Counts {
+            passed,
+            failed,
+            ignored,
+        }
     }
 
     #[test]
     fn each_test_is_counted_once() {
-        let tap = seen(
-            "# random seed: R02S\n1..4\n# Start of task tests\nok 1 /task/complete\n    ok 1 /sub\n\
-             not ok 2 /task/wait\nok 3 /task/thread # SKIP no thread\nok /task/host\n# ok 5",
-        );
-        let counts = Counts {
-            passed: 2,
-            failed: 1,
-            ignored: 1,
-        };
-        assert_eq!(tap.counts, counts);
-        assert_eq!(tap.complete(), Ok(()));
+        let output = "# random seed: R02S\n1..4\n# Start of task tests\nok 1 /task/complete\n    \
+                      ok 1 /sub\nnot ok 2 /task/wait\nok 3 /task/thread # SKIP no thread\n\
+                      ok 4 /task/host\n# ok 5";
+        assert_eq!(end(output), (counts(2, 1, 1), Ok(())));
     }
 
     #[test]
     fn a_program_that_stops_early_does_not_look_well() {
-        assert!(seen("1..2\nok 1 /task/complete\n").complete().is_err());
-        assert!(seen("").complete().is_err());
+        let (early, outcome) = end("1..3\nok 1 /task/complete\nBail out! It broke.\n");
+        assert_eq!(early, counts(1, 2, 0));
+        assert!(outcome.is_err());
+        assert!(end("").1.is_err());
     }
 }

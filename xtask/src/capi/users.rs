@@ -1,5 +1,5 @@
-//! What others make of the installed library: GObject introspection, C++, meson, and
-//! the programs of `examples/c`.
+//! What others make of the installed library: GObject introspection, C++, meson and
+//! the programs of `examples/c`, and who reads the documentation.
 
 use std::fs;
 use std::path::Path;
@@ -52,6 +52,11 @@ pub fn examples(prefix: &Path, place: &Path) -> Outcome {
     run(Command::new("meson").args(["compile", "-C"]).arg(&built))?;
     run(Command::new(built.join("resolve")).arg("127.0.0.1"))?;
     run(Command::new(built.join("digest")).arg(sources.join("meson.build")))
+}
+
+/// Has the programs in the documentation compiled, and the first of them run.
+pub fn documentation(prefix: &Path) -> Outcome {
+    run(Command::new(root().join("tests/capi/docs.sh")).env("PKG_CONFIG_PATH", search_path(prefix)))
 }
 
 /// Measures what a task costs that is completed at once, and returns what is found.

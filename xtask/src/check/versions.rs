@@ -48,7 +48,7 @@ pub fn oldest_rust() -> Work<String> {
     })?;
     let place = target()?.join("check/oldest-rust");
     let package = unpack(&place)?;
-    for features in BACKENDS {
+    for features in BACKENDS.into_iter().chain(["capi"]) {
         let mut check = Command::new("rustup");
         run(check
             .args(["run", &toolchain, "cargo", "check"])
