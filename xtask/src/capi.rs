@@ -117,7 +117,7 @@ fn stages(tally: &mut Tally, costs: &mut Vec<String>) -> Outcome {
             users::scan(&library, &prefix, &place)?;
             users::cxx(&library, &place)?;
             users::examples(&prefix, &place)?;
-            users::documentation(&prefix)
+            users::scripts(&prefix)
         })?;
         let cost = stage(&format!("what a task costs, {backend}"), || {
             users::measure(&library, &place)

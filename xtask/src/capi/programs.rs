@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -16,7 +17,10 @@ const FLAGS: [&str; 6] = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-O
 const VALGRIND: &str = "valgrind -q --fair-sched=yes --error-exitcode=99 --leak-check=full \
                         --show-leak-kinds=definite --errors-for-leak-kinds=definite";
 
-/// The folder that is no test: it measures.
+/// Where they are.
+pub const TESTS: &str = "tests/capi";
+
+/// The folder there that is no test: it measures.
 pub const MEASURE: &str = "bench";
 
 /// The programs of the tests, compiled.
@@ -25,7 +29,7 @@ pub struct Programs(Vec<PathBuf>);
 impl Programs {
     /// Compiles them against `library`, into `place`.
     pub fn compile(library: &Library, place: &Path) -> Outcome<Self> {
-        let tests = root().join("tests/capi");
+        let tests = root().join(TESTS);
         let sources = sources(&tests)?;
         let compile = |sources: &Vec<PathBuf>| {
             let program = place.join(name(&tests, &sources[0]));
@@ -75,28 +79,30 @@ impl Programs {
     }
 }
 
-/// The sources of each program below `tests`, in the order of their names.
+/// The sources of each program below `tests`.
 fn sources(tests: &Path) -> Outcome<Vec<Vec<PathBuf>>> {
-    let is_source = |path: &PathBuf| path.extension() == Some(OsStr::new("c"));
-    let mut programs = Vec::new();
-    for entry in entries(tests)? {
-        let sources = if entry.ends_with(MEASURE) {
-            continue;
-        } else if entry.is_dir() {
-            entries(&entry)?
-        } else {
-            vec![entry]
-        };
-        let sources: Vec<_> = sources.into_iter().filter(is_source).collect();
-        if !sources.is_empty() {
-            programs.push(sources);
+    let mut programs: Vec<_> = files(tests, "c")?
+        .into_iter()
+        .map(|file| vec![file])
+        .collect();
+    for folder in entries(tests)? {
+        if folder.is_dir() && !folder.ends_with(MEASURE) {
+            programs.push(files(&folder, "c")?);
         }
     }
+    programs.retain(|sources| !sources.is_empty());
     Ok(programs)
 }
 
+/// The files of `folder` whose names end so, in the order of their names.
+pub fn files(folder: &Path, extension: &str) -> Outcome<Vec<PathBuf>> {
+    let mut files = entries(folder)?;
+    files.retain(|file| file.extension() == Some(OsStr::new(extension)));
+    Ok(files)
+}
+
 fn entries(folder: &Path) -> Outcome<Vec<PathBuf>> {
-    let read = || -> std::io::Result<Vec<_>> {
+    let read = || -> io::Result<Vec<_>> {
         let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
         entries.collect()
     };
@@ -123,7 +129,7 @@ mod tests {
     use crate::run::target;
 
     #[test]
-    fn a_file_is_a_program_and_a_folder_is_one() -> std::io::Result<()> {
+    fn a_file_is_a_program_and_a_folder_is_one() -> io::Result<()> {
         let tests = target().unwrap().join("capi-sources");
         let _ = fs::remove_dir_all(&tests);
         for file in [
@@ -144,9 +150,9 @@ mod tests {
             .iter()
             .map(|sources| name(&tests, &sources[0]))
             .collect();
-        assert_eq!(names, ["qemu", "wait"]);
+        assert_eq!(names, ["wait", "qemu"]);
         assert_eq!(
-            programs[0],
+            programs[1],
             [tests.join("qemu/a.c"), tests.join("qemu/b.c")]
         );
         fs::remove_dir_all(&tests)

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::library::{Library, search_path};
-use super::programs::MEASURE;
+use super::programs::{MEASURE, TESTS, files};
 use crate::run::{Outcome, root, run, run_seeing};
 
 /// A program that nothing but C++ compiles.
@@ -54,14 +54,18 @@ pub fn examples(prefix: &Path, place: &Path) -> Outcome {
     run(Command::new(built.join("digest")).arg(sources.join("meson.build")))
 }
 
-/// Has the programs in the documentation compiled, and the first of them run.
-pub fn documentation(prefix: &Path) -> Outcome {
-    run(Command::new(root().join("tests/capi/docs.sh")).env("PKG_CONFIG_PATH", search_path(prefix)))
+/// Runs the scripts of `tests/capi`: what the examples print, and whether the programs
+/// in the documentation are some.
+pub fn scripts(prefix: &Path) -> Outcome {
+    for script in files(&root().join(TESTS), "sh")? {
+        run(Command::new(script).env("PKG_CONFIG_PATH", search_path(prefix)))?;
+    }
+    Ok(())
 }
 
 /// Measures what a task costs that is completed at once, and returns what is found.
 pub fn measure(library: &Library, place: &Path) -> Outcome<String> {
-    let source = root().join("tests/capi").join(MEASURE).join("inline.c");
+    let source = root().join(TESTS).join(MEASURE).join("inline.c");
     let program = place.join("inline");
     library.compile("cc", &["-std=gnu11", "-O2"], &[source], &program)?;
     let mut found = String::new();
