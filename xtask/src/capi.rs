@@ -34,9 +34,11 @@ const USAGE: &str = "\
 Usage: cargo xtask capi [--prefix DIR] [--features gtask]
 
 Builds the C library with cargo-c on both backends, installs each below target/capi,
-and there runs the tests in C, by themselves and under valgrind, compares the symbols
-with the header, has it scanned for introspection and compiled as C++, builds the
-examples with meson, compiles the documentation's, and measures a task. The first time cargo-c is built besides.
+and looks at it there: runs the tests in C on the shared and the static library, and
+under valgrind; compares the symbols with the header; has that scanned for
+introspection and compiled as C++; builds the examples with meson, and the programs
+in the documentation; and measures a task. Two minutes; the first time some more, to
+build cargo-c.
 
   --prefix DIR      when all that has passed, install the library below DIR
   --features gtask  with the backend `gtask`";

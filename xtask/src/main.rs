@@ -51,7 +51,7 @@ Commands:
                   not told, and count each; --help says what else it takes
   capi [--prefix DIR] [--features gtask]
                   Build the C library with cargo-c, test it as installed on both
-                  backends and under valgrind, and install it below DIR; five
+                  backends and under valgrind, and install it below DIR; two
                   minutes, and some to build cargo-c. --help says what it looks at
 
 All install first what the system lacks, and say what they run.";
