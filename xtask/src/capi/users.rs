@@ -9,10 +9,10 @@ use super::library::{Library, search_path};
 use super::programs::{MEASURE, TESTS, files};
 use crate::run::{Outcome, root, run, run_seeing};
 
-/// A program that nothing but C++ compiles.
+/// A program in C++.
 const CXX: &str = "\
 #include <qio-task.h>
-int main () { auto wrong = qio_task_check_version (0, 1, 0); return wrong == nullptr ? 0 : 1; }
+int main () { auto threads = qio_task_get_max_threads (); return threads > 0 ? 0 : 1; }
 ";
 
 /// Has the scanner read the header's annotations, each warning an error.
@@ -30,7 +30,7 @@ pub fn scan(library: &Library, prefix: &Path, place: &Path) -> Outcome {
 
 /// Compiles a program in C++ and runs it.
 pub fn cxx(library: &Library, place: &Path) -> Outcome {
-    let (source, program) = (place.join("version.cc"), place.join("version"));
+    let (source, program) = (place.join("plain.cc"), place.join("plain"));
     fs::write(&source, CXX)
         .map_err(|error| format!("can't write {}: {error}", source.display()))?;
     library.compile(
