@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
+/* What the C tests share. */
+
+#ifndef SUPPORT_H
+#define SUPPORT_H
+
+#include <qio-task.h>
+#include <unistd.h>
+
+/* Starts a case. One that hangs is killed by SIGALRM after a minute; under
+ * valgrind no case takes a quarter of it. */
+static inline void
+no_longer_than_a_minute (void)
+{
+  alarm (60);
+}
+
+/* A gate that threads wait at until another opens it, for good. */
+typedef struct
+{
+  GMutex mutex;
+  GCond cond;
+  gboolean is_open;
+} Gate;
+
+static inline void
+gate_open (Gate *gate)
+{
+  g_mutex_lock (&gate->mutex);
+  gate->is_open = TRUE;
+  g_cond_broadcast (&gate->cond);
+  g_mutex_unlock (&gate->mutex);
+}
+
+static inline void
+gate_wait (Gate *gate)
+{
+  g_mutex_lock (&gate->mutex);
+  while (!gate->is_open)
+    g_cond_wait (&gate->cond, &gate->mutex);
+  g_mutex_unlock (&gate->mutex);
+}
+
+/* Iterates @context until @count has come to @target. */
+static inline void
+iterate_until (GMainContext *context,
+               gint *count,
+               gint target)
+{
+  while (g_atomic_int_get (count) < target)
+    g_main_context_iteration (context, TRUE);
+}
+
+/* Iterates @context until there is nothing left to do. */
+static inline void
+iterate_all (GMainContext *context)
+{
+  while (g_main_context_iteration (context, FALSE))
+    ;
+}
+
+/* A GDestroyNotify that counts. */
+static inline void
+count_up (gpointer count)
+{
+  g_atomic_int_inc ((gint *) count);
+}
+
+/* The error of a task, which becomes the caller's. */
+static inline GError *
+take_error (QIOTask *task)
+{
+  gpointer error = NULL;
+  gboolean had_error = qio_task_propagate_error (task, &error);
+
+  g_assert_true (had_error == (error != NULL));
+  return error;
+}
+
+/* What the function of a task has seen. */
+typedef struct
+{
+  gint calls;
+  gint freed;
+  GThread *thread;
+  gpointer source;
+  gpointer result;
+  GError *error;
+} Ending;
+
+static inline void
+ending_func (QIOTask *task,
+             gpointer opaque)
+{
+  Ending *ending = opaque;
+
+  g_assert_cmpint (ending->freed, ==, 0);
+  ending->thread = g_thread_self ();
+  ending->source = qio_task_get_source (task);
+  ending->result = qio_task_get_result_pointer (task);
+  ending->error = take_error (task);
+  g_atomic_int_inc (&ending->calls);
+}
+
+static inline void
+ending_freed (gpointer opaque)
+{
+  Ending *ending = opaque;
+
+  g_assert_cmpint (ending->calls, ==, 1);
+  g_atomic_int_inc (&ending->freed);
+}
+
+/* A task that reports to @ending. */
+static inline QIOTask *
+ending_task (Ending *ending,
+             gpointer source)
+{
+  return qio_task_new (source, ending_func, ending, ending_freed);
+}
+
+/* Asserts that the task has ended once, with no error. */
+#define assert_ended_well(ending)                     \
+  G_STMT_START                                        \
+    {                                                 \
+      g_assert_no_error ((ending)->error);            \
+      g_assert_cmpint ((ending)->calls, ==, 1);       \
+      g_assert_cmpint ((ending)->freed, ==, 1);       \
+    }                                                 \
+  G_STMT_END
+
+/* Asserts that the task has ended once, with this error of GIO's; frees it. */
+#define assert_ended_with(ending, code)                             \
+  G_STMT_START                                                      \
+    {                                                               \
+      g_assert_error ((ending)->error, G_IO_ERROR, code);           \
+      g_clear_error (&(ending)->error);                             \
+      g_assert_cmpint ((ending)->calls, ==, 1);                     \
+      g_assert_cmpint ((ending)->freed, ==, 1);                     \
+    }                                                               \
+  G_STMT_END
+
+#endif /* SUPPORT_H */
