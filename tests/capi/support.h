@@ -78,6 +78,24 @@ take_error (QIOTask *task)
   return error;
 }
 
+/* The next thing that is logged is to be of @function and @argument. */
+static inline void
+expect_critical (const gchar *function,
+                 const gchar *argument)
+{
+  gchar *pattern = g_strdup_printf ("*%s:*%s*", function, argument);
+
+  g_test_expect_message ("qio-task", G_LOG_LEVEL_CRITICAL, pattern);
+  g_free (pattern);
+}
+
+/* What a refused call was given stays the caller's. */
+static inline void
+unexpected_destroy (gpointer data G_GNUC_UNUSED)
+{
+  g_assert_not_reached ();
+}
+
 /* What the function of a task has seen. */
 typedef struct
 {

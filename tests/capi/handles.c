@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
+/* A handle that is no task's, or no longer: every function says so in one
+ * critical warning, and does nothing else. */
+
+#include "support.h"
+
+static void
+work (QIOTask *task G_GNUC_UNUSED,
+      gpointer opaque G_GNUC_UNUSED)
+{
+}
+
+static void
+unexpected_work (QIOTask *task G_GNUC_UNUSED,
+                 gpointer opaque G_GNUC_UNUSED)
+{
+  g_assert_not_reached ();
+}
+
+static void
+unexpected_progress (QIOTask *task G_GNUC_UNUSED,
+                     gdouble fraction G_GNUC_UNUSED,
+                     gpointer opaque G_GNUC_UNUSED)
+{
+  g_assert_not_reached ();
+}
+
+static void
+run_in_thread (QIOTask *task)
+{
+  qio_task_run_in_thread (task, unexpected_work, NULL, unexpected_destroy, NULL);
+}
+
+static void
+set_error (QIOTask *task)
+{
+  GError *error = g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "Still the caller's");
+
+  qio_task_set_error (task, error);
+  g_assert_cmpstr (error->message, ==, "Still the caller's");
+  g_error_free (error);
+}
+
+static void
+propagate_error (QIOTask *task)
+{
+  gpointer error = NULL;
+
+  g_assert_false (qio_task_propagate_error (task, &error));
+  g_assert_null (error);
+}
+
+static void
+set_result_pointer (QIOTask *task)
+{
+  qio_task_set_result_pointer (task, &task, unexpected_destroy);
+}
+
+static void
+get_result_pointer (QIOTask *task)
+{
+  g_assert_null (qio_task_get_result_pointer (task));
+}
+
+static void
+get_source (QIOTask *task)
+{
+  g_assert_null (qio_task_get_source (task));
+}
+
+static void
+get_name (QIOTask *task)
+{
+  g_assert_null (qio_task_get_name (task));
+}
+
+static void
+get_async_result (QIOTask *task)
+{
+  g_assert_null (qio_task_get_async_result (task));
+}
+
+static void
+is_cancelled (QIOTask *task)
+{
+  g_assert_false (qio_task_is_cancelled (task));
+}
+
+static void
+get_cancellable (QIOTask *task)
+{
+  g_assert_null (qio_task_get_cancellable (task));
+}
+
+static void
+set_progress_func (QIOTask *task)
+{
+  qio_task_set_progress_func (task, unexpected_progress, NULL, unexpected_destroy);
+}
+
+static void
+report_progress (QIOTask *task)
+{
+  qio_task_report_progress (task, 0.5);
+}
+
+/* Every function that takes a task. */
+static const struct
+{
+  const gchar *name;
+  void (*call) (QIOTask *task);
+} functions[] = {
+  { "qio_task_run_in_thread", run_in_thread },
+  { "qio_task_complete", qio_task_complete },
+  { "qio_task_complete_in_idle", qio_task_complete_in_idle },
+  { "qio_task_abandon", qio_task_abandon },
+  { "qio_task_wait_thread", qio_task_wait_thread },
+  { "qio_task_set_error", set_error },
+  { "qio_task_propagate_error", propagate_error },
+  { "qio_task_set_result_pointer", set_result_pointer },
+  { "qio_task_get_result_pointer", get_result_pointer },
+  { "qio_task_get_source", get_source },
+  { "qio_task_get_name", get_name },
+  { "qio_task_get_async_result", get_async_result },
+  { "qio_task_cancel", qio_task_cancel },
+  { "qio_task_is_cancelled", is_cancelled },
+  { "qio_task_get_cancellable", get_cancellable },
+  { "qio_task_set_progress_func", set_progress_func },
+  { "qio_task_report_progress", report_progress },
+};
+
+static void
+assert_refused (QIOTask *task)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (functions); i++)
+    {
+      expect_critical (functions[i].name, "task");
+      functions[i].call (task);
+      g_test_assert_expected_messages ();
+    }
+}
+
+static void
+test_null (void)
+{
+  no_longer_than_a_minute ();
+  assert_refused (NULL);
+}
+
+static void
+test_finished (void)
+{
+  Ending ending = { 0 };
+  QIOTask *task = ending_task (&ending, NULL);
+
+  no_longer_than_a_minute ();
+  qio_task_complete (task);
+  assert_refused (task);
+
+  task = ending_task (&ending, NULL);
+  ending = (Ending) { 0 };
+  qio_task_run_in_thread (task, work, NULL, NULL, NULL);
+  iterate_until (NULL, &ending.freed, 1);
+  assert_refused (task);
+  assert_ended_well (&ending);
+}
+
+/* The new task may lie where the old one was; they are not taken for each
+ * other. */
+static void
+test_reused (void)
+{
+  Ending endings[2] = { 0 };
+  QIOTask *old = ending_task (&endings[0], NULL);
+  QIOTask *new;
+
+  no_longer_than_a_minute ();
+  qio_task_complete (old);
+  new = ending_task (&endings[1], NULL);
+  g_assert_true (old != new);
+  assert_refused (old);
+  g_assert_cmpint (endings[1].calls, ==, 0);
+  g_assert_null (qio_task_get_result_pointer (new));
+  g_assert_false (qio_task_is_cancelled (new));
+  qio_task_complete (new);
+  assert_ended_well (&endings[1]);
+  assert_refused (new);
+}
+
+/* Many handles, so that the library can't but use its slots again. */
+static void
+test_reused_often (void)
+{
+  enum { ROUNDS = 1000 };
+  Ending ending = { 0 };
+  QIOTask *task = ending_task (&ending, NULL);
+  GHashTable *handles = g_hash_table_new (NULL, NULL);
+
+  no_longer_than_a_minute ();
+  for (gint i = 0; i < ROUNDS; i++)
+    {
+      qio_task_complete (task);
+      assert_ended_well (&ending);
+      g_assert_true (g_hash_table_add (handles, task));
+      ending = (Ending) { 0 };
+      task = ending_task (&ending, NULL);
+    }
+  g_hash_table_remove (handles, task);
+  g_assert_cmpuint (g_hash_table_size (handles), ==, ROUNDS);
+  for (guint i = 0; i < 10; i++)
+    {
+      GHashTableIter iter;
+      gpointer old;
+
+      g_hash_table_iter_init (&iter, handles);
+      g_assert_true (g_hash_table_iter_next (&iter, &old, NULL));
+      g_hash_table_iter_remove (&iter);
+      expect_critical ("qio_task_set_result_pointer", "task");
+      set_result_pointer (old);
+      g_test_assert_expected_messages ();
+    }
+  qio_task_complete (task);
+  assert_ended_well (&ending);
+  g_hash_table_unref (handles);
+}
+
+static void
+test_garbage (void)
+{
+  gint on_stack[16] = { 0 };
+  gpointer on_heap = g_malloc0 (256);
+  gpointer garbage[] = {
+    GUINT_TO_POINTER (1),     GUINT_TO_POINTER (2), GUINT_TO_POINTER (12345),
+    GSIZE_TO_POINTER (G_MAXSIZE), on_stack,             on_heap,
+    (gpointer) &functions,
+  };
+
+  no_longer_than_a_minute ();
+  for (gsize i = 0; i < G_N_ELEMENTS (garbage); i++)
+    assert_refused (garbage[i]);
+  g_free (on_heap);
+}
+
+int
+main (int argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/handles/null", test_null);
+  g_test_add_func ("/handles/finished", test_finished);
+  g_test_add_func ("/handles/reused", test_reused);
+  g_test_add_func ("/handles/reused-often", test_reused_often);
+  g_test_add_func ("/handles/garbage", test_garbage);
+
+  return g_test_run ();
+}
