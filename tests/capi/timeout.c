@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
+/* Tasks that time out, or are cancelled, on one context or another. */
+
+#include "support.h"
+
+enum { SOON = 20, MUCH_LATER = 1000 * 1000 };
+
+static QIOTask *
+new_task (Ending *ending,
+          GCancellable *cancellable,
+          guint timeout_ms)
+{
+  return qio_task_new_full (NULL, cancellable, NULL, G_PRIORITY_DEFAULT, timeout_ms, ending_func,
+                            ending, ending_freed);
+}
+
+static void
+patient_worker (QIOTask *task,
+                gpointer opaque)
+{
+  while (!qio_task_is_cancelled (task))
+    g_usleep (1000);
+  g_assert_true (g_cancellable_is_cancelled (qio_task_get_cancellable (task)));
+  if (opaque != NULL)
+    qio_task_set_result_pointer (task, opaque, count_up);
+}
+
+static void
+quick_worker (QIOTask *task G_GNUC_UNUSED,
+              gpointer opaque G_GNUC_UNUSED)
+{
+}
+
+static void
+test_held (void)
+{
+  Ending ending = { 0 };
+  QIOTask *task = new_task (&ending, NULL, SOON);
+
+  no_longer_than_a_minute ();
+  iterate_until (NULL, &ending.calls, 1);
+  g_assert_true (ending.thread == g_thread_self ());
+  g_assert_true (qio_task_is_cancelled (task));
+  qio_task_complete (task);
+  iterate_all (NULL);
+  assert_ended_with (&ending, G_IO_ERROR_TIMED_OUT);
+}
+
+static void
+test_running (void)
+{
+  Ending ending = { 0 };
+  gint freed = 0;
+
+  no_longer_than_a_minute ();
+  qio_task_run_in_thread (new_task (&ending, NULL, SOON), patient_worker, &freed, NULL, NULL);
+  iterate_until (NULL, &ending.freed, 1);
+  iterate_until (NULL, &freed, 1);
+  assert_ended_with (&ending, G_IO_ERROR_TIMED_OUT);
+}
+
+static void
+test_waited_for (void)
+{
+  Ending ending = { 0 };
+  QIOTask *task = new_task (&ending, NULL, SOON);
+
+  no_longer_than_a_minute ();
+  qio_task_run_in_thread (task, patient_worker, NULL, NULL, NULL);
+  qio_task_wait_thread (task);
+  iterate_all (NULL);
+  assert_ended_with (&ending, G_IO_ERROR_TIMED_OUT);
+}
+
+/* A timeout that does not pass changes nothing, and keeps nothing. */
+static void
+test_in_time (void)
+{
+  Ending ending = { 0 };
+
+  no_longer_than_a_minute ();
+  qio_task_complete (new_task (&ending, NULL, MUCH_LATER));
+  assert_ended_well (&ending);
+
+  ending = (Ending) { 0 };
+  qio_task_run_in_thread (new_task (&ending, NULL, MUCH_LATER), quick_worker, NULL, NULL, NULL);
+  iterate_until (NULL, &ending.freed, 1);
+  assert_ended_well (&ending);
+}
+
+static void
+test_cancelled_first (void)
+{
+  Ending ending = { 0 };
+  GCancellable *cancellable = g_cancellable_new ();
+  QIOTask *task = new_task (&ending, cancellable, SOON);
+
+  no_longer_than_a_minute ();
+  g_cancellable_cancel (cancellable);
+  g_usleep (2 * SOON * 1000);
+  iterate_until (NULL, &ending.calls, 1);
+  qio_task_complete (task);
+  iterate_all (NULL);
+  assert_ended_with (&ending, G_IO_ERROR_CANCELLED);
+  g_object_unref (cancellable);
+}
+
+/* Makes a task on a context that nobody iterates, and runs it with another one:
+ * that is where it ends. */
+static void
+run_on_another_context (Ending *ending,
+                        GCancellable *cancellable,
+                        guint timeout_ms)
+{
+  GMainContext *made_on = g_main_context_new ();
+  GMainContext *run_with = g_main_context_new ();
+  QIOTask *task;
+
+  g_main_context_push_thread_default (made_on);
+  task = new_task (ending, cancellable, timeout_ms);
+  g_main_context_pop_thread_default (made_on);
+  qio_task_run_in_thread (task, patient_worker, NULL, NULL, run_with);
+  if (cancellable != NULL)
+    g_cancellable_cancel (cancellable);
+  iterate_until (run_with, &ending->freed, 1);
+  g_assert_true (ending->thread == g_thread_self ());
+  iterate_all (run_with);
+  g_main_context_unref (run_with);
+  g_main_context_unref (made_on);
+}
+
+static void
+test_cancelled_on_another_context (void)
+{
+  Ending ending = { 0 };
+  GCancellable *cancellable = g_cancellable_new ();
+
+  no_longer_than_a_minute ();
+  run_on_another_context (&ending, cancellable, 0);
+  assert_ended_with (&ending, G_IO_ERROR_CANCELLED);
+  g_object_unref (cancellable);
+}
+
+static void
+test_on_another_context (void)
+{
+  Ending ending = { 0 };
+
+  no_longer_than_a_minute ();
+  run_on_another_context (&ending, NULL, SOON);
+  assert_ended_with (&ending, G_IO_ERROR_TIMED_OUT);
+}
+
+/* Made on a context of this thread, where its function is called. */
+static void
+test_on_thread_default (void)
+{
+  Ending ending = { 0 };
+  GMainContext *context = g_main_context_new ();
+  QIOTask *task;
+
+  no_longer_than_a_minute ();
+  g_main_context_push_thread_default (context);
+  task = new_task (&ending, NULL, SOON);
+  g_main_context_pop_thread_default (context);
+  iterate_until (context, &ending.calls, 1);
+  qio_task_complete (task);
+  iterate_all (context);
+  assert_ended_with (&ending, G_IO_ERROR_TIMED_OUT);
+  g_main_context_unref (context);
+}
+
+int
+main (int argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/timeout/held", test_held);
+  g_test_add_func ("/timeout/running", test_running);
+  g_test_add_func ("/timeout/waited-for", test_waited_for);
+  g_test_add_func ("/timeout/in-time", test_in_time);
+  g_test_add_func ("/timeout/cancelled-first", test_cancelled_first);
+  g_test_add_func ("/timeout/cancelled-on-another-context", test_cancelled_on_another_context);
+  g_test_add_func ("/timeout/on-another-context", test_on_another_context);
+  g_test_add_func ("/timeout/on-thread-default", test_on_thread_default);
+
+  return g_test_run ();
+}
