@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
+/* Progress: what was reported last is told before the task completes, where
+ * its function is called. */
+
+#include "support.h"
+
+/* What the progress function was told, besides what the task's function was. */
+typedef struct
+{
+  Ending ending;
+  GThread *thread;
+  gint told;
+  gint told_freed;
+  gdouble last;
+  gint reports;
+} Told;
+
+static void
+tell (QIOTask *task,
+      gdouble fraction,
+      gpointer opaque)
+{
+  Told *told = opaque;
+
+  g_assert_nonnull (task);
+  g_assert_cmpint (told->ending.calls, ==, 0);
+  g_assert_cmpint (told->told_freed, ==, 0);
+  g_assert_cmpfloat (fraction, >, told->last);
+  told->thread = g_thread_self ();
+  told->last = fraction;
+  g_atomic_int_inc (&told->told);
+}
+
+static void
+told_freed (gpointer opaque)
+{
+  Told *told = opaque;
+
+  g_assert_cmpint (told->ending.calls, ==, 1);
+  g_assert_cmpint (told->ending.freed, ==, 0);
+  told->told_freed++;
+}
+
+static QIOTask *
+new_task (Told *told)
+{
+  QIOTask *task = ending_task (&told->ending, NULL);
+
+  qio_task_set_progress_func (task, tell, told, told_freed);
+  return task;
+}
+
+static void
+assert_told (Told *told,
+             gdouble last)
+{
+  assert_ended_well (&told->ending);
+  g_assert_cmpint (told->told_freed, ==, 1);
+  g_assert_cmpfloat (told->last, ==, last);
+  g_assert_true (told->thread == g_thread_self ());
+  g_assert_true (told->ending.thread == g_thread_self ());
+}
+
+static void
+count_to_one (QIOTask *task,
+              gpointer opaque)
+{
+  Told *told = opaque;
+
+  for (gint i = 1; i <= told->reports; i++)
+    qio_task_report_progress (task, (gdouble) i / told->reports);
+}
+
+static void
+test_in_thread (void)
+{
+  Told told = { .reports = 1000 };
+  GMainContext *context = g_main_context_new ();
+
+  no_longer_than_a_minute ();
+  qio_task_run_in_thread (new_task (&told), count_to_one, &told, NULL, context);
+  iterate_until (context, &told.ending.freed, 1);
+  iterate_all (context);
+  assert_told (&told, 1);
+  g_assert_cmpint (told.told, <=, told.reports);
+  g_main_context_unref (context);
+}
+
+static void
+test_waited_for (void)
+{
+  Told told = { .reports = 10 };
+  GMainContext *context = g_main_context_new ();
+  QIOTask *task = new_task (&told);
+
+  no_longer_than_a_minute ();
+  qio_task_run_in_thread (task, count_to_one, &told, NULL, context);
+  qio_task_wait_thread (task);
+  assert_told (&told, 1);
+  g_assert_cmpint (told.told, ==, 1);
+  iterate_all (context);
+  assert_told (&told, 1);
+  g_main_context_unref (context);
+}
+
+static void
+test_held (void)
+{
+  Told told = { 0 };
+  QIOTask *task = new_task (&told);
+
+  no_longer_than_a_minute ();
+  qio_task_report_progress (task, 0.25);
+  g_assert_cmpint (told.told, ==, 0);
+  iterate_until (NULL, &told.told, 1);
+  g_assert_cmpfloat (told.last, ==, 0.25);
+  qio_task_report_progress (task, 0.5);
+  qio_task_report_progress (task, 0.75);
+  qio_task_complete (task);
+  assert_told (&told, 0.75);
+  iterate_all (NULL);
+  g_assert_cmpint (told.told, ==, 2);
+}
+
+static void
+test_idle (void)
+{
+  Told told = { 0 };
+  QIOTask *task = new_task (&told);
+
+  no_longer_than_a_minute ();
+  qio_task_report_progress (task, 0.5);
+  qio_task_complete_in_idle (task);
+  g_assert_cmpint (told.told, ==, 0);
+  iterate_until (NULL, &told.ending.freed, 1);
+  assert_told (&told, 0.5);
+}
+
+/* A worker that goes on when it is told that its value has arrived: then none
+ * is skipped. */
+typedef struct
+{
+  Told told;
+  Gate gates[3];
+} Steps;
+
+static void
+tell_step (QIOTask *task,
+           gdouble fraction,
+           gpointer opaque)
+{
+  Steps *steps = opaque;
+
+  tell (task, fraction, &steps->told);
+  gate_open (&steps->gates[(gint) fraction - 1]);
+}
+
+static void
+work_in_steps (QIOTask *task,
+               gpointer opaque)
+{
+  Steps *steps = opaque;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (steps->gates); i++)
+    {
+      qio_task_report_progress (task, (gdouble) (i + 1));
+      gate_wait (&steps->gates[i]);
+    }
+}
+
+static void
+test_while_working (void)
+{
+  Steps steps = { 0 };
+  QIOTask *task = ending_task (&steps.told.ending, NULL);
+
+  no_longer_than_a_minute ();
+  qio_task_set_progress_func (task, tell_step, &steps, NULL);
+  qio_task_run_in_thread (task, work_in_steps, &steps, NULL, NULL);
+  iterate_until (NULL, &steps.told.ending.freed, 1);
+  g_assert_cmpint (steps.told.told, ==, G_N_ELEMENTS (steps.gates));
+  assert_ended_well (&steps.told.ending);
+}
+
+static void
+test_nobody_to_tell (void)
+{
+  Ending ending = { 0 };
+  Told told = { .reports = 10 };
+
+  no_longer_than_a_minute ();
+  qio_task_run_in_thread (ending_task (&ending, NULL), count_to_one, &told, NULL, NULL);
+  iterate_until (NULL, &ending.freed, 1);
+  assert_ended_well (&ending);
+}
+
+/* Who is told last counts; the data of who was to be told before are freed. */
+static void
+test_set_twice (void)
+{
+  Told told = { .reports = 10 };
+  gint freed = 0;
+  QIOTask *task = ending_task (&told.ending, NULL);
+
+  no_longer_than_a_minute ();
+  qio_task_set_progress_func (task, tell, &freed, count_up);
+  qio_task_set_progress_func (task, tell, &told, told_freed);
+  g_assert_cmpint (freed, ==, 1);
+  qio_task_run_in_thread (task, count_to_one, &told, NULL, NULL);
+  iterate_until (NULL, &told.ending.freed, 1);
+  assert_told (&told, 1);
+}
+
+static void
+test_cancelled (void)
+{
+  Told told = { 0 };
+  QIOTask *task = new_task (&told);
+
+  no_longer_than_a_minute ();
+  qio_task_cancel (task);
+  qio_task_report_progress (task, 0.5);
+  iterate_until (NULL, &told.ending.calls, 1);
+  qio_task_report_progress (task, 0.75);
+  iterate_all (NULL);
+  qio_task_complete (task);
+  g_assert_cmpint (told.told, ==, 0);
+  g_assert_cmpint (told.told_freed, ==, 1);
+  assert_ended_with (&told.ending, G_IO_ERROR_CANCELLED);
+}
+
+static void
+tell_and_cancel (QIOTask *task,
+                 gdouble fraction,
+                 gpointer opaque)
+{
+  tell (task, fraction, opaque);
+  qio_task_cancel (task);
+}
+
+/* Cancelled by who is told, as by a button beside a bar. */
+static void
+test_cancelled_when_told (void)
+{
+  Told told = { 0 };
+  QIOTask *task = ending_task (&told.ending, NULL);
+
+  no_longer_than_a_minute ();
+  qio_task_set_progress_func (task, tell_and_cancel, &told, told_freed);
+  qio_task_report_progress (task, 0.5);
+  iterate_until (NULL, &told.ending.calls, 1);
+  qio_task_complete (task);
+  iterate_all (NULL);
+  g_assert_cmpint (told.told, ==, 1);
+  g_assert_cmpint (told.told_freed, ==, 1);
+  assert_ended_with (&told.ending, G_IO_ERROR_CANCELLED);
+}
+
+int
+main (int argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/progress/in-thread", test_in_thread);
+  g_test_add_func ("/progress/waited-for", test_waited_for);
+  g_test_add_func ("/progress/held", test_held);
+  g_test_add_func ("/progress/idle", test_idle);
+  g_test_add_func ("/progress/while-working", test_while_working);
+  g_test_add_func ("/progress/nobody-to-tell", test_nobody_to_tell);
+  g_test_add_func ("/progress/set-twice", test_set_twice);
+  g_test_add_func ("/progress/cancelled", test_cancelled);
+  g_test_add_func ("/progress/cancelled-when-told", test_cancelled_when_told);
+
+  return g_test_run ();
+}
