@@ -144,30 +144,6 @@ test_abandoned (void)
   assert_failed (end_by (qio_task_abandon), G_IO_ERROR_CLOSED);
 }
 
-static void
-see_itself (QIOTask *task,
-            gpointer seen)
-{
-  *(GTask **) seen = g_object_ref (get_gtask (task));
-}
-
-/* Its function sees the one that was seen before. */
-static void
-test_in_function (void)
-{
-  GTask *seen = NULL;
-  QIOTask *task = qio_task_new (NULL, see_itself, &seen, NULL);
-  GTask *gtask = g_object_ref (get_gtask (task));
-
-  no_longer_than_a_minute ();
-  qio_task_complete (task);
-  g_assert_true (seen == gtask);
-  g_assert_null (g_task_get_source_object (gtask));
-  iterate_all (NULL);
-  g_object_unref (seen);
-  g_object_unref (gtask);
-}
-
 static gpointer
 ask_elsewhere (gpointer task)
 {
@@ -210,7 +186,6 @@ main (int argc,
       g_test_add_func ("/async-result/failure", test_failure);
       g_test_add_func ("/async-result/cancelled", test_cancelled);
       g_test_add_func ("/async-result/abandoned", test_abandoned);
-      g_test_add_func ("/async-result/in-function", test_in_function);
     }
 
   return g_test_run ();

@@ -237,7 +237,7 @@ main (int argc,
   add ("/qemu/thread_failure", "Some error", test_thread);
   add ("/qemu/wait_complete", NULL, test_wait);
   add ("/qemu/wait_failure", "Some error", test_wait);
-  add ("/qemu/cancel", "Operation was cancelled", test_cancel);
+  add ("/qemu/cancel", "Cancelled", test_cancel);
 #undef add
   g_test_add_func ("/qemu/not-taken", test_not_taken);
   g_test_add_func ("/qemu/fatal", test_fatal);
