@@ -15,14 +15,39 @@ new_task (Ending *ending,
                             ending, ending_freed);
 }
 
+/* The worker's side. On a slow machine the task may time out before it begins. */
+typedef struct
+{
+  gint has_begun;
+  gint result_freed;
+  gint freed;
+} Work;
+
+static void
+free_work (gpointer opaque)
+{
+  Work *data = opaque;
+
+  count_up (&data->freed);
+}
+
 static void
 patient_worker (QIOTask *task,
                 gpointer opaque)
 {
+  Work *data = opaque;
+
+  data->has_begun = TRUE;
   while (!qio_task_is_cancelled (task))
     g_usleep (1000);
-  if (opaque != NULL)
-    qio_task_set_result_pointer (task, opaque, count_up);
+  qio_task_set_result_pointer (task, &data->result_freed, count_up);
+}
+
+static void
+assert_late_result_freed (Work *data)
+{
+  g_assert_cmpint (data->freed, ==, 1);
+  g_assert_cmpint (data->result_freed, ==, data->has_begun);
 }
 
 static void
@@ -50,12 +75,13 @@ static void
 test_running (void)
 {
   Ending ending = { 0 };
-  gint freed = 0;
+  Work data = { 0 };
 
   no_longer_than_a_minute ();
-  qio_task_run_in_thread (new_task (&ending, NULL, SOON), patient_worker, &freed, NULL, NULL);
+  qio_task_run_in_thread (new_task (&ending, NULL, SOON), patient_worker, &data, free_work, NULL);
   iterate_until (NULL, &ending.freed, 1);
-  iterate_until (NULL, &freed, 1);
+  iterate_all (NULL);
+  assert_late_result_freed (&data);
   assert_ended_with (&ending, G_IO_ERROR_TIMED_OUT);
 }
 
@@ -63,12 +89,14 @@ static void
 test_waited_for (void)
 {
   Ending ending = { 0 };
+  Work data = { 0 };
   QIOTask *task = new_task (&ending, NULL, SOON);
 
   no_longer_than_a_minute ();
-  qio_task_run_in_thread (task, patient_worker, NULL, NULL, NULL);
+  qio_task_run_in_thread (task, patient_worker, &data, free_work, NULL);
   qio_task_wait_thread (task);
   iterate_all (NULL);
+  assert_late_result_freed (&data);
   assert_ended_with (&ending, G_IO_ERROR_TIMED_OUT);
 }
 
@@ -114,17 +142,19 @@ run_on_another_context (Ending *ending,
 {
   GMainContext *made_on = g_main_context_new ();
   GMainContext *run_with = g_main_context_new ();
+  Work data = { 0 };
   QIOTask *task;
 
   g_main_context_push_thread_default (made_on);
   task = new_task (ending, cancellable, timeout_ms);
   g_main_context_pop_thread_default (made_on);
-  qio_task_run_in_thread (task, patient_worker, NULL, NULL, run_with);
+  qio_task_run_in_thread (task, patient_worker, &data, free_work, run_with);
   if (cancellable != NULL)
     g_cancellable_cancel (cancellable);
   iterate_until (run_with, &ending->freed, 1);
   g_assert_true (ending->thread == g_thread_self ());
   iterate_all (run_with);
+  assert_late_result_freed (&data);
   g_main_context_unref (run_with);
   g_main_context_unref (made_on);
 }
