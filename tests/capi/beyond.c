@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 
-/* What else there is beyond the original: names, priorities, contexts, tasks
- * that are completed elsewhere or not at all, threads, GAsyncResult. */
+/* What else there is beyond the original: names, priorities, tasks that are
+ * completed by nobody, a limit on threads, versions. */
 
 #include "support.h"
 
@@ -124,40 +124,6 @@ test_priority (void)
   g_string_free (order, TRUE);
 }
 
-/* An object that knows on which thread it was finalized, as its source. */
-static void
-finalized (gpointer thread,
-           GObject *where_it_was G_GNUC_UNUSED)
-{
-  *(GThread **) thread = g_thread_self ();
-}
-
-static gpointer
-complete_in_idle (gpointer task)
-{
-  qio_task_complete_in_idle (task);
-  return NULL;
-}
-
-static void
-test_completed_elsewhere (void)
-{
-  Ending ending = { 0 };
-  GThread *thread = NULL;
-  GObject *source = g_object_new (G_TYPE_OBJECT, NULL);
-  QIOTask *task = ending_task (&ending, source);
-
-  no_longer_than_a_minute ();
-  g_object_weak_ref (source, finalized, &thread);
-  g_object_unref (source);
-  g_thread_join (g_thread_new ("completes", complete_in_idle, task));
-  g_assert_cmpint (ending.calls, ==, 0);
-  iterate_until (NULL, &ending.freed, 1);
-  assert_ended_well (&ending);
-  g_assert_true (ending.thread == g_thread_self ());
-  g_assert_true (thread == g_thread_self ());
-}
-
 static void
 test_abandon (void)
 {
@@ -202,39 +168,6 @@ test_autoptr (void)
   assert_ended_well (&kept);
   iterate_until (NULL, &left.freed, 1);
   assert_ended_with (&left, G_IO_ERROR_CLOSED);
-}
-
-/* While its function is called, a task's context is the thread's default one. */
-static GMainContext *expected_default;
-
-static void
-expect_default (QIOTask *task G_GNUC_UNUSED,
-                gpointer calls)
-{
-  g_assert_true (g_main_context_get_thread_default () == expected_default);
-  count_up (calls);
-}
-
-static void
-test_thread_default (void)
-{
-  GMainContext *context = g_main_context_new ();
-  gint calls = 0;
-  QIOTask *task;
-
-  no_longer_than_a_minute ();
-  expected_default = context;
-  qio_task_run_in_thread (qio_task_new (NULL, expect_default, &calls, NULL), no_work, NULL, NULL,
-                          context);
-  iterate_until (context, &calls, 1);
-
-  g_main_context_push_thread_default (context);
-  task = qio_task_new (NULL, expect_default, &calls, NULL);
-  g_main_context_pop_thread_default (context);
-  qio_task_complete_in_idle (task);
-  iterate_until (context, &calls, 2);
-  g_assert_null (g_main_context_get_thread_default ());
-  g_main_context_unref (context);
 }
 
 static gint running;
@@ -327,11 +260,9 @@ main (int argc,
   g_test_add_func ("/beyond/no-name", test_no_name);
   g_test_add_func ("/beyond/odd-names", test_odd_names);
   g_test_add_func ("/beyond/priority", test_priority);
-  g_test_add_func ("/beyond/completed-elsewhere", test_completed_elsewhere);
   g_test_add_func ("/beyond/abandon", test_abandon);
   g_test_add_func ("/beyond/abandon-failed", test_abandon_failed);
   g_test_add_func ("/beyond/autoptr", test_autoptr);
-  g_test_add_func ("/beyond/thread-default", test_thread_default);
   g_test_add_func ("/beyond/max-threads", test_max_threads);
   g_test_add_func ("/beyond/many-threads", test_many_threads);
   g_test_add_func ("/beyond/version", test_version);

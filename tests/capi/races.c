@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
+/* Several threads at one task: whoever comes first ends it, and it ends once. */
+
+#include "support.h"
+
+static gint rounds = 20 * 1000;
+
+/* A thread that does the same thing to one task after another, at the same
+ * time as the main thread does something else to it. */
+typedef struct
+{
+  void (*act) (gpointer target);
+  gpointer target;
+  gint round;
+  gint done;
+} Other;
+
+static gpointer
+act_in_rounds (gpointer opaque)
+{
+  Other *other = opaque;
+
+  for (gint round = 1; round <= rounds; round++)
+    {
+      while (g_atomic_int_get (&other->round) < round)
+        g_thread_yield ();
+      other->act (other->target);
+      g_atomic_int_set (&other->done, round);
+    }
+  return NULL;
+}
+
+static void
+start_round (Other *other,
+             gint round,
+             gpointer target)
+{
+  other->target = target;
+  g_atomic_int_set (&other->round, round);
+}
+
+/* Where the other thread has not ended its part. */
+static void
+end_round (Other *other,
+           gint round)
+{
+  while (g_atomic_int_get (&other->done) < round)
+    g_thread_yield ();
+}
+
+static void
+cancel (gpointer cancellable)
+{
+  g_cancellable_cancel (cancellable);
+}
+
+static void
+no_work (QIOTask *task G_GNUC_UNUSED,
+         gpointer opaque G_GNUC_UNUSED)
+{
+}
+
+static void
+run (QIOTask *task)
+{
+  qio_task_run_in_thread (task, no_work, NULL, NULL, NULL);
+}
+
+static void
+run_and_wait (QIOTask *task)
+{
+  run (task);
+  qio_task_wait_thread (task);
+}
+
+/* Ends each task while another thread cancels it. */
+static void
+test_cancel (gconstpointer end)
+{
+  Other other = { .act = cancel };
+  GThread *thread = g_thread_new ("cancels", act_in_rounds, &other);
+  gint cancelled = 0;
+
+  no_longer_than_a_minute ();
+  for (gint round = 1; round <= rounds; round++)
+    {
+      Ending ending = { 0 };
+      gint freed = 0;
+      GCancellable *cancellable = g_cancellable_new ();
+      QIOTask *task = qio_task_new_full (NULL, cancellable, NULL, G_PRIORITY_DEFAULT, 0,
+                                         ending_func, &ending, ending_freed);
+
+      qio_task_set_result_pointer (task, &freed, count_up);
+      start_round (&other, round, cancellable);
+      ((void (*) (QIOTask *)) end) (task);
+      iterate_until (NULL, &ending.freed, 1);
+      end_round (&other, round);
+      g_assert_cmpint (freed, ==, 1);
+      g_assert_cmpint (ending.calls, ==, 1);
+      g_assert_cmpint (ending.freed, ==, 1);
+      g_assert_true ((ending.error == NULL) == (ending.result != NULL));
+      cancelled += ending.error != NULL;
+      g_clear_error (&ending.error);
+      g_object_unref (cancellable);
+    }
+  g_thread_join (thread);
+  iterate_all (NULL);
+  g_test_message ("%d of %d were cancelled", cancelled, rounds);
+}
+
+static gboolean
+is_not_fatal (const gchar *domain G_GNUC_UNUSED,
+              GLogLevelFlags level G_GNUC_UNUSED,
+              const gchar *message G_GNUC_UNUSED,
+              gpointer data G_GNUC_UNUSED)
+{
+  return FALSE;
+}
+
+static void
+count_critical (const gchar *domain G_GNUC_UNUSED,
+                GLogLevelFlags level G_GNUC_UNUSED,
+                const gchar *message G_GNUC_UNUSED,
+                gpointer count)
+{
+  count_up (count);
+}
+
+static void
+complete (gpointer task)
+{
+  qio_task_complete (task);
+}
+
+/* Two threads complete the same task. One of them is refused. */
+static void
+test_complete_twice (void)
+{
+  Other other = { .act = complete };
+  GThread *thread = g_thread_new ("completes", act_in_rounds, &other);
+  gint refused = 0;
+  GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_FATAL_MASK);
+  guint handler = g_log_set_handler ("qio-task", G_LOG_LEVEL_CRITICAL | G_LOG_FLAG_FATAL,
+                                     count_critical, &refused);
+
+  no_longer_than_a_minute ();
+  g_test_log_set_fatal_handler (is_not_fatal, NULL);
+  for (gint round = 1; round <= rounds; round++)
+    {
+      Ending ending = { 0 };
+      gint freed = 0;
+      QIOTask *task = ending_task (&ending, NULL);
+
+      qio_task_set_result_pointer (task, &freed, count_up);
+      start_round (&other, round, task);
+      qio_task_complete (task);
+      end_round (&other, round);
+      g_assert_cmpint (freed, ==, 1);
+      assert_ended_well (&ending);
+      g_assert_cmpint (refused, ==, round);
+    }
+  g_thread_join (thread);
+  g_log_remove_handler ("qio-task", handler);
+  g_log_set_always_fatal (fatal);
+}
+
+int
+main (int argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  if (g_getenv ("QIO_TASK_TESTS_FEW") != NULL)
+    rounds = 500;
+
+  g_test_add_data_func ("/races/cancel/complete", qio_task_complete, test_cancel);
+  g_test_add_data_func ("/races/cancel/idle", qio_task_complete_in_idle, test_cancel);
+  g_test_add_data_func ("/races/cancel/thread", run, test_cancel);
+  g_test_add_data_func ("/races/cancel/wait", run_and_wait, test_cancel);
+  g_test_add_func ("/races/complete-twice", test_complete_twice);
+
+  return g_test_run ();
+}
