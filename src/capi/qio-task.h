@@ -33,16 +33,21 @@ G_BEGIN_DECLS
  * function was called on and after it has returned: the worker's data, the
  * data of the progress function, the reference on the main context, the
  * function's data, the result, an error that nobody took, the reference on
- * the source.
+ * the source. A #GDestroyNotify is called for %NULL, too.
  *
  * A task may be cancelled, or time out. Then its function is called promptly,
  * with an error, whether or not the operation takes notice. Whoever was to end
- * the task still does so, and that frees it: what it has set too late is
- * dropped without a word.
+ * the task still does so, and that frees it: a worker's task on its main
+ * context, one that is completed by hand on the thread that does it. What was
+ * set too late is freed then, without a word.
+ *
+ * A task keeps the main context alive that its function is to be called on. One
+ * that is never iterated again keeps its tasks, and they keep it.
  *
  * The functions may be called from any thread, unless they say otherwise. A
- * `QIOTask *` is not an address: a task that has been freed is known as such,
- * and an attempt to use it is a critical warning and nothing else.
+ * `QIOTask *` is not an address: a task that has been freed is known as such.
+ * To use it is a critical warning and nothing else, as is any other misuse: the
+ * call does nothing, and what it was given stays the caller's.
  *
  * A task's source is a #GObject and its error a #GError, unless
  * qio_task_set_host() has said otherwise.
@@ -176,7 +181,8 @@ QIOTask *qio_task_new (gpointer source,
  * context or, once it runs in a thread, on the one that was given to
  * qio_task_run_in_thread(). Also a task that has succeeded gives way to
  * either until @func is called. Whoever holds the task ends it all the same,
- * to free it.
+ * to free it. Time passes for a task while its main context is iterated, while
+ * somebody waits for it, and when its worker asks.
  *
  * Returns: (transfer full): the task
  */
@@ -222,7 +228,8 @@ void qio_task_run_in_thread (QIOTask *task,
  *
  * When the function is being called on another thread already, this returns
  * after that. When it has been, the task is gone: nobody may wait for a task
- * of which they can't know that it has not ended.
+ * of which they can't know that it has not ended. Nor may a worker wait for its
+ * own.
  */
 void qio_task_wait_thread (QIOTask *task);
 
@@ -260,8 +267,8 @@ void qio_task_abandon (QIOTask *task);
  * @task: (transfer none): the task
  * @error: (nullable) (transfer full): a #GError, or what the host has instead
  *
- * Fails the task. %NULL does nothing. The first error wins: later ones are
- * freed.
+ * Fails the task, until its function is called. %NULL does nothing. The first
+ * error wins: later ones are freed.
  */
 void qio_task_set_error (QIOTask *task,
                          gpointer error);
@@ -286,7 +293,8 @@ gboolean qio_task_propagate_error (QIOTask *task,
  * @result: (nullable) (transfer full): the result
  * @destroy: (nullable): frees @result, after the task has ended
  *
- * Sets the task's result. One that was set before is freed.
+ * Sets the task's result, until its function is called. One that was set
+ * before is freed.
  */
 void qio_task_set_result_pointer (QIOTask *task,
                                   gpointer result,
@@ -362,9 +370,9 @@ gboolean qio_task_is_cancelled (QIOTask *task);
  * qio_task_get_cancellable:
  * @task: (transfer none): the task
  *
- * For workers: a cancellable for blocking calls of GIO, that is cancelled when
- * the task is cancelled or times out. It is the task's own: cancelling it stops
- * those calls and not the task.
+ * For workers, of a task that runs in a thread: a cancellable for blocking
+ * calls of GIO, that is cancelled when the task is cancelled or times out. It is
+ * the task's own: cancelling it stops those calls and not the task.
  *
  * Returns: (transfer none): a cancellable, which lives as long as the task
  */
@@ -381,7 +389,9 @@ GCancellable *qio_task_get_cancellable (QIOTask *task);
  * @destroy: (nullable): frees @opaque, after the task has ended
  *
  * Says who is told of the progress of the task: @func, through the same main
- * context and at the same priority as the task's own function, and before it.
+ * context and at the same priority as the task's own function, and before it; on
+ * the thread that calls that one, when it is called elsewhere. Replaces, and
+ * frees, what was set before.
  */
 void qio_task_set_progress_func (QIOTask *task,
                                  QIOTaskProgressFunc func,

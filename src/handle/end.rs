@@ -1,6 +1,6 @@
 //! How the task of a [`Handle`] ends.
 
-use std::{sync::Arc, time::Duration};
+use std::{cell::Cell, sync::Arc, time::Duration};
 
 use glib::MainContext;
 
@@ -76,6 +76,9 @@ impl Handle {
     /// here, unless that is being done elsewhere: then it blocks until that is
     /// done.
     pub(crate) fn wait_thread(self) -> Checked<()> {
+        if WORKED_FOR.get() == self.number() {
+            return Err("task is not the worker's own");
+        }
         let control = self.check(|task| task.thread())?;
         runner::blocking(|| control.wait_for_worker());
         control.deliver_here(None);
@@ -196,13 +199,20 @@ impl Handle {
     }
 }
 
+thread_local! {
+    /// The number of the task whose worker this thread calls.
+    static WORKED_FOR: Cell<usize> = const { Cell::new(0) };
+}
+
 /// A worker's call, which has the completer's share.
 struct Job(Option<Share>);
 
 impl Job {
     fn run(mut self, worker: Callback) -> Result<Share, Share> {
         let share = self.0.take().expect("taken once");
+        WORKED_FOR.set(share.handle().number());
         worker.call(share.handle());
+        WORKED_FOR.set(0);
         share.handle().outcome(share)
     }
 }

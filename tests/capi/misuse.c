@@ -278,6 +278,28 @@ test_host (void)
   g_object_unref (source);
 }
 
+static void
+waiting_worker (QIOTask *task,
+                gpointer opaque G_GNUC_UNUSED)
+{
+  qio_task_wait_thread (task);
+}
+
+/* It would wait for ever. */
+static void
+test_worker_waits_for_itself (void)
+{
+  Ending ending = { 0 };
+  QIOTask *task = ending_task (&ending, NULL);
+
+  no_longer_than_a_minute ();
+  expect_critical ("qio_task_wait_thread", "task");
+  qio_task_run_in_thread (task, waiting_worker, NULL, NULL, NULL);
+  qio_task_wait_thread (task);
+  g_test_assert_expected_messages ();
+  assert_ended_well (&ending);
+}
+
 int
 main (int argc,
       char **argv)
@@ -295,6 +317,7 @@ main (int argc,
   g_test_add_func ("/misuse/no-worker", test_no_worker);
   g_test_add_func ("/misuse/no-progress-func", test_no_progress_func);
   g_test_add_func ("/misuse/no-threads", test_no_threads);
+  g_test_add_func ("/misuse/worker-waits-for-itself", test_worker_waits_for_itself);
   g_test_add_func ("/misuse/host", test_host);
 
   return g_test_run ();
