@@ -57,9 +57,9 @@ impl Handle {
     /// The source of the task.
     pub(crate) fn source(self) -> Checked<*mut c_void> {
         let row = self.row().ok_or(ENDED)?;
-        // ORDERING: `is_in` orders it, before and after.
         let is_in = row.is_in(self.turn());
-        let source = row.beside.source.load(Ordering::Relaxed);
+        // ORDERING: acquires the end of the turn, if this is the next one's.
+        let source = row.beside.source.load(Ordering::Acquire);
         if is_in && row.is_in(self.turn()) {
             Ok(source)
         } else {

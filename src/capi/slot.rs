@@ -3,7 +3,7 @@
 use std::{
     cell::UnsafeCell,
     mem::MaybeUninit,
-    sync::atomic::{AtomicUsize, Ordering, fence},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 /// Each thing has a turn of its own. What is beside it is there for all turns.
@@ -57,12 +57,10 @@ impl<T, B> Slot<T, B> {
         Some((thing, Taken(self)))
     }
 
-    /// Whether it is this turn. What was read before this was of this turn, too.
+    /// Whether it is this turn.
     #[inline]
     pub(crate) fn is_in(&self, turn: usize) -> bool {
-        // ORDERING: keeps reads before this where they are, and acquires what
-        // `fill` has released for those after.
-        fence(Ordering::Acquire);
+        // ORDERING: acquires what `fill` has released.
         let state = self.state.load(Ordering::Acquire);
         state == turn << 2 | FULL || state == turn << 2 | TAKEN
     }

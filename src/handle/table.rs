@@ -86,8 +86,8 @@ impl Handle {
             one.0.get_mut().pop().expect("just refilled")
         });
         let beside = vacant.beside();
-        // ORDERING: `fill` publishes it.
-        beside.source.store(parts.source().get(), Ordering::Relaxed);
+        // ORDERING: who reads this one sees that the last turn has ended.
+        beside.source.store(parts.source().get(), Ordering::Release);
         let turn = vacant.fill(parts);
         Self(turn << ROW_BITS | (beside.number + 1))
     }
