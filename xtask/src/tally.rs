@@ -5,9 +5,9 @@ use std::fmt;
 use crate::counts::Counts;
 use crate::run::Outcome;
 
-/// What each suite that ran has counted, in the order in which they ran.
+/// What each suite has counted, or why it was not run, in the order in which they came.
 #[derive(Default)]
-pub struct Tally(Vec<(String, Counts)>);
+pub struct Tally(Vec<(String, Outcome<Counts>)>);
 
 impl Tally {
     /// Adds what `suite` has counted, however it has ended, and tells how.
@@ -16,8 +16,13 @@ impl Tally {
         suite: impl Into<String>,
         (counts, outcome): (Counts, Outcome),
     ) -> Outcome {
-        self.0.push((suite.into(), counts));
+        self.0.push((suite.into(), Ok(counts)));
         outcome
+    }
+
+    /// Notes that `suite` was not run.
+    pub fn leave_out(&mut self, suite: impl Into<String>, why: String) {
+        self.0.push((suite.into(), Err(why)));
     }
 
     /// Prints it, unless nothing ran.
@@ -33,8 +38,13 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut total = Counts::default();
         for (suite, counts) in &self.0 {
-            writeln!(f, "{suite}: {counts}")?;
-            total += *counts;
+            match counts {
+                Ok(counts) => {
+                    writeln!(f, "{suite}: {counts}")?;
+                    total += *counts;
+                }
+                Err(why) => writeln!(f, "{suite}: not run: {why}")?,
+            }
         }
         write!(f, "{} passed, {} failed", total.passed, total.failed)
     }
@@ -58,8 +68,10 @@ mod tests {
             tally.take("C, native", (counts(2, 1), broke.clone())),
             broke
         );
+        tally.leave_out("C, gtask", "no compiler".to_owned());
         let lines = "native: 3 passed, 0 failed, 0 ignored\n\
-                     C, native: 2 passed, 1 failed, 0 ignored\n5 passed, 1 failed";
+                     C, native: 2 passed, 1 failed, 0 ignored\n\
+                     C, gtask: not run: no compiler\n5 passed, 1 failed";
         assert_eq!(tally.to_string(), lines);
     }
 }
