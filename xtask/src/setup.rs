@@ -70,11 +70,14 @@ fn packages(manager: Manager, missing: &[Need]) -> Outcome<Vec<&'static str>> {
     if !homeless.is_empty() {
         return Err(by_hand(&homeless));
     }
-    Ok(packaged
+    let mut names: Vec<_> = packaged
         .iter()
         .flat_map(|need| manager.packages(*need))
         .copied()
-        .collect())
+        .collect();
+    // Both compilers may be in one.
+    names.dedup();
+    Ok(names)
 }
 
 /// Installs `packages`, with fresh lists if need be.
@@ -141,6 +144,14 @@ mod tests {
         assert_eq!(
             packages(Manager::Apt, &[Need::Glib, Need::Openssl]),
             Ok(vec!["libglib2.0-dev", "openssl"])
+        );
+    }
+
+    #[test]
+    fn a_package_that_brings_two_is_installed_once() {
+        assert_eq!(
+            packages(Manager::Pacman, &[Need::Compiler, Need::CxxCompiler]),
+            Ok(vec!["gcc"])
         );
     }
 
