@@ -88,6 +88,41 @@ test_running (void)
   g_object_unref (data.source);
 }
 
+/* What a worker sets while the function of its cancelled task is being called
+ * does not show there. */
+static void
+func_that_lets_it_end (QIOTask *task,
+                       gpointer opaque)
+{
+  Work *data = opaque;
+  GError *error;
+
+  gate_open (&data->may_end);
+  while (!g_atomic_int_get (&data->has_returned))
+    g_usleep (1000);
+  g_assert_null (qio_task_get_result_pointer (task));
+  error = take_error (task);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_error_free (error);
+  g_assert_false (qio_task_propagate_error (task, NULL));
+}
+
+static void
+test_set_while_called (void)
+{
+  Work data = { 0 };
+  QIOTask *task = qio_task_new (NULL, func_that_lets_it_end, &data, NULL);
+
+  no_longer_than_a_minute ();
+  qio_task_run_in_thread (task, stubborn_worker, &data, free_work, NULL);
+  gate_wait (&data.has_begun);
+  qio_task_cancel (task);
+  iterate_until (NULL, &data.freed, 1);
+  iterate_until (NULL, &data.results_freed, 1);
+  iterate_all (NULL);
+  g_assert_cmpint (data.results_freed, ==, 1);
+}
+
 /* Who waits for a cancelled task waits for its worker. */
 static void
 test_waited_for (void)
@@ -264,6 +299,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/cancel-worker/running", test_running);
+  g_test_add_func ("/cancel-worker/set-while-called", test_set_while_called);
   g_test_add_func ("/cancel-worker/waited-for", test_waited_for);
   g_test_add_data_func ("/cancel-worker/noticed", attentive_worker, test_noticed);
   g_test_add_data_func ("/cancel-worker/blocked", blocked_worker, test_noticed);

@@ -144,6 +144,22 @@ test_complete (Fixture *fixture,
   assert_noted ("called, progress, context, opaque, result, error, source");
 }
 
+/* One that nothing else was ever done with. */
+static void
+test_plain (Fixture *fixture,
+            gconstpointer data G_GNUC_UNUSED)
+{
+  QIOTask *task;
+
+  g_main_context_push_thread_default (fixture->context);
+  task = qio_task_new ("source", func, "opaque", note);
+  g_main_context_pop_thread_default (fixture->context);
+  g_main_context_unref (fixture->context);
+  assert_noted ("");
+  qio_task_complete (task);
+  assert_noted ("called, context, opaque, source");
+}
+
 static gpointer
 complete (gpointer task)
 {
@@ -235,6 +251,7 @@ main (int argc,
 
 #define add(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
   add ("/free-order/complete", test_complete);
+  add ("/free-order/plain", test_plain);
   add ("/free-order/complete-elsewhere", test_complete_elsewhere);
   add ("/free-order/idle", test_idle);
   add ("/free-order/abandon", test_abandon);

@@ -71,6 +71,21 @@ test_held (void)
   assert_ended_with (&ending, G_IO_ERROR_TIMED_OUT);
 }
 
+/* Who asks is told, also while nobody iterates the context. */
+static void
+test_not_iterated (void)
+{
+  Ending ending = { 0 };
+  QIOTask *task = new_task (&ending, NULL, SOON);
+
+  no_longer_than_a_minute ();
+  while (!qio_task_is_cancelled (task))
+    g_usleep (1000);
+  g_assert_cmpint (ending.calls, ==, 0);
+  qio_task_complete (task);
+  assert_ended_with (&ending, G_IO_ERROR_TIMED_OUT);
+}
+
 static void
 test_running (void)
 {
@@ -207,6 +222,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/timeout/held", test_held);
+  g_test_add_func ("/timeout/not-iterated", test_not_iterated);
   g_test_add_func ("/timeout/running", test_running);
   g_test_add_func ("/timeout/waited-for", test_waited_for);
   g_test_add_func ("/timeout/in-time", test_in_time);
