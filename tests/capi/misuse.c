@@ -251,26 +251,42 @@ unexpected_error (const GError *error G_GNUC_UNUSED)
   g_assert_not_reached ();
 }
 
-/* A host that comes too late, or is none, changes nothing. */
+/* A host that lacks a function is none. This is before the first task. */
 static void
-test_host (void)
+test_incomplete_host (void)
+{
+  static const QIOTaskHost hosts[] = {
+    { NULL, unexpected_destroy, unexpected_propagate, unexpected_destroy, unexpected_error },
+    { unexpected_ref, NULL, unexpected_propagate, unexpected_destroy, unexpected_error },
+    { unexpected_ref, unexpected_destroy, NULL, unexpected_destroy, unexpected_error },
+    { unexpected_ref, unexpected_destroy, unexpected_propagate, NULL, unexpected_error },
+    { unexpected_ref, unexpected_destroy, unexpected_propagate, unexpected_destroy, NULL },
+  };
+
+  no_longer_than_a_minute ();
+  expect_critical ("qio_task_set_host", "host != NULL");
+  qio_task_set_host (NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (hosts); i++)
+    {
+      expect_critical ("qio_task_set_host", "functions");
+      qio_task_set_host (&hosts[i]);
+    }
+  g_test_assert_expected_messages ();
+}
+
+static void
+test_late_host (void)
 {
   static const QIOTaskHost host = { unexpected_ref, unexpected_destroy, unexpected_propagate,
                                     unexpected_destroy, unexpected_error };
-  static const QIOTaskHost incomplete = { NULL, unexpected_destroy, unexpected_propagate,
-                                          unexpected_destroy, unexpected_error };
-  const QIOTaskHost *hosts[] = { NULL, &incomplete, &host };
   GObject *source = g_object_new (G_TYPE_OBJECT, NULL);
   Ending ending = { 0 };
   QIOTask *task = ending_task (&ending, source);
 
   no_longer_than_a_minute ();
-  for (gsize i = 0; i < G_N_ELEMENTS (hosts); i++)
-    {
-      expect_critical ("qio_task_set_host", i < 2 ? "host" : "");
-      qio_task_set_host (hosts[i]);
-      g_test_assert_expected_messages ();
-    }
+  expect_critical ("qio_task_set_host", "before the first task");
+  qio_task_set_host (&host);
+  g_test_assert_expected_messages ();
   qio_task_set_error (task, g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "A GError still"));
   qio_task_complete (task);
   assert_ended_with (&ending, G_IO_ERROR_FAILED);
@@ -306,6 +322,7 @@ main (int argc,
 {
   g_test_init (&argc, &argv, NULL);
 
+  g_test_add_func ("/misuse/incomplete-host", test_incomplete_host);
   g_test_add_func ("/misuse/complete-twice", test_complete_twice);
   g_test_add_func ("/misuse/complete-twice-in-idle", test_complete_twice_in_idle);
   g_test_add_func ("/misuse/complete-in-thread", test_complete_in_thread);
@@ -318,7 +335,7 @@ main (int argc,
   g_test_add_func ("/misuse/no-progress-func", test_no_progress_func);
   g_test_add_func ("/misuse/no-threads", test_no_threads);
   g_test_add_func ("/misuse/worker-waits-for-itself", test_worker_waits_for_itself);
-  g_test_add_func ("/misuse/host", test_host);
+  g_test_add_func ("/misuse/late-host", test_late_host);
 
   return g_test_run ();
 }
