@@ -224,7 +224,8 @@ test_thread (Fixture *fixture,
              gconstpointer data G_GNUC_UNUSED)
 {
   qio_task_run_in_thread (new_task (), set_outcome, "worker", note, fixture->context);
-  assert_noted_in_iteration (fixture->context, "called, worker, progress, opaque, result, error, source");
+  assert_noted_in_iteration (fixture->context,
+                             "called, worker, progress, opaque, result, error, source");
 }
 
 static void

@@ -158,8 +158,8 @@ test_finished (void)
   qio_task_complete (task);
   assert_refused (task);
 
-  task = ending_task (&ending, NULL);
   ending = (Ending) { 0 };
+  task = ending_task (&ending, NULL);
   qio_task_run_in_thread (task, work, NULL, NULL, NULL);
   iterate_until (NULL, &ending.freed, 1);
   assert_refused (task);
@@ -231,8 +231,12 @@ test_garbage (void)
   gint on_stack[16] = { 0 };
   gpointer on_heap = g_malloc0 (256);
   gpointer garbage[] = {
-    GUINT_TO_POINTER (1),     GUINT_TO_POINTER (2), GUINT_TO_POINTER (12345),
-    GSIZE_TO_POINTER (G_MAXSIZE), on_stack,             on_heap,
+    GUINT_TO_POINTER (1),
+    GUINT_TO_POINTER (2),
+    GUINT_TO_POINTER (12345),
+    GSIZE_TO_POINTER (G_MAXSIZE),
+    on_stack,
+    on_heap,
     (gpointer) &functions,
   };
 
