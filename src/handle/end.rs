@@ -79,7 +79,10 @@ impl Handle {
         if WORKED_FOR.get() == self.number() {
             return Err("task is not the worker's own");
         }
-        let control = self.check(|task| task.thread())?;
+        let control = self.check(|task| {
+            task.check_not_ended()?;
+            task.thread()
+        })?;
         runner::blocking(|| control.wait_for_worker());
         control.deliver_here(None);
         control.take_back();

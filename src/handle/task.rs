@@ -258,10 +258,14 @@ impl Task {
         self.control.clone()
     }
 
-    /// The control of a task whose worker can be waited for.
+    pub(super) fn check_not_ended(&self) -> Checked<()> {
+        if self.is_ended { Err(ENDED) } else { Ok(()) }
+    }
+
+    /// The control of a task that has a worker, which may outlast the call of
+    /// the task's function.
     pub(super) fn thread(&self) -> Checked<Arc<Control>> {
         match &self.control {
-            _ if self.is_ended => Err(ENDED),
             Some(control) if self.worker_data.is_some() => Ok(control.clone()),
             _ => Err("task runs in a thread"),
         }

@@ -144,6 +144,37 @@ test_waited_for (void)
   assert_ended_with (&ending, G_IO_ERROR_CANCELLED);
 }
 
+/* Comes to its blocking call after the function has been called. */
+static void
+late_worker (QIOTask *task,
+             gpointer opaque)
+{
+  Work *data = opaque;
+
+  gate_open (&data->has_begun);
+  gate_wait (&data->may_end);
+  g_assert_true (g_cancellable_is_cancelled (qio_task_get_cancellable (task)));
+  g_atomic_int_set (&data->has_returned, TRUE);
+}
+
+static void
+test_asked_after_the_function (void)
+{
+  Ending ending = { 0 };
+  Work data = { 0 };
+  QIOTask *task = ending_task (&ending, NULL);
+
+  no_longer_than_a_minute ();
+  qio_task_run_in_thread (task, late_worker, &data, free_work, NULL);
+  gate_wait (&data.has_begun);
+  qio_task_cancel (task);
+  iterate_until (NULL, &ending.calls, 1);
+  gate_open (&data.may_end);
+  iterate_until (NULL, &ending.freed, 1);
+  iterate_all (NULL);
+  assert_ended_with (&ending, G_IO_ERROR_CANCELLED);
+}
+
 static void
 attentive_worker (QIOTask *task,
                   gpointer opaque)
@@ -301,6 +332,7 @@ main (int argc,
   g_test_add_func ("/cancel-worker/running", test_running);
   g_test_add_func ("/cancel-worker/set-while-called", test_set_while_called);
   g_test_add_func ("/cancel-worker/waited-for", test_waited_for);
+  g_test_add_func ("/cancel-worker/asked-after-the-function", test_asked_after_the_function);
   g_test_add_data_func ("/cancel-worker/noticed", attentive_worker, test_noticed);
   g_test_add_data_func ("/cancel-worker/blocked", blocked_worker, test_noticed);
   g_test_add_func ("/cancel-worker/calls-of-worker", test_calls_of_worker);
