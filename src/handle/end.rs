@@ -95,7 +95,7 @@ impl Handle {
 
     /// Ends the task from outside, unless it has ended.
     pub(crate) fn cancel(self) -> Checked<()> {
-        let control = match self.check(|task| Ok(task.canceller(self))) {
+        let control = match self.check(|task| Ok(task.cancel(self))) {
             Ok(control) => control,
             // A plain one may be being completed.
             Err(_) => self.ask(None, |_| None)?,

@@ -5,7 +5,12 @@
 //! [`Parts`]. One that a loop, a thread, a cancellable or a timeout may end has
 //! a [`Core`], a task of this library, which decides how it ends.
 
-use std::{ffi::CString, mem, sync::Arc, time::Instant};
+use std::{
+    ffi::CString,
+    mem,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use glib::{MainContext, Priority};
 
@@ -54,6 +59,8 @@ pub(crate) struct Task {
     is_held: bool,
     /// Whether its function is being called, or was.
     is_ended: bool,
+    /// Whether it was cancelled itself, and not by its cancellable.
+    is_cancelled: bool,
     pub(crate) name: Option<CString>,
     pub(crate) priority: Priority,
     pub(crate) deadline: Option<Instant>,
@@ -134,6 +141,7 @@ impl Task {
             shares: 1,
             is_held: true,
             is_ended: false,
+            is_cancelled: false,
             name: None,
             priority: Priority::DEFAULT_IDLE,
             deadline: None,
@@ -176,7 +184,9 @@ impl Task {
             builder = builder.cancellable(cancellable);
         }
         if let Some(deadline) = self.deadline {
-            builder = builder.timeout(deadline.saturating_duration_since(Instant::now()));
+            let left = deadline.saturating_duration_since(Instant::now());
+            // Not before: the timer leaves a part of a millisecond out.
+            builder = builder.timeout(left + Duration::from_nanos(999_999));
         }
         let mut core = builder.callback_on(self.context(), move |result| handle.end(result));
         // The task holds the context itself, and lets go of it in its turn.
@@ -233,11 +243,7 @@ impl Task {
     /// Gives the task a core on another context instead of the one that it has,
     /// unless that one has ended.
     fn move_to(&mut self, handle: Handle, context: &mut Option<MainContext>) {
-        let mut is_cancelled = false;
         if let Some(core) = self.core.take() {
-            // The next one times out by itself.
-            let is_late = |deadline| Instant::now() >= deadline;
-            is_cancelled = core.is_cancelled() && !self.deadline.is_some_and(is_late);
             if !core.withdraw() {
                 return;
             }
@@ -245,13 +251,16 @@ impl Task {
         }
         mem::swap(&mut self.context, context);
         self.arm_held(handle);
-        if let Some(control) = self.control.as_ref().filter(|_| is_cancelled) {
+        // Its cancellable and its timeout end this core by themselves.
+        if let Some(control) = self.control.as_ref().filter(|_| self.is_cancelled) {
             control.interrupt(Interrupt::Cancelled);
         }
     }
 
-    /// What cancels the task, unless it is too late for that.
-    pub(super) fn canceller(&mut self, handle: Handle) -> Option<Arc<Control>> {
+    /// Notes that the task is cancelled. What cancels it now, unless it is too
+    /// late for that: later ones are told as they are made.
+    pub(super) fn cancel(&mut self, handle: Handle) -> Option<Arc<Control>> {
+        self.is_cancelled = true;
         if self.is_held && self.control.is_none() {
             self.arm_held(handle);
         }

@@ -156,6 +156,65 @@ test_complete_twice (void)
   g_log_set_always_fatal (fatal);
 }
 
+static void
+work_until_cancelled (QIOTask *task,
+                      gpointer opaque G_GNUC_UNUSED)
+{
+  while (!qio_task_is_cancelled (task))
+    g_thread_yield ();
+}
+
+/* Where two threads wait for each other, without a system call that takes long. */
+static void
+meet (gint *met)
+{
+  g_atomic_int_inc (met);
+  while (g_atomic_int_get (met) < 2)
+    ;
+}
+
+typedef struct
+{
+  QIOTask *task;
+  gint met;
+} Cancelling;
+
+static gpointer
+cancel_task (gpointer opaque)
+{
+  Cancelling *cancelling = opaque;
+
+  meet (&cancelling->met);
+  qio_task_cancel (cancelling->task);
+  return NULL;
+}
+
+/* Hands each task to a thread while another thread cancels it: were that lost,
+ * the worker would not return. */
+static void
+test_cancel_the_handed_on (void)
+{
+  no_longer_than_a_minute ();
+  for (gint round = 1; round <= rounds / 2; round++)
+    {
+      Ending ending = { 0 };
+      Cancelling cancelling = { 0 };
+      GThread *thread;
+
+      cancelling.task = qio_task_new_full (NULL, NULL, NULL, G_PRIORITY_DEFAULT, 0, ending_func,
+                                           &ending, ending_freed);
+      thread = g_thread_new ("cancels", cancel_task, &cancelling);
+      meet (&cancelling.met);
+      /* Each time a bit later. */
+      for (gint i = 0; i < round % 200; i++)
+        g_atomic_int_get (&cancelling.met);
+      qio_task_run_in_thread (cancelling.task, work_until_cancelled, NULL, NULL, NULL);
+      g_thread_join (thread);
+      iterate_until (NULL, &ending.freed, 1);
+      assert_ended_with (&ending, G_IO_ERROR_CANCELLED);
+    }
+}
+
 int
 main (int argc,
       char **argv)
@@ -170,6 +229,7 @@ main (int argc,
   g_test_add_data_func ("/races/cancel/thread", run, test_cancel);
   g_test_add_data_func ("/races/cancel/wait", run_and_wait, test_cancel);
   g_test_add_func ("/races/complete-twice", test_complete_twice);
+  g_test_add_func ("/races/cancel-the-handed-on", test_cancel_the_handed_on);
 
   return g_test_run ();
 }

@@ -86,6 +86,37 @@ test_not_iterated (void)
   assert_ended_with (&ending, G_IO_ERROR_TIMED_OUT);
 }
 
+/* Not even by the part of a millisecond that it takes to make the task. */
+static void
+test_not_before (void)
+{
+  gint64 start = g_get_monotonic_time ();
+  Ending ending = { 0 };
+  QIOTask *task = new_task (&ending, NULL, SOON);
+
+  no_longer_than_a_minute ();
+  iterate_until (NULL, &ending.calls, 1);
+  g_assert_cmpint (g_get_monotonic_time () - start, >=, SOON * 1000);
+  qio_task_complete (task);
+  assert_ended_with (&ending, G_IO_ERROR_TIMED_OUT);
+}
+
+/* A task that was cancelled while it was held does not time out instead, as it
+ * is handed to a thread. */
+static void
+test_cancelled_before_it_is_handed_on (void)
+{
+  Ending ending = { 0 };
+  QIOTask *task = new_task (&ending, NULL, SOON);
+
+  no_longer_than_a_minute ();
+  qio_task_cancel (task);
+  g_usleep (2 * SOON * 1000);
+  qio_task_run_in_thread (task, quick_worker, NULL, NULL, NULL);
+  iterate_until (NULL, &ending.freed, 1);
+  assert_ended_with (&ending, G_IO_ERROR_CANCELLED);
+}
+
 static void
 test_running (void)
 {
@@ -223,6 +254,9 @@ main (int argc,
 
   g_test_add_func ("/timeout/held", test_held);
   g_test_add_func ("/timeout/not-iterated", test_not_iterated);
+  g_test_add_func ("/timeout/not-before", test_not_before);
+  g_test_add_func ("/timeout/cancelled-before-it-is-handed-on",
+                   test_cancelled_before_it_is_handed_on);
   g_test_add_func ("/timeout/running", test_running);
   g_test_add_func ("/timeout/waited-for", test_waited_for);
   g_test_add_func ("/timeout/in-time", test_in_time);
