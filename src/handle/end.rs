@@ -50,8 +50,9 @@ impl Handle {
     /// Ends the task without a word of its completer.
     pub(crate) fn abandon(self) -> Checked<()> {
         let core = self.check(|task| task.hand_on_core(self))?;
-        let share = Share(self);
-        drop((core, share));
+        // The core ends the task on its context, and frees it there.
+        drop(Share(self));
+        drop(core);
         Ok(())
     }
 

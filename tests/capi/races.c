@@ -215,6 +215,43 @@ test_cancel_the_handed_on (void)
     }
 }
 
+static void
+abandon (gpointer task)
+{
+  qio_task_abandon (task);
+}
+
+static void
+note_thread (gpointer thread)
+{
+  g_atomic_pointer_set ((GThread **) thread, g_thread_self ());
+}
+
+/* What another thread abandons is freed on this one, where its function is called. */
+static void
+test_abandon_elsewhere (void)
+{
+  Other other = { .act = abandon };
+  GThread *thread = g_thread_new ("abandons", act_in_rounds, &other);
+
+  no_longer_than_a_minute ();
+  for (gint round = 1; round <= rounds; round++)
+    {
+      Ending ending = { 0 };
+      GThread *freed_on = NULL;
+      QIOTask *task = ending_task (&ending, NULL);
+
+      qio_task_set_result_pointer (task, &freed_on, note_thread);
+      start_round (&other, round, task);
+      while (g_atomic_pointer_get (&freed_on) == NULL)
+        g_main_context_iteration (NULL, FALSE);
+      end_round (&other, round);
+      g_assert_true (freed_on == g_thread_self ());
+      assert_ended_with (&ending, G_IO_ERROR_CLOSED);
+    }
+  g_thread_join (thread);
+}
+
 int
 main (int argc,
       char **argv)
@@ -230,6 +267,7 @@ main (int argc,
   g_test_add_data_func ("/races/cancel/wait", run_and_wait, test_cancel);
   g_test_add_func ("/races/complete-twice", test_complete_twice);
   g_test_add_func ("/races/cancel-the-handed-on", test_cancel_the_handed_on);
+  g_test_add_func ("/races/abandon-elsewhere", test_abandon_elsewhere);
 
   return g_test_run ();
 }
