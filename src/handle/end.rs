@@ -6,7 +6,7 @@ use glib::MainContext;
 
 use super::{
     Handle, Share, table,
-    task::{Call, Checked, ENDED, Task},
+    task::{Checked, ENDED, Task},
 };
 use crate::{
     Error, QioTask,
@@ -80,10 +80,15 @@ impl Handle {
         if WORKED_FOR.get() == self.number() {
             return Err("task is not the worker's own");
         }
-        let control = self.check(|task| {
+        let (control, ends_here) = self.check(|task| {
             task.check_not_ended()?;
-            task.thread()
+            Ok((task.thread()?, task.ends_here()))
         })?;
+        if ends_here {
+            // Who waits is being told of its progress, before that.
+            self.call_back();
+            return Ok(());
+        }
         runner::blocking(|| control.wait_for_worker());
         control.deliver_here(None);
         control.take_back();
@@ -187,19 +192,19 @@ impl Handle {
     /// Calls the task's function, after what has been reported to it.
     #[inline]
     fn call_back(self) {
-        while let Ok(call) = self.check(|task| Ok(task.next_call())) {
-            match call {
-                Call::Progress(report, fraction) => report(self, fraction),
-                Call::End(func, face) => {
-                    let _seen = face.map(|(face, outcome)| {
-                        let seen = face.find_async_result();
-                        face.complete(outcome);
-                        seen
-                    });
-                    return func.call(self);
-                }
-            }
+        if let Ok(Some((report, fraction))) = self.check(|task| Ok(task.last_progress())) {
+            report(self, fraction);
         }
+        // Who was told may have waited for the task, and so ended it.
+        let Ok(Some((func, face))) = self.check(|task| Ok(task.end())) else {
+            return;
+        };
+        let _seen = face.map(|(face, outcome)| {
+            let seen = face.find_async_result();
+            face.complete(outcome);
+            seen
+        });
+        func.call(self);
     }
 }
 

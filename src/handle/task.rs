@@ -8,6 +8,7 @@
 use std::{
     ffi::CString,
     mem,
+    num::NonZero,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -23,6 +24,7 @@ use crate::{
     capi::{Callback, Host, Owned},
     control::Control,
     held::{self, Held},
+    home::Home,
     state::Interrupt,
 };
 
@@ -57,6 +59,9 @@ pub(crate) struct Task {
     pub(super) shares: u8,
     /// Whether its completer has yet to complete it or to hand it on.
     is_held: bool,
+    /// The thread that tells of its progress for the last time, and then calls
+    /// its function.
+    ends_on: Option<NonZero<u32>>,
     /// Whether its function is being called, or was.
     is_ended: bool,
     /// Whether it was cancelled itself, and not by its cancellable.
@@ -90,12 +95,6 @@ struct Progress {
     report: Report,
     /// Not told yet.
     fraction: Option<f64>,
-}
-
-/// What is called next for a task that ends.
-pub(super) enum Call {
-    Progress(Report, f64),
-    End(Callback, Option<(Face, Result<(), glib::Error>)>),
 }
 
 impl Parts {
@@ -140,6 +139,7 @@ impl Task {
             row,
             shares: 1,
             is_held: true,
+            ends_on: None,
             is_ended: false,
             is_cancelled: false,
             name: None,
@@ -313,9 +313,11 @@ impl Task {
     /// Takes in what is reported. Says whether that has to be sent.
     pub(super) fn report(&mut self, fraction: f64) -> bool {
         let control = self.control.as_ref();
-        let is_wanted = control.is_none_or(|control| !control.is_interrupted()) && !self.is_ended;
+        let is_wanted = control.is_none_or(|control| !control.is_interrupted());
         match &mut self.progress {
-            Some(progress) if is_wanted => progress.fraction.replace(fraction).is_none(),
+            Some(progress) if is_wanted && self.ends_on.is_none() => {
+                progress.fraction.replace(fraction).is_none()
+            }
             _ => false,
         }
     }
@@ -326,17 +328,27 @@ impl Task {
         Some((progress.report.clone(), fraction))
     }
 
-    /// What is called next, as the task ends.
-    pub(super) fn next_call(&mut self) -> Call {
-        if let Some((report, fraction)) = self.take_progress() {
-            return Call::Progress(report, fraction);
+    /// Begins to end the task, here. What is to be told before: it is too late
+    /// to report anything else.
+    pub(super) fn last_progress(&mut self) -> Option<(Report, f64)> {
+        self.ends_on = Some(Home::thread());
+        self.take_progress()
+    }
+
+    pub(super) fn ends_here(&self) -> bool {
+        self.ends_on == Some(Home::thread())
+    }
+
+    /// What is called to end the task, unless it has been.
+    pub(super) fn end(&mut self) -> Option<(Callback, Option<(Face, Result<(), glib::Error>)>)> {
+        if mem::replace(&mut self.is_ended, true) {
+            return None;
         }
-        self.is_ended = true;
         let outcome = |face| match &self.outcome.error {
             error if error.is_some() => (face, Err(Host::describe(error))),
             _ => (face, Ok(())),
         };
-        Call::End(self.func, self.face.take().map(outcome))
+        Some((self.func, self.face.take().map(outcome)))
     }
 
     /// The task as GIO sees it, on a thread that has its context for default.

@@ -257,6 +257,69 @@ test_cancelled_when_told (void)
   assert_ended_with (&told.ending, G_IO_ERROR_CANCELLED);
 }
 
+/* Told of the progress, it reports some itself, or waits for the task. */
+typedef struct
+{
+  Told told;
+  gboolean waits;
+} Meddler;
+
+static void
+meddle (QIOTask *task,
+        gdouble fraction,
+        gpointer opaque)
+{
+  Meddler *meddler = opaque;
+
+  tell (task, fraction, &meddler->told);
+  if (meddler->waits)
+    qio_task_wait_thread (task);
+  else
+    qio_task_report_progress (task, fraction / 2);
+}
+
+static QIOTask *
+new_meddled_task (Meddler *meddler)
+{
+  QIOTask *task = ending_task (&meddler->told.ending, NULL);
+
+  qio_task_set_progress_func (task, meddle, meddler, NULL);
+  return task;
+}
+
+/* The task ends all the same: what is reported as it does comes too late. */
+static void
+test_reported_when_told (void)
+{
+  Meddler meddler = { 0 };
+  QIOTask *task = new_meddled_task (&meddler);
+
+  no_longer_than_a_minute ();
+  qio_task_report_progress (task, 1);
+  qio_task_complete (task);
+  assert_ended_well (&meddler.told.ending);
+  g_assert_cmpint (meddler.told.told, ==, 1);
+}
+
+/* Whether the loop tells, or who waits for the task: it ends then and there. */
+static void
+test_waited_for_when_told (gconstpointer is_waited_for)
+{
+  Meddler meddler = { .told = { .reports = 1 }, .waits = TRUE };
+  QIOTask *task = new_meddled_task (&meddler);
+  Told *told = &meddler.told;
+
+  no_longer_than_a_minute ();
+  qio_task_run_in_thread (task, count_to_one, told, NULL, NULL);
+  if (is_waited_for)
+    qio_task_wait_thread (task);
+  else
+    iterate_until (NULL, &told->ending.freed, 1);
+  iterate_all (NULL);
+  assert_ended_well (&told->ending);
+  g_assert_cmpint (told->told, ==, 1);
+}
+
 int
 main (int argc,
       char **argv)
@@ -272,6 +335,11 @@ main (int argc,
   g_test_add_func ("/progress/set-twice", test_set_twice);
   g_test_add_func ("/progress/cancelled", test_cancelled);
   g_test_add_func ("/progress/cancelled-when-told", test_cancelled_when_told);
+  g_test_add_func ("/progress/reported-when-told", test_reported_when_told);
+  g_test_add_data_func ("/progress/waited-for-when-told/loop", GINT_TO_POINTER (FALSE),
+                        test_waited_for_when_told);
+  g_test_add_data_func ("/progress/waited-for-when-told/wait", GINT_TO_POINTER (TRUE),
+                        test_waited_for_when_told);
 
   return g_test_run ();
 }
