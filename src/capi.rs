@@ -36,7 +36,7 @@ pub(crate) use slot::{Slot, TURN_BITS, Taken, Vacant, slots};
 use crate::{
     G_LOG_DOMAIN,
     error::panic_message,
-    handle::{Checked, Handle, Outcome, Parts},
+    handle::{Checked, Handle, Outcome, Parts, check_wakeable},
     max_threads, set_max_threads,
 };
 use foreign::{Func, ProgressFunc, QIOTask, to_c};
@@ -93,16 +93,19 @@ functions! {
             g_type_check_instance_is_a(cancellable.cast(), g_cancellable_get_type()) != 0
         };
         assert_that(is_cancellable, "cancellable == NULL || G_IS_CANCELLABLE (cancellable)")?;
+        // SAFETY: any priority is one.
+        let priority = unsafe { glib::Priority::from_glib(priority) };
+        check_wakeable(glib::MainContext::thread_default().as_ref(), priority)?;
         let timeout = Duration::from_millis(timeout_ms.into());
-        // SAFETY: the header's: a cancellable and a string, or null; any priority.
+        // SAFETY: the header's: a cancellable and a string, or null.
         unsafe {
             let task = make(source, func, opaque, destroy)?;
             task.check(|given| {
                 given.cancellable = from_glib_none(cancellable);
                 given.name = (!name.is_null()).then(|| CStr::from_ptr(name).to_owned());
-                given.priority = glib::Priority::from_glib(priority);
+                given.priority = priority;
                 given.deadline = (timeout_ms > 0).then(|| Instant::now() + timeout);
-                given.arm_held(task);
+                given.arm(task)?;
                 Ok(to_c(task))
             })
         }

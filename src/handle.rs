@@ -11,7 +11,7 @@ mod task;
 
 use std::{ffi::c_void, sync::atomic::Ordering};
 
-pub(crate) use task::{Checked, Outcome, Parts, Task};
+pub(crate) use task::{Checked, Outcome, Parts, Task, check_wakeable};
 
 use crate::lock;
 use task::ENDED;

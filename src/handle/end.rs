@@ -101,10 +101,10 @@ impl Handle {
 
     /// Ends the task from outside, unless it has ended.
     pub(crate) fn cancel(self) -> Checked<()> {
-        let control = match self.check(|task| Ok(task.cancel(self))) {
-            Ok(control) => control,
+        let control = match self.check(|task| task.cancel(self)) {
             // A plain one may be being completed.
-            Err(_) => self.ask(None, |_| None)?,
+            Err(ENDED) => self.ask(None, |_| None)?,
+            control => control?,
         };
         if let Some(control) = control {
             control.interrupt(Interrupt::Cancelled);

@@ -23,6 +23,7 @@ use crate::{
     Builder, QioTask,
     capi::{Callback, Host, Owned},
     control::Control,
+    delivery::Delivery,
     held::{self, Held},
     home::Home,
     state::Interrupt,
@@ -95,6 +96,14 @@ struct Progress {
     report: Report,
     /// Not told yet.
     fraction: Option<f64>,
+}
+
+/// Whether a context can be woken for tasks of this priority. It can from then
+/// on; the first time takes a descriptor.
+pub(crate) fn check_wakeable(context: Option<&MainContext>, priority: Priority) -> Checked<()> {
+    let lane = Delivery::lane(context.unwrap_or_else(|| held::global()), priority);
+    lane.map(drop)
+        .map_err(|_| "a descriptor is left to wake the context with")
 }
 
 impl Parts {
@@ -178,7 +187,8 @@ impl Task {
     }
 
     /// Makes a core that ends the task on its context.
-    pub(super) fn arm(&mut self, handle: Handle) -> Core {
+    pub(crate) fn arm(&mut self, handle: Handle) -> Checked<()> {
+        check_wakeable(self.context.as_ref(), self.priority)?;
         let mut builder = self.builder();
         if let Some(cancellable) = &self.cancellable {
             builder = builder.cancellable(cancellable);
@@ -193,12 +203,8 @@ impl Task {
         drop(core.release_context());
         self.control = Some(core.control().clone());
         self.shares += 1;
-        core
-    }
-
-    /// Lets others end the task while its completer holds it.
-    pub(crate) fn arm_held(&mut self, handle: Handle) {
-        self.core = Some(self.arm(handle));
+        self.core = Some(core);
+        Ok(())
     }
 
     pub(crate) fn check_held(&self) -> Checked<()> {
@@ -220,7 +226,7 @@ impl Task {
     pub(super) fn hand_on_core(&mut self, handle: Handle) -> Checked<Core> {
         self.check_held()?;
         if self.core.is_none() {
-            self.arm_held(handle);
+            self.arm(handle)?;
         }
         self.hand_on()?.ok_or(ENDED)
     }
@@ -235,36 +241,39 @@ impl Task {
         context: &mut Option<MainContext>,
     ) -> Checked<Option<Core>> {
         self.check_held()?;
-        self.move_to(handle, context);
+        self.move_to(handle, context)?;
         self.worker_data = Some(data());
         self.hand_on()
     }
 
     /// Gives the task a core on another context instead of the one that it has,
     /// unless that one has ended.
-    fn move_to(&mut self, handle: Handle, context: &mut Option<MainContext>) {
+    fn move_to(&mut self, handle: Handle, context: &mut Option<MainContext>) -> Checked<()> {
+        // Before anything is changed.
+        check_wakeable(context.as_ref(), self.priority)?;
         if let Some(core) = self.core.take() {
             if !core.withdraw() {
-                return;
+                return Ok(());
             }
             self.shares -= 1;
         }
         mem::swap(&mut self.context, context);
-        self.arm_held(handle);
+        self.arm(handle)?;
         // Its cancellable and its timeout end this core by themselves.
         if let Some(control) = self.control.as_ref().filter(|_| self.is_cancelled) {
             control.interrupt(Interrupt::Cancelled);
         }
+        Ok(())
     }
 
     /// Notes that the task is cancelled. What cancels it now, unless it is too
     /// late for that: later ones are told as they are made.
-    pub(super) fn cancel(&mut self, handle: Handle) -> Option<Arc<Control>> {
-        self.is_cancelled = true;
+    pub(super) fn cancel(&mut self, handle: Handle) -> Checked<Option<Arc<Control>>> {
         if self.is_held && self.control.is_none() {
-            self.arm_held(handle);
+            self.arm(handle)?;
         }
-        self.control.clone()
+        self.is_cancelled = true;
+        Ok(self.control.clone())
     }
 
     pub(super) fn check_not_ended(&self) -> Checked<()> {
