@@ -174,7 +174,7 @@ functions! {
     }
 
     fn qio_task_get_async_result(task: *mut QIOTask) -> *mut GAsyncResult {
-        let result = handle(task)?.check(|task| Ok(task.async_result()))?;
+        let result = handle(task)?.async_result()?;
         // Borrowed: the task keeps one.
         Ok(result.map_or(ptr::null_mut(), |result| result.as_ptr()))
     }

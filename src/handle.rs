@@ -6,6 +6,7 @@
 //! as such, and nothing is done with it.
 
 mod end;
+mod face;
 mod table;
 mod task;
 
@@ -41,6 +42,15 @@ impl Handle {
         // There is none when it is plain and being completed.
         let task = task.as_mut().filter(|_| row.is_in(self.turn()));
         look(task.ok_or(ENDED)?)
+    }
+
+    /// As [`check`](Self::check), for what is no misuse of a plain task that is
+    /// being completed either: `of_plain` is what comes of it.
+    fn check_or<R>(self, of_plain: R, look: impl FnOnce(&mut Task) -> Checked<R>) -> Checked<R> {
+        match self.check(look) {
+            Err(ENDED) => self.ask(Some(of_plain), |_| None)?.ok_or(ENDED),
+            checked => checked,
+        }
     }
 
     /// Asks the task for something. `of_plain` is what a plain one would say.

@@ -6,13 +6,14 @@ use glib::MainContext;
 
 use super::{
     Handle, Share, table,
-    task::{Checked, ENDED, Task},
+    task::{Checked, ENDED, News, Task},
 };
 use crate::{
     Error, QioTask,
     capi::{Callback, Host, Owned},
     runner,
     state::Interrupt,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError, lock},
 };
 
 /// How often a thread that waits for a callback on another one looks again.
@@ -80,10 +81,7 @@ impl Handle {
         if WORKED_FOR.get() == self.number() {
             return Err("task is not the worker's own");
         }
-        let (control, ends_here) = self.check(|task| {
-            task.check_not_ended()?;
-            Ok((task.thread()?, task.ends_here()))
-        })?;
+        let (control, ends_here) = self.check(|task| Ok((task.waiter()?, task.ends_here())))?;
         if ends_here {
             // Who waits is being told of its progress, before that.
             self.call_back();
@@ -101,11 +99,7 @@ impl Handle {
 
     /// Ends the task from outside, unless it has ended.
     pub(crate) fn cancel(self) -> Checked<()> {
-        let control = match self.check(|task| task.cancel(self)) {
-            // A plain one may be being completed.
-            Err(ENDED) => self.ask(None, |_| None)?,
-            control => control?,
-        };
+        let control = self.check_or(None, |task| task.cancel(self))?;
         if let Some(control) = control {
             control.interrupt(Interrupt::Cancelled);
         }
@@ -130,18 +124,7 @@ impl Handle {
     /// Has the task's progress function called, through its context.
     pub(crate) fn report_progress(self, fraction: f64) -> Checked<()> {
         if self.ask(false, |task| task.report(fraction))? {
-            self.in_idle(move || {
-                // While it is called the task is not freed.
-                let due = self.ask(None, |task| {
-                    let due = task.take_progress()?;
-                    task.shares += 1;
-                    Some((due, Share(self)))
-                });
-                if let Ok(Some(((report, fraction), share))) = due {
-                    report(self, fraction);
-                    drop((report, share));
-                }
-            });
+            self.in_idle(move || self.tell());
         }
         Ok(())
     }
@@ -189,23 +172,48 @@ impl Handle {
         drop((completer, share));
     }
 
-    /// Calls the task's function, after what has been reported to it.
-    #[inline]
-    fn call_back(self) {
-        if let Ok(Some((report, fraction))) = self.check(|task| Ok(task.last_progress())) {
-            report(self, fraction);
-        }
-        // Who was told may have waited for the task, and so ended it.
-        let Ok(Some((func, face))) = self.check(|task| Ok(task.end())) else {
+    /// Tells what has been reported, after what was reported before.
+    fn tell(self) {
+        if self.ask(false, |task| task.has_progress()) != Ok(true) {
             return;
+        }
+        let mut told = lock(&TOLD.0);
+        let (report, fraction) = loop {
+            match self.check(|task| Ok(task.take_news())) {
+                Ok(News::Report(report, fraction)) => break (report, fraction),
+                Ok(News::Later) => told = wait(&TOLD.1, told),
+                Ok(News::Nothing) | Err(_) => return,
+            }
         };
-        let _seen = face.map(|(face, outcome)| {
-            let seen = face.find_async_result();
-            face.complete(outcome);
-            seen
-        });
-        func.call(self);
+        drop(told);
+        report(self, fraction);
+        drop(report);
+        // Not the last one, if another thread waits to end the task.
+        drop(Share(self));
+        let told = lock(&TOLD.0);
+        let _ = self.check(|task| Ok(task.end_news()));
+        drop(told);
+        TOLD.1.notify_all();
     }
+
+    /// Calls the task's function, after what has been reported.
+    fn call_back(self) {
+        let _ = self.check(|task| Ok(task.begin_end()));
+        self.tell();
+        // Who was told may have waited for the task, and so ended it.
+        match self.check(|task| Ok(task.end())) {
+            Ok(Some((func, Some(ended)))) => ended.show(self, || func.call(self)),
+            Ok(Some((func, None))) => func.call(self),
+            Ok(None) | Err(_) => {}
+        }
+    }
+}
+
+/// Guards what threads know of each other's telling, and says when it changes.
+static TOLD: (Mutex<()>, Condvar) = (Mutex::new(()), Condvar::new());
+
+fn wait<'a>(changed: &Condvar, guard: MutexGuard<'a, ()>) -> MutexGuard<'a, ()> {
+    runner::blocking(|| changed.wait(guard)).unwrap_or_else(PoisonError::into_inner)
 }
 
 thread_local! {

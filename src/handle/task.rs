@@ -17,14 +17,15 @@ use glib::{MainContext, Priority};
 
 use super::{
     Handle, Share,
+    face::{Ended, Face},
     table::{self, Taken},
 };
 use crate::{
     Builder, QioTask,
-    capi::{Callback, Host, Owned},
+    capi::{Callback, Owned},
     control::Control,
     delivery::Delivery,
-    held::{self, Held},
+    held,
     home::Home,
     state::Interrupt,
 };
@@ -32,9 +33,6 @@ use crate::{
 /// What decides how a task ends. In success and in failure it brings the
 /// completer's share home.
 pub(super) type Core = QioTask<Share, Share>;
-
-/// A task of this library that ends as another one does, for GIO to see.
-pub(super) type Face = QioTask<(), glib::Error>;
 
 /// What is told of the progress of a task.
 pub(super) type Report = Arc<dyn Fn(Handle, f64) + Send + Sync>;
@@ -64,7 +62,7 @@ pub(crate) struct Task {
     /// its function.
     ends_on: Option<NonZero<u32>>,
     /// Whether its function is being called, or was.
-    is_ended: bool,
+    pub(super) is_ended: bool,
     /// Whether it was cancelled itself, and not by its cancellable.
     is_cancelled: bool,
     pub(crate) name: Option<CString>,
@@ -74,7 +72,7 @@ pub(crate) struct Task {
     /// While the task is held.
     core: Option<Core>,
     pub(super) control: Option<Arc<Control>>,
-    face: Option<Face>,
+    pub(super) face: Option<Face>,
     worker_data: Option<Owned>,
     progress: Option<Progress>,
     context: Option<MainContext>,
@@ -83,7 +81,7 @@ pub(crate) struct Task {
     outcome: Outcome,
     /// What was set too late, after the task was ended from outside.
     late: Option<Outcome>,
-    source: Owned,
+    pub(super) source: Owned,
 }
 
 /// What the function of a task asks for.
@@ -96,6 +94,17 @@ struct Progress {
     report: Report,
     /// Not told yet.
     fraction: Option<f64>,
+    /// The thread that tells what was reported before, and how often: it may
+    /// iterate the context meanwhile.
+    told_on: Option<(NonZero<u32>, usize)>,
+}
+
+/// What there is to be told of the progress of a task.
+pub(super) enum News {
+    Nothing,
+    /// Another thread tells what was reported before.
+    Later,
+    Report(Report, f64),
 }
 
 /// Whether a context can be woken for tasks of this priority. It can from then
@@ -178,7 +187,7 @@ impl Task {
         self.context.as_ref().unwrap_or_else(|| held::global())
     }
 
-    fn builder(&self) -> Builder {
+    pub(super) fn builder(&self) -> Builder {
         let builder = QioTask::builder().priority(self.priority);
         match &self.name {
             Some(name) => builder.name(&name.to_string_lossy()),
@@ -276,10 +285,6 @@ impl Task {
         Ok(self.control.clone())
     }
 
-    pub(super) fn check_not_ended(&self) -> Checked<()> {
-        if self.is_ended { Err(ENDED) } else { Ok(()) }
-    }
-
     /// The control of a task that has a worker, which may outlast the call of
     /// the task's function.
     pub(super) fn thread(&self) -> Checked<Arc<Control>> {
@@ -314,9 +319,22 @@ impl Task {
 
     /// Has `report` told of the progress of the task. Hands back what was.
     pub(crate) fn set_progress(&mut self, report: Report) -> Option<Report> {
-        let fraction = None;
-        let last = self.progress.replace(Progress { report, fraction });
+        let last = self.progress.replace(Progress {
+            report,
+            fraction: None,
+            told_on: None,
+        });
         last.map(|last| last.report)
+    }
+
+    /// What waits for the task, on this thread.
+    pub(super) fn waiter(&self) -> Checked<Arc<Control>> {
+        let control = self.thread()?;
+        // Else its function is being called elsewhere.
+        if self.is_ended && (self.ends_here() || control.is_finished()) {
+            return Err(ENDED);
+        }
+        Ok(control)
     }
 
     /// Takes in what is reported. Says whether that has to be sent.
@@ -331,17 +349,39 @@ impl Task {
         }
     }
 
-    pub(super) fn take_progress(&mut self) -> Option<(Report, f64)> {
-        let progress = self.progress.as_mut()?;
-        let fraction = progress.fraction.take()?;
-        Some((progress.report.clone(), fraction))
+    pub(super) fn has_progress(&self) -> bool {
+        self.progress.is_some()
     }
 
-    /// Begins to end the task, here. What is to be told before: it is too late
-    /// to report anything else.
-    pub(super) fn last_progress(&mut self) -> Option<(Report, f64)> {
+    /// Takes out what is to be told now. Who tells it has a share meanwhile.
+    pub(super) fn take_news(&mut self) -> News {
+        let Some(progress) = &mut self.progress else {
+            return News::Nothing;
+        };
+        let depth = match progress.told_on {
+            Some((thread, _)) if thread != Home::thread() => return News::Later,
+            Some((_, depth)) => depth,
+            None => 0,
+        };
+        let Some(fraction) = progress.fraction.take() else {
+            return News::Nothing;
+        };
+        progress.told_on = Some((Home::thread(), depth + 1));
+        self.shares += 1;
+        News::Report(progress.report.clone(), fraction)
+    }
+
+    /// It has been told.
+    pub(super) fn end_news(&mut self) {
+        if let Some(progress) = &mut self.progress {
+            let told_on = progress.told_on.filter(|(_, depth)| *depth > 1);
+            progress.told_on = told_on.map(|(thread, depth)| (thread, depth - 1));
+        }
+    }
+
+    /// Begins to end the task, here: it is too late to report anything.
+    pub(super) fn begin_end(&mut self) {
         self.ends_on = Some(Home::thread());
-        self.take_progress()
     }
 
     pub(super) fn ends_here(&self) -> bool {
@@ -349,27 +389,12 @@ impl Task {
     }
 
     /// What is called to end the task, unless it has been.
-    pub(super) fn end(&mut self) -> Option<(Callback, Option<(Face, Result<(), glib::Error>)>)> {
+    pub(super) fn end(&mut self) -> Option<(Callback, Option<Ended>)> {
         if mem::replace(&mut self.is_ended, true) {
             return None;
         }
-        let outcome = |face| match &self.outcome.error {
-            error if error.is_some() => (face, Err(Host::describe(error))),
-            _ => (face, Ok(())),
-        };
-        Some((self.func, self.face.take().map(outcome)))
-    }
-
-    /// The task as GIO sees it, on a thread that has its context for default.
-    pub(crate) fn async_result(&mut self) -> Option<gio::AsyncResult> {
-        if self.face.is_none() && !self.is_ended {
-            let held = Held::try_current().filter(|held| held.get() == self.context())?;
-            self.face = Some(match Host::object(&self.source) {
-                Some(object) => self.builder().source(&object).callback(|_, _| ()),
-                None => self.builder().callback(|_| ()),
-            });
-            drop(held);
-        }
-        self.face.as_ref()?.find_async_result()
+        let error = &self.outcome.error;
+        let face = self.face.take();
+        Some((self.func, face.map(|face| Ended::new(face, error))))
     }
 }
