@@ -191,14 +191,14 @@ impl Handle {
         // Not the last one, if another thread waits to end the task.
         drop(Share(self));
         let told = lock(&TOLD.0);
-        let _ = self.check(|task| Ok(task.end_news()));
+        let _ = self.ask((), Task::end_news);
         drop(told);
         TOLD.1.notify_all();
     }
 
     /// Calls the task's function, after what has been reported.
     fn call_back(self) {
-        let _ = self.check(|task| Ok(task.begin_end()));
+        let _ = self.ask((), Task::begin_end);
         self.tell();
         // Who was told may have waited for the task, and so ended it.
         match self.check(|task| Ok(task.end())) {

@@ -144,6 +144,51 @@ test_abandoned (void)
   assert_failed (end_by (qio_task_abandon), G_IO_ERROR_CLOSED);
 }
 
+static void
+see_itself (QIOTask *task,
+            gpointer seen)
+{
+  *(GTask **) seen = g_object_ref (get_gtask (task));
+}
+
+/* Its function sees the one that was seen before. */
+static void
+test_in_function (void)
+{
+  GTask *seen = NULL;
+  QIOTask *task = qio_task_new (NULL, see_itself, &seen, NULL);
+  GTask *gtask = g_object_ref (get_gtask (task));
+
+  no_longer_than_a_minute ();
+  qio_task_complete (task);
+  g_assert_true (seen == gtask);
+  g_assert_null (g_task_get_source_object (gtask));
+  iterate_all (NULL);
+  g_object_unref (seen);
+  g_object_unref (gtask);
+}
+
+static void
+ask (QIOTask *task,
+     gpointer asked)
+{
+  get_gtask (task);
+  count_up (asked);
+}
+
+/* That there is none is no mistake of the program's, with either backend. */
+static void
+test_first_asked_in_function (void)
+{
+  gint asked = 0;
+
+  no_longer_than_a_minute ();
+  qio_task_complete (qio_task_new (NULL, ask, &asked, NULL));
+  qio_task_complete_in_idle (qio_task_new (NULL, ask, &asked, NULL));
+  iterate_until (NULL, &asked, 2);
+  iterate_all (NULL);
+}
+
 static gpointer
 ask_elsewhere (gpointer task)
 {
@@ -177,6 +222,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/async-result/elsewhere", test_elsewhere);
+  g_test_add_func ("/async-result/first-asked-in-function", test_first_asked_in_function);
   if (has_gtasks ())
     {
       g_test_add_func ("/async-result/details", test_details);
@@ -186,6 +232,7 @@ main (int argc,
       g_test_add_func ("/async-result/failure", test_failure);
       g_test_add_func ("/async-result/cancelled", test_cancelled);
       g_test_add_func ("/async-result/abandoned", test_abandoned);
+      g_test_add_func ("/async-result/in-function", test_in_function);
     }
 
   return g_test_run ();

@@ -320,6 +320,86 @@ test_waited_for_when_told (gconstpointer is_waited_for)
   g_assert_cmpint (told->told, ==, 1);
 }
 
+/* Told on the thread that iterates the context, while another one waits. */
+typedef struct
+{
+  QIOTask *task;
+  Gate is_telling;
+  gint has_told;
+  gint calls;
+  GThread *thread;
+  GThread *freed_by;
+} Telling;
+
+static void
+tell_slowly (QIOTask *task G_GNUC_UNUSED,
+             gdouble fraction G_GNUC_UNUSED,
+             gpointer opaque)
+{
+  Telling *telling = opaque;
+
+  gate_open (&telling->is_telling);
+  g_usleep (G_USEC_PER_SEC / 20);
+  g_atomic_int_set (&telling->has_told, TRUE);
+}
+
+static void
+end_after_telling (QIOTask *task G_GNUC_UNUSED,
+                   gpointer opaque)
+{
+  Telling *telling = opaque;
+
+  g_assert_true (g_atomic_int_get (&telling->has_told));
+  telling->thread = g_thread_self ();
+  count_up (&telling->calls);
+}
+
+static void
+freed_after_telling (gpointer opaque)
+{
+  Telling *telling = opaque;
+
+  telling->freed_by = g_thread_self ();
+}
+
+static void
+tell_and_return (QIOTask *task,
+                 gpointer opaque)
+{
+  Telling *telling = opaque;
+
+  qio_task_report_progress (task, 0.5);
+  gate_wait (&telling->is_telling);
+}
+
+static gpointer
+wait_for_telling (gpointer opaque)
+{
+  Telling *telling = opaque;
+
+  gate_wait (&telling->is_telling);
+  qio_task_wait_thread (telling->task);
+  return NULL;
+}
+
+static void
+test_waited_for_while_telling (void)
+{
+  Telling telling = { 0 };
+  GThread *thread;
+
+  no_longer_than_a_minute ();
+  survive_criticals ();
+  telling.task = qio_task_new (NULL, end_after_telling, &telling, freed_after_telling);
+  qio_task_set_progress_func (telling.task, tell_slowly, &telling, NULL);
+  qio_task_run_in_thread (telling.task, tell_and_return, &telling, NULL, NULL);
+  thread = g_thread_new ("waits", wait_for_telling, &telling);
+  iterate_until (NULL, &telling.has_told, TRUE);
+  g_thread_join (thread);
+  g_assert_cmpint (telling.calls, ==, 1);
+  g_assert_true (telling.freed_by == telling.thread);
+}
+
 int
 main (int argc,
       char **argv)
@@ -328,6 +408,7 @@ main (int argc,
 
   g_test_add_func ("/progress/in-thread", test_in_thread);
   g_test_add_func ("/progress/waited-for", test_waited_for);
+  g_test_add_func ("/progress/waited-for-while-telling", test_waited_for_while_telling);
   g_test_add_func ("/progress/held", test_held);
   g_test_add_func ("/progress/idle", test_idle);
   g_test_add_func ("/progress/while-working", test_while_working);

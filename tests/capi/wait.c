@@ -164,6 +164,57 @@ test_other_thread (void)
   g_main_context_unref (context);
 }
 
+/* A function that takes its time, on another thread. */
+typedef struct
+{
+  QIOTask *task;
+  GMainContext *context;
+  Gate is_inside;
+  gint has_returned;
+} Slow;
+
+static void
+slow_func (QIOTask *task G_GNUC_UNUSED,
+           gpointer opaque)
+{
+  Slow *slow = opaque;
+
+  gate_open (&slow->is_inside);
+  g_usleep (G_USEC_PER_SEC / 20);
+  g_atomic_int_set (&slow->has_returned, TRUE);
+}
+
+static gpointer
+iterate_slow (gpointer opaque)
+{
+  Slow *slow = opaque;
+
+  iterate_until (slow->context, &slow->has_returned, TRUE);
+  return NULL;
+}
+
+static void
+test_being_called_elsewhere (void)
+{
+  Work data = { 0 };
+  Slow slow = { .context = g_main_context_new () };
+  GThread *thread;
+
+  no_longer_than_a_minute ();
+  /* On a machine that is busy enough the task has ended before this thread
+   * waits for it, and is refused. */
+  survive_criticals ();
+  slow.task = qio_task_new (NULL, slow_func, &slow, NULL);
+  gate_open (&data.may_end);
+  qio_task_run_in_thread (slow.task, work, &data, NULL, slow.context);
+  thread = g_thread_new ("iterates", iterate_slow, &slow);
+  gate_wait (&slow.is_inside);
+  qio_task_wait_thread (slow.task);
+  g_assert_true (g_atomic_int_get (&slow.has_returned));
+  g_thread_join (thread);
+  g_main_context_unref (slow.context);
+}
+
 static void
 nesting_worker (QIOTask *task,
                 gpointer opaque)
@@ -233,6 +284,7 @@ main (int argc,
   g_test_add_data_func ("/wait/queued/default-context", GINT_TO_POINTER (TRUE), test_queued);
   g_test_add_func ("/wait/one-of-two", test_one_of_two);
   g_test_add_func ("/wait/other-thread", test_other_thread);
+  g_test_add_func ("/wait/being-called-elsewhere", test_being_called_elsewhere);
   g_test_add_func ("/wait/from-a-worker", test_from_a_worker);
   g_test_add_func ("/wait/from-a-function", test_from_a_function);
 
