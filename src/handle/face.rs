@@ -35,13 +35,15 @@ impl Handle {
 
 impl Task {
     fn async_result(&mut self) -> Option<gio::AsyncResult> {
-        if self.face.is_none() && !self.is_ended {
+        // Where there is nothing to see, there is nothing to keep for it either.
+        if cfg!(feature = "gtask") && self.face.is_none() && !self.is_ended {
             let held = Held::try_current().filter(|held| held.get() == self.context())?;
+            // Else another thread may own it before the face is there.
+            let _owner = held.get().acquire().ok()?;
             self.face = Some(match Host::object(&self.source) {
                 Some(object) => self.builder().source(&object).callback(|_, _| ()),
                 None => self.builder().callback(|_| ()),
             });
-            drop(held);
         }
         self.face.as_ref()?.find_async_result()
     }

@@ -216,6 +216,42 @@ test_cancel_the_handed_on (void)
 }
 
 static void
+own_now_and_then (gpointer context)
+{
+  for (gint i = 0; i < 100; i++)
+    if (g_main_context_acquire (context))
+      g_main_context_release (context);
+}
+
+/* Asks for the results of tasks whose main context any thread may own. */
+static void
+test_async_result (void)
+{
+  Other other = { .act = own_now_and_then };
+  GThread *thread = g_thread_new ("owns", act_in_rounds, &other);
+
+  no_longer_than_a_minute ();
+  for (gint round = 1; round <= rounds; round++)
+    {
+      Ending ending = { 0 };
+      QIOTask *task = ending_task (&ending, NULL);
+
+      start_round (&other, round, g_main_context_default ());
+      for (gint i = 0; i < 10; i++)
+        {
+          GAsyncResult *result = qio_task_get_async_result (task);
+
+          g_assert_true (result == NULL || G_IS_ASYNC_RESULT (result));
+        }
+      end_round (&other, round);
+      qio_task_complete (task);
+      assert_ended_well (&ending);
+      iterate_all (NULL);
+    }
+  g_thread_join (thread);
+}
+
+static void
 abandon (gpointer task)
 {
   qio_task_abandon (task);
@@ -267,6 +303,7 @@ main (int argc,
   g_test_add_data_func ("/races/cancel/wait", run_and_wait, test_cancel);
   g_test_add_func ("/races/complete-twice", test_complete_twice);
   g_test_add_func ("/races/cancel-the-handed-on", test_cancel_the_handed_on);
+  g_test_add_func ("/races/async-result", test_async_result);
   g_test_add_func ("/races/abandon-elsewhere", test_abandon_elsewhere);
 
   return g_test_run ();
