@@ -87,6 +87,11 @@ impl Handle {
             self.call_back();
             return Ok(());
         }
+        if self.check(|task| Ok(task.leave_news())) == Ok(true) {
+            // Whoever ends the task need not wait for this thread.
+            drop(lock(&TOLD.0));
+            TOLD.1.notify_all();
+        }
         runner::blocking(|| control.wait_for_worker());
         control.deliver_here(None);
         control.take_back();

@@ -372,6 +372,14 @@ impl Task {
     }
 
     /// It has been told.
+    /// Who tells waits for the task instead. Says whether that is so.
+    pub(super) fn leave_news(&mut self) -> bool {
+        let here = Home::thread();
+        let progress = self.progress.as_mut();
+        let told_on = progress.map(|progress| &mut progress.told_on);
+        told_on.is_some_and(|told_on| told_on.take_if(|(thread, _)| *thread == here).is_some())
+    }
+
     pub(super) fn end_news(&mut self) {
         if let Some(progress) = &mut self.progress {
             let told_on = progress.told_on.filter(|(_, depth)| *depth > 1);

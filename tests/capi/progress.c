@@ -400,6 +400,76 @@ test_waited_for_while_telling (void)
   g_assert_true (telling.freed_by == telling.thread);
 }
 
+/* The loop's thread is told, and waits for the task while another thread, which
+ * waits for it too, ends it. */
+typedef struct
+{
+  Ending ending;
+  Gate is_told;
+  gint has_ended;
+} TwoWaits;
+
+static void
+report_until_told (QIOTask *task,
+                   gpointer opaque)
+{
+  TwoWaits *two = opaque;
+
+  qio_task_report_progress (task, 1);
+  gate_wait (&two->is_told);
+}
+
+static void
+wait_when_told (QIOTask *task,
+                gdouble fraction G_GNUC_UNUSED,
+                gpointer opaque)
+{
+  TwoWaits *two = opaque;
+
+  gate_open (&two->is_told);
+  /* So that the other one comes first, more often than not. */
+  g_usleep (1000);
+  qio_task_wait_thread (task);
+  g_assert_cmpint (two->ending.calls, ==, 1);
+}
+
+static void
+two_waits_freed (gpointer opaque)
+{
+  TwoWaits *two = opaque;
+
+  g_atomic_int_set (&two->has_ended, TRUE);
+}
+
+static gpointer
+wait_until_told (gpointer task)
+{
+  qio_task_wait_thread (task);
+  return NULL;
+}
+
+static void
+test_waited_for_by_two (void)
+{
+  no_longer_than_a_minute ();
+  survive_criticals ();
+  for (gint i = 0; i < 100; i++)
+    {
+      TwoWaits two = { 0 };
+      QIOTask *task = qio_task_new (NULL, ending_func, &two, two_waits_freed);
+      GThread *thread;
+
+      qio_task_set_progress_func (task, wait_when_told, &two, NULL);
+      qio_task_run_in_thread (task, report_until_told, &two, NULL, NULL);
+      thread = g_thread_new ("waits", wait_until_told, task);
+      iterate_until (NULL, &two.has_ended, TRUE);
+      g_thread_join (thread);
+      g_assert_no_error (two.ending.error);
+      g_assert_cmpint (two.ending.calls, ==, 1);
+    }
+  iterate_all (NULL);
+}
+
 int
 main (int argc,
       char **argv)
@@ -416,6 +486,7 @@ main (int argc,
   g_test_add_func ("/progress/set-twice", test_set_twice);
   g_test_add_func ("/progress/cancelled", test_cancelled);
   g_test_add_func ("/progress/cancelled-when-told", test_cancelled_when_told);
+  g_test_add_func ("/progress/waited-for-by-two", test_waited_for_by_two);
   g_test_add_func ("/progress/reported-when-told", test_reported_when_told);
   g_test_add_data_func ("/progress/waited-for-when-told/loop", GINT_TO_POINTER (FALSE),
                         test_waited_for_when_told);
