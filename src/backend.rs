@@ -4,6 +4,7 @@
 //!
 //! | method | called | does |
 //! |---|---|---|
+//! | `HAS_ASYNC_RESULT` | | says whether there is a `GAsyncResult` |
 //! | `default()` | with the task | what the backend keeps of a task that waits |
 //! | `async_result(…)` | at home, the context being the thread's default | gives the task's `GAsyncResult`, where there is one |
 //! | `finish(…)` | likewise, once | calls the callback with the result before it returns |

@@ -30,7 +30,8 @@ use glib::{
 };
 
 pub(crate) use foreign::{Callback, Owned};
-pub(crate) use host::Host;
+use host::Host;
+pub(crate) use host::{HostError, Source};
 pub(crate) use slot::{Slot, TURN_BITS, Taken, Vacant, slots};
 
 use crate::{
@@ -125,30 +126,27 @@ functions! {
     }
 
     fn qio_task_wait_thread(task: *mut QIOTask) { handle(task)?.wait_thread() }
-
     fn qio_task_complete(task: *mut QIOTask) { handle(task)?.complete() }
-
     fn qio_task_complete_in_idle(task: *mut QIOTask) { handle(task)?.complete_in_idle() }
-
     fn qio_task_abandon(task: *mut QIOTask) { handle(task)?.abandon() }
 
     fn qio_task_set_error(task: *mut QIOTask, error: gpointer) {
         let unwanted = handle(task)?.check(|task| {
             let first = &mut task.slot()?.error;
             // SAFETY: the header's, for an accepted call.
-            let error = unsafe { Host::error(error) };
+            let error = unsafe { HostError::from_c(error) };
             Ok(if first.is_some() { error } else { mem::replace(first, error) })
         });
         unwanted.map(drop)
     }
 
     fn qio_task_propagate_error(task: *mut QIOTask, errp: *mut gpointer) -> gboolean {
-        let take = |outcome: &mut Outcome| mem::replace(&mut outcome.error, Owned::NOTHING);
-        let error = handle(task)?.ask(Owned::NOTHING, |task| take(task.outcome()))?;
+        let take = |outcome: &mut Outcome| mem::replace(&mut outcome.error, HostError::NONE);
+        let error = handle(task)?.ask(HostError::NONE, |task| take(task.outcome()))?;
         let is_some = error.is_some();
         if is_some {
             // SAFETY: the header's: null, or where an error goes.
-            unsafe { Host::propagate(error, errp) };
+            unsafe { error.propagate(errp) };
         }
         Ok(is_some.into_glib())
     }
@@ -239,7 +237,7 @@ unsafe fn make(
     // SAFETY: the caller's.
     let parts = unsafe {
         let (func, opaque) = (Callback::new(func, opaque), Owned::new(opaque, destroy));
-        Parts::new(Host::source(source), func, opaque)
+        Parts::new(Source::new(source), func, opaque)
     };
     Ok(Handle::new(parts))
 }

@@ -7,6 +7,7 @@
 
 mod end;
 mod face;
+mod progress;
 mod table;
 mod task;
 
@@ -91,7 +92,7 @@ impl Share {
     fn spare(self) -> Option<Self> {
         let is_last = self.0.check(|task| {
             let is_last = task.shares == 1;
-            task.shares -= u8::from(!is_last);
+            task.shares -= usize::from(!is_last);
             Ok(is_last)
         });
         if is_last == Ok(true) {

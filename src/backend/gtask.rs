@@ -144,6 +144,9 @@ struct GTask {
 }
 
 impl Task {
+    #[allow(dead_code, reason = "the C API alone asks")]
+    pub(crate) const HAS_ASYNC_RESULT: bool = true;
+
     #[expect(clippy::unnecessary_wraps, reason = "the other backend has none")]
     pub(crate) fn async_result(
         &mut self,

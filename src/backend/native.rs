@@ -10,6 +10,9 @@ use crate::{
 pub(crate) struct Task(());
 
 impl Task {
+    #[allow(dead_code, reason = "the C API alone asks")]
+    pub(crate) const HAS_ASYNC_RESULT: bool = false;
+
     #[allow(dead_code, reason = "only the other backend is asked for it")]
     #[expect(clippy::unused_self, clippy::needless_pass_by_ref_mut)]
     pub(crate) fn async_result(

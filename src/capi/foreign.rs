@@ -62,12 +62,8 @@ impl Owned {
         Self(data, destroy)
     }
 
-    pub(crate) fn get(&self) -> gpointer {
+    pub(super) fn get(&self) -> gpointer {
         self.0
-    }
-
-    pub(crate) fn is_some(&self) -> bool {
-        !self.0.is_null()
     }
 }
 

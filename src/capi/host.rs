@@ -68,63 +68,88 @@ impl Host {
         HOST.set(Some(host))
             .map_err(|_| "the host is set once, before the first task")
     }
+}
 
-    /// A reference on what a task is about.
-    ///
+/// A reference on what a task is about. Null when it is about nothing.
+pub(crate) struct Source(Owned);
+
+impl Source {
     /// # Safety
     ///
     /// `source` is null or a source of the host's.
-    pub(super) unsafe fn source(source: gpointer) -> Owned {
-        let host = Self::get();
+    #[inline]
+    pub(super) unsafe fn new(source: gpointer) -> Self {
+        // Also for none: there is a host from now on.
+        let host = Host::get();
         if source.is_null() {
-            return Owned::NOTHING;
+            return Self(Owned::NOTHING);
         }
         // SAFETY: the caller's; the reference is given back once.
         unsafe {
             (host.ref_source)(source);
-            Owned::new(source, Some(host.unref_source))
+            Self(Owned::new(source, Some(host.unref_source)))
         }
     }
+
+    #[inline]
+    pub(crate) fn get(&self) -> gpointer {
+        self.0.get()
+    }
+
+    /// The source as GIO sees it.
+    pub(crate) fn object(&self) -> Option<glib::Object> {
+        let is_object = Host::is_glib() && !self.get().is_null();
+        // SAFETY: with this host a source is an object, referenced by this one.
+        is_object.then(|| unsafe { from_glib_none(self.get().cast::<GObject>()) })
+    }
+}
+
+/// An error of the host's. Null where there is none.
+pub(crate) struct HostError(Owned);
+
+impl HostError {
+    pub(crate) const NONE: Self = Self(Owned::NOTHING);
 
     /// # Safety
     ///
     /// `error` is null or an error of the host's, and is handed over.
-    pub(super) unsafe fn error(error: gpointer) -> Owned {
-        let free = (!error.is_null()).then_some(Self::get().free_error);
+    pub(super) unsafe fn from_c(error: gpointer) -> Self {
+        let free = (!error.is_null()).then_some(Host::get().free_error);
         // SAFETY: the caller's.
-        unsafe { Owned::new(error, free) }
+        Self(unsafe { Owned::new(error, free) })
     }
 
-    /// An error that says what `error` does.
-    pub(crate) fn new_error(error: &glib::Error) -> Owned {
+    /// What says the same as `error`.
+    pub(crate) fn new(error: &glib::Error) -> Self {
         // SAFETY: the function borrows a valid error, and hands over its own.
-        unsafe { Self::error((Self::get().new_error)(error.to_glib_none().0)) }
+        unsafe { Self::from_c((Host::get().new_error)(error.to_glib_none().0)) }
     }
 
-    /// Moves an error to `dest`, or frees it when that is null.
+    pub(crate) fn is_some(&self) -> bool {
+        !self.0.get().is_null()
+    }
+
+    /// Moves it to `dest`, or frees it when that is null.
     ///
     /// # Safety
     ///
     /// `dest` is what the host's function takes.
-    pub(super) unsafe fn propagate(error: Owned, dest: *mut gpointer) {
+    pub(super) unsafe fn propagate(self, dest: *mut gpointer) {
         // SAFETY: the caller's; the error passes to the function.
-        unsafe { (Self::get().propagate_error)(dest, error.get()) };
-        mem::forget(error);
+        unsafe { (Host::get().propagate_error)(dest, self.0.get()) };
+        mem::forget(self);
     }
 
-    /// An error as GIO sees it.
-    pub(crate) fn describe(error: &Owned) -> glib::Error {
-        if Self::is_glib() {
-            // SAFETY: with this host an error is a GError, owned there.
-            return unsafe { from_glib_none(error.get().cast::<GError>()) };
+    /// What GIO is told of it, if there is one.
+    pub(crate) fn describe(&self) -> Result<(), glib::Error> {
+        match (self.is_some(), Host::is_glib()) {
+            (false, _) => Ok(()),
+            // SAFETY: with this host an error is a GError, owned by this one.
+            (true, true) => Err(unsafe { from_glib_none(self.0.get().cast::<GError>()) }),
+            (true, false) => {
+                let code = gio::IOErrorEnum::Failed;
+                Err(glib::Error::new(code, "the operation failed"))
+            }
         }
-        glib::Error::new(gio::IOErrorEnum::Failed, "the operation failed")
-    }
-
-    /// A source as GIO sees it.
-    pub(crate) fn object(source: &Owned) -> Option<glib::Object> {
-        let is_object = Self::is_glib() && source.is_some();
-        // SAFETY: with this host a source is an object, referenced there.
-        is_object.then(|| unsafe { from_glib_none(source.get().cast::<GObject>()) })
     }
 }

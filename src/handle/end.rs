@@ -6,14 +6,13 @@ use glib::MainContext;
 
 use super::{
     Handle, Share, table,
-    task::{Checked, ENDED, News, Task},
+    task::{Checked, ENDED, Task},
 };
 use crate::{
     Error, QioTask,
-    capi::{Callback, Host, Owned},
+    capi::{Callback, HostError, Owned},
     runner,
     state::Interrupt,
-    sync::{Condvar, Mutex, MutexGuard, PoisonError, lock},
 };
 
 /// How often a thread that waits for a callback on another one looks again.
@@ -87,11 +86,7 @@ impl Handle {
             self.call_back();
             return Ok(());
         }
-        if self.check(|task| Ok(task.leave_news())) == Ok(true) {
-            // Whoever ends the task need not wait for this thread.
-            drop(lock(&TOLD.0));
-            TOLD.1.notify_all();
-        }
+        self.leave_news();
         runner::blocking(|| control.wait_for_worker());
         control.deliver_here(None);
         control.take_back();
@@ -126,16 +121,8 @@ impl Handle {
         Ok(control.worker_cancellable().clone())
     }
 
-    /// Has the task's progress function called, through its context.
-    pub(crate) fn report_progress(self, fraction: f64) -> Checked<()> {
-        if self.ask(false, |task| task.report(fraction))? {
-            self.in_idle(move || self.tell());
-        }
-        Ok(())
-    }
-
     /// Calls `f` where the task's function is called, as soon as that could be.
-    fn in_idle(self, f: impl FnOnce() + Send + 'static) {
+    pub(super) fn in_idle(self, f: impl FnOnce() + Send + 'static) {
         let place = self.check(|task| Ok((task.context().clone(), task.priority)));
         let Ok((context, priority)) = place else {
             return;
@@ -160,7 +147,7 @@ impl Handle {
         let completer = match result {
             Ok(completer) | Err(Error::Failed(completer)) => Some(completer),
             Err(why) => {
-                let mut error = Some(Host::new_error(&why.describe()));
+                let mut error = Some(HostError::new(&why.describe()));
                 let keeps = matches!(why, Error::Abandoned);
                 let _ = self.check(|task| {
                     if !(keeps && task.is_failed())
@@ -177,30 +164,6 @@ impl Handle {
         drop((completer, share));
     }
 
-    /// Tells what has been reported, after what was reported before.
-    fn tell(self) {
-        if self.ask(false, |task| task.has_progress()) != Ok(true) {
-            return;
-        }
-        let mut told = lock(&TOLD.0);
-        let (report, fraction) = loop {
-            match self.check(|task| Ok(task.take_news())) {
-                Ok(News::Report(report, fraction)) => break (report, fraction),
-                Ok(News::Later) => told = wait(&TOLD.1, told),
-                Ok(News::Nothing) | Err(_) => return,
-            }
-        };
-        drop(told);
-        report(self, fraction);
-        drop(report);
-        // Not the last one, if another thread waits to end the task.
-        drop(Share(self));
-        let told = lock(&TOLD.0);
-        let _ = self.ask((), Task::end_news);
-        drop(told);
-        TOLD.1.notify_all();
-    }
-
     /// Calls the task's function, after what has been reported.
     fn call_back(self) {
         let _ = self.ask((), Task::begin_end);
@@ -212,13 +175,6 @@ impl Handle {
             Ok(None) | Err(_) => {}
         }
     }
-}
-
-/// Guards what threads know of each other's telling, and says when it changes.
-static TOLD: (Mutex<()>, Condvar) = (Mutex::new(()), Condvar::new());
-
-fn wait<'a>(changed: &Condvar, guard: MutexGuard<'a, ()>) -> MutexGuard<'a, ()> {
-    runner::blocking(|| changed.wait(guard)).unwrap_or_else(PoisonError::into_inner)
 }
 
 thread_local! {

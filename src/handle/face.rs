@@ -2,15 +2,13 @@
 
 use std::cell::RefCell;
 
+use glib::MainContext;
+
 use super::{
     Handle,
     task::{Checked, Task},
 };
-use crate::{
-    QioTask,
-    capi::{Host, Owned},
-    held::Held,
-};
+use crate::{Builder, QioTask, backend::Task as Backend, capi::HostError, held::Held};
 
 pub(super) type Face = QioTask<(), glib::Error>;
 
@@ -26,39 +24,51 @@ impl Handle {
             let (_, result) = ending.iter().find(|(number, _)| *number == self.number())?;
             Some(result.clone())
         });
-        match ending {
-            Some(result) => Ok(Some(result)),
-            None => self.check_or(None, |task| Ok(task.async_result())),
+        if ending.is_some() {
+            return Ok(ending);
         }
+        if Backend::HAS_ASYNC_RESULT
+            && let Some((builder, context, object)) =
+                self.check_or(None, |task| Ok(task.for_face()))?
+            && let Some(face) = make(builder, &context, object)
+        {
+            // Unlocked: to make a task may free what was sent here.
+            let unwanted = self.check_or(None, |task| Ok(task.face.replace(face)))?;
+            drop(unwanted);
+        }
+        self.check_or(None, |task| {
+            Ok(task.face.as_ref().and_then(Face::find_async_result))
+        })
     }
 }
 
 impl Task {
-    fn async_result(&mut self) -> Option<gio::AsyncResult> {
-        // Where there is nothing to see, there is nothing to keep for it either.
-        if cfg!(feature = "gtask") && self.face.is_none() && !self.is_ended {
-            let held = Held::try_current().filter(|held| held.get() == self.context())?;
-            // Else another thread may own it before the face is there.
-            let _owner = held.get().acquire().ok()?;
-            self.face = Some(match Host::object(&self.source) {
-                Some(object) => self.builder().source(&object).callback(|_, _| ()),
-                None => self.builder().callback(|_| ()),
-            });
-        }
-        self.face.as_ref()?.find_async_result()
+    /// What a face is made of, where there is none.
+    fn for_face(&self) -> Option<(Builder, MainContext, Option<glib::Object>)> {
+        let is_missing = self.face.is_none() && !self.is_ended;
+        is_missing.then(|| {
+            let context = self.context().clone();
+            (self.builder(), context, self.source.object())
+        })
     }
+}
+
+fn make(builder: Builder, context: &MainContext, object: Option<glib::Object>) -> Option<Face> {
+    let held = Held::try_current().filter(|held| held.get() == context)?;
+    // Else another thread may own it before the face is there.
+    let _owner = held.get().acquire().ok()?;
+    Some(match object {
+        Some(object) => builder.source(&object).callback(|_, _| ()),
+        None => builder.callback(|_| ()),
+    })
 }
 
 /// What is seen of a task whose function is about to be called.
 pub(super) struct Ended(Face, Result<(), glib::Error>);
 
 impl Ended {
-    pub(super) fn new(face: Face, error: &Owned) -> Self {
-        let outcome = match error {
-            error if error.is_some() => Err(Host::describe(error)),
-            _ => Ok(()),
-        };
-        Self(face, outcome)
+    pub(super) fn new(face: Face, error: &HostError) -> Self {
+        Self(face, error.describe())
     }
 
     /// Shows it while `call` is called.

@@ -18,11 +18,12 @@ use glib::{MainContext, Priority};
 use super::{
     Handle, Share,
     face::{Ended, Face},
+    progress::Progress,
     table::{self, Taken},
 };
 use crate::{
     Builder, QioTask,
-    capi::{Callback, Owned},
+    capi::{Callback, HostError, Owned, Source},
     control::Control,
     delivery::Delivery,
     held,
@@ -33,9 +34,6 @@ use crate::{
 /// What decides how a task ends. In success and in failure it brings the
 /// completer's share home.
 pub(super) type Core = QioTask<Share, Share>;
-
-/// What is told of the progress of a task.
-pub(super) type Report = Arc<dyn Fn(Handle, f64) + Send + Sync>;
 
 /// A result, or the assertion that has failed.
 pub(crate) type Checked<R> = Result<R, &'static str>;
@@ -48,14 +46,14 @@ pub(crate) struct Parts {
     context: Option<MainContext>,
     func: Callback,
     opaque: Owned,
-    source: Owned,
+    source: Source,
 }
 
 /// See the module's documentation. What the program hears of as it is freed is
 /// in the order in which that is done.
 pub(crate) struct Task {
     row: Taken,
-    pub(super) shares: u8,
+    pub(super) shares: usize,
     /// Whether its completer has yet to complete it or to hand it on.
     is_held: bool,
     /// The thread that tells of its progress for the last time, and then calls
@@ -74,37 +72,20 @@ pub(crate) struct Task {
     pub(super) control: Option<Arc<Control>>,
     pub(super) face: Option<Face>,
     worker_data: Option<Owned>,
-    progress: Option<Progress>,
+    pub(super) progress: Option<Progress>,
     context: Option<MainContext>,
     func: Callback,
     _opaque: Owned,
     outcome: Outcome,
     /// What was set too late, after the task was ended from outside.
     late: Option<Outcome>,
-    pub(super) source: Owned,
+    pub(super) source: Source,
 }
 
 /// What the function of a task asks for.
 pub(crate) struct Outcome {
     pub(crate) result: Owned,
-    pub(crate) error: Owned,
-}
-
-struct Progress {
-    report: Report,
-    /// Not told yet.
-    fraction: Option<f64>,
-    /// The thread that tells what was reported before, and how often: it may
-    /// iterate the context meanwhile.
-    told_on: Option<(NonZero<u32>, usize)>,
-}
-
-/// What there is to be told of the progress of a task.
-pub(super) enum News {
-    Nothing,
-    /// Another thread tells what was reported before.
-    Later,
-    Report(Report, f64),
+    pub(crate) error: HostError,
 }
 
 /// Whether a context can be woken for tasks of this priority. It can from then
@@ -117,7 +98,7 @@ pub(crate) fn check_wakeable(context: Option<&MainContext>, priority: Priority) 
 
 impl Parts {
     #[inline]
-    pub(crate) fn new(source: Owned, func: Callback, opaque: Owned) -> Self {
+    pub(crate) fn new(source: Source, func: Callback, opaque: Owned) -> Self {
         let context = MainContext::thread_default();
         Self {
             context,
@@ -128,7 +109,7 @@ impl Parts {
     }
 
     #[inline]
-    pub(super) fn source(&self) -> &Owned {
+    pub(super) fn source(&self) -> &Source {
         &self.source
     }
 
@@ -139,7 +120,7 @@ impl Parts {
 }
 
 impl Outcome {
-    fn failed(error: Owned) -> Self {
+    fn failed(error: HostError) -> Self {
         let result = Owned::NOTHING;
         Self { result, error }
     }
@@ -172,7 +153,7 @@ impl Task {
             context,
             func,
             _opaque: opaque,
-            outcome: Outcome::failed(Owned::NOTHING),
+            outcome: Outcome::failed(HostError::NONE),
             late: None,
             source,
         }
@@ -313,18 +294,8 @@ impl Task {
     }
 
     /// Ends the task from outside, whatever has been set.
-    pub(super) fn fail(&mut self, error: Owned) {
+    pub(super) fn fail(&mut self, error: HostError) {
         self.late = Some(mem::replace(&mut self.outcome, Outcome::failed(error)));
-    }
-
-    /// Has `report` told of the progress of the task. Hands back what was.
-    pub(crate) fn set_progress(&mut self, report: Report) -> Option<Report> {
-        let last = self.progress.replace(Progress {
-            report,
-            fraction: None,
-            told_on: None,
-        });
-        last.map(|last| last.report)
     }
 
     /// What waits for the task, on this thread.
@@ -337,59 +308,13 @@ impl Task {
         Ok(control)
     }
 
-    /// Takes in what is reported. Says whether that has to be sent.
-    pub(super) fn report(&mut self, fraction: f64) -> bool {
-        let control = self.control.as_ref();
-        let is_wanted = control.is_none_or(|control| !control.is_interrupted());
-        match &mut self.progress {
-            Some(progress) if is_wanted && self.ends_on.is_none() => {
-                progress.fraction.replace(fraction).is_none()
-            }
-            _ => false,
-        }
-    }
-
-    pub(super) fn has_progress(&self) -> bool {
-        self.progress.is_some()
-    }
-
-    /// Takes out what is to be told now. Who tells it has a share meanwhile.
-    pub(super) fn take_news(&mut self) -> News {
-        let Some(progress) = &mut self.progress else {
-            return News::Nothing;
-        };
-        let depth = match progress.told_on {
-            Some((thread, _)) if thread != Home::thread() => return News::Later,
-            Some((_, depth)) => depth,
-            None => 0,
-        };
-        let Some(fraction) = progress.fraction.take() else {
-            return News::Nothing;
-        };
-        progress.told_on = Some((Home::thread(), depth + 1));
-        self.shares += 1;
-        News::Report(progress.report.clone(), fraction)
-    }
-
-    /// It has been told.
-    /// Who tells waits for the task instead. Says whether that is so.
-    pub(super) fn leave_news(&mut self) -> bool {
-        let here = Home::thread();
-        let progress = self.progress.as_mut();
-        let told_on = progress.map(|progress| &mut progress.told_on);
-        told_on.is_some_and(|told_on| told_on.take_if(|(thread, _)| *thread == here).is_some())
-    }
-
-    pub(super) fn end_news(&mut self) {
-        if let Some(progress) = &mut self.progress {
-            let told_on = progress.told_on.filter(|(_, depth)| *depth > 1);
-            progress.told_on = told_on.map(|(thread, depth)| (thread, depth - 1));
-        }
-    }
-
     /// Begins to end the task, here: it is too late to report anything.
     pub(super) fn begin_end(&mut self) {
         self.ends_on = Some(Home::thread());
+    }
+
+    pub(super) fn is_ending(&self) -> bool {
+        self.ends_on.is_some()
     }
 
     pub(super) fn ends_here(&self) -> bool {
