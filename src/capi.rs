@@ -81,7 +81,7 @@ functions! {
     fn qio_task_new(
         source: gpointer, func: Option<Func>, opaque: gpointer, destroy: GDestroyNotify,
     ) -> *mut QIOTask {
-        // SAFETY: the header's.
+        // SAFETY: a source of the host's or null; the rest is for any thread.
         unsafe { make(source, func, opaque, destroy).map(to_c) }
     }
 
@@ -89,7 +89,7 @@ functions! {
         source: gpointer, cancellable: *mut GCancellable, name: *const c_char, priority: c_int,
         timeout_ms: c_uint, func: Option<Func>, opaque: gpointer, destroy: GDestroyNotify,
     ) -> *mut QIOTask {
-        // SAFETY: the header's: null or an object.
+        // SAFETY: null or an object.
         let is_cancellable = cancellable.is_null() || unsafe {
             g_type_check_instance_is_a(cancellable.cast(), g_cancellable_get_type()) != 0
         };
@@ -98,7 +98,7 @@ functions! {
         let priority = unsafe { glib::Priority::from_glib(priority) };
         check_wakeable(glib::MainContext::thread_default().as_ref(), priority)?;
         let timeout = Duration::from_millis(timeout_ms.into());
-        // SAFETY: the header's: a cancellable and a string, or null.
+        // SAFETY: as in `qio_task_new`; a cancellable and a string, or null.
         unsafe {
             let task = make(source, func, opaque, destroy)?;
             task.check(|given| {
@@ -118,7 +118,8 @@ functions! {
     ) {
         let task = handle(task)?;
         let worker = worker.ok_or("worker != NULL")?;
-        // SAFETY: the header's, for an accepted call; a context or null.
+        // SAFETY: a context or null; an accepted call may be made on any thread,
+        // and its data are freed once, on any.
         unsafe {
             let data = || Owned::new(opaque, destroy);
             task.run_in_thread(Callback::new(worker, opaque), data, from_glib_none(context))
@@ -133,7 +134,7 @@ functions! {
     fn qio_task_set_error(task: *mut QIOTask, error: gpointer) {
         let unwanted = handle(task)?.check(|task| {
             let first = &mut task.slot()?.error;
-            // SAFETY: the header's, for an accepted call.
+            // SAFETY: an accepted call hands over an error of the host's, or null.
             let error = unsafe { HostError::from_c(error) };
             Ok(if first.is_some() { error } else { mem::replace(first, error) })
         });
@@ -145,7 +146,7 @@ functions! {
         let error = handle(task)?.ask(HostError::NONE, |task| take(task.outcome()))?;
         let is_some = error.is_some();
         if is_some {
-            // SAFETY: the header's: null, or where an error goes.
+            // SAFETY: null, or where an error of the host's goes.
             unsafe { error.propagate(errp) };
         }
         Ok(is_some.into_glib())
@@ -153,7 +154,7 @@ functions! {
 
     fn qio_task_set_result_pointer(task: *mut QIOTask, result: gpointer, destroy: GDestroyNotify) {
         let last = handle(task)?.check(|task| {
-            // SAFETY: the header's, for an accepted call.
+            // SAFETY: an accepted call hands over what is freed once.
             Ok(mem::replace(&mut task.slot()?.result, unsafe { Owned::new(result, destroy) }))
         });
         last.map(drop)
@@ -194,9 +195,9 @@ functions! {
         let func = func.ok_or("func != NULL")?;
         let last = handle(task)?.check(|task| {
             task.check_held()?;
-            // SAFETY: the header's, for an accepted call.
+            // SAFETY: an accepted call hands over what is freed once.
             let opaque = unsafe { Owned::new(opaque, destroy) };
-            // SAFETY: the header's; the data are freed with this.
+            // SAFETY: any thread may call it with these data, which are freed with it.
             let call = move |task, fraction| unsafe { func(to_c(task), fraction, opaque.get()) };
             Ok(task.set_progress(Arc::new(call)))
         });
@@ -219,7 +220,7 @@ functions! {
 
     fn qio_task_set_host(host: *const Host) {
         assert_that(!host.is_null(), "host != NULL")?;
-        // SAFETY: the header's.
+        // SAFETY: it points to a `QIOTaskHost`.
         unsafe { Host::set(host) }
     }
 }

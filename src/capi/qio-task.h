@@ -226,8 +226,9 @@ void qio_task_run_in_thread (QIOTask *task,
  * Blocks until the worker has returned, takes back the queued completion, and
  * calls the task's function here. No main context is iterated meanwhile.
  *
- * When the function is being called on another thread already, this returns
- * after that. When it has been, the task is gone: nobody may wait for a task
+ * When the progress function is being called on another thread, the task's
+ * function is called after that. When that one is being called there already,
+ * this returns after that. When it has been, the task is gone: nobody may wait for a task
  * of which they can't know that it has not ended. Nor may a worker wait for its
  * own.
  */
@@ -336,7 +337,8 @@ const gchar *qio_task_get_name (QIOTask *task);
  * %NULL with the other backend, and on a thread whose default main context is
  * not that of the task.
  *
- * Returns: (transfer none) (nullable): a #GTask, which lives as long as the task
+ * Returns: (transfer none) (nullable): a #GTask, which lives until the task's
+ *   function has returned
  */
 GAsyncResult *qio_task_get_async_result (QIOTask *task);
 
@@ -438,7 +440,8 @@ guint qio_task_get_max_threads (void);
  * @propagate_error: moves @error to @dest, or frees it when @dest is %NULL
  * @free_error: frees an error
  * @new_error: makes an error that says what @error says, for a task that was
- *   cancelled, has timed out, was abandoned, or was refused a thread
+ *   cancelled, has timed out, was abandoned, or was refused a thread; never
+ *   %NULL
  *
  * The object system and the error type of a program, where they are not
  * #GObject and #GError. All functions are needed, and may be called from any
