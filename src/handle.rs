@@ -83,26 +83,6 @@ impl Handle {
 /// waits to call its function. With the last one it is freed.
 pub(crate) struct Share(Handle);
 
-impl Share {
-    pub(crate) fn handle(&self) -> Handle {
-        self.0
-    }
-
-    /// Gives the share back, unless it is the last one.
-    fn spare(self) -> Option<Self> {
-        let is_last = self.0.check(|task| {
-            let is_last = task.shares == 1;
-            task.shares -= usize::from(!is_last);
-            Ok(is_last)
-        });
-        if is_last == Ok(true) {
-            return Some(self);
-        }
-        std::mem::forget(self);
-        None
-    }
-}
-
 impl Drop for Share {
     fn drop(&mut self) {
         let Some(row) = self.0.row().filter(|row| row.is_in(self.0.turn())) else {

@@ -65,10 +65,10 @@ impl Handle {
         mut context: Option<MainContext>,
     ) -> Checked<()> {
         let core = self.check(|task| task.hand_to_worker(self, data, &mut context))?;
-        let share = Share(self);
-        if let Some(core) = core {
-            let job = Job(Some(share));
-            core.run_in_thread(move |_| job.run(worker));
+        match core {
+            Some(core) => drop(core.run_in_thread(move |_| self.work(worker))),
+            // It has ended before.
+            None => drop(Share(self)),
         }
         Ok(())
     }
@@ -133,31 +133,44 @@ impl Handle {
             .complete_in_idle(Ok(()));
     }
 
+    /// Calls the worker, unless the task has ended meanwhile.
+    fn work(self, worker: Callback) -> Result<Option<Share>, Option<Share>> {
+        if self.ask(false, Task::take_worker_share) != Ok(true) {
+            return Ok(None);
+        }
+        let share = Share(self);
+        WORKED_FOR.set(self.number());
+        worker.call(self);
+        WORKED_FOR.set(0);
+        self.outcome(share)
+    }
+
     /// What a completer ends a core with.
-    fn outcome(self, share: Share) -> Result<Share, Share> {
+    fn outcome(self, share: Share) -> Result<Option<Share>, Option<Share>> {
         match self.ask(false, |task| task.is_failed()) {
-            Ok(true) => Err(share),
-            _ => Ok(share),
+            Ok(true) => Err(Some(share)),
+            _ => Ok(Some(share)),
         }
     }
 
     /// The core has ended: its callback.
-    pub(super) fn end(self, result: Result<Share, Error<Share>>) {
+    pub(super) fn end(self, result: Result<Option<Share>, Error<Option<Share>>>) {
         let share = Share(self);
         let completer = match result {
-            Ok(completer) | Err(Error::Failed(completer)) => Some(completer),
+            Ok(completer) | Err(Error::Failed(completer)) => completer,
             Err(why) => {
                 let mut error = Some(HostError::new(&why.describe()));
                 let keeps = matches!(why, Error::Abandoned);
-                let _ = self.check(|task| {
+                let is_free = self.ask(false, |task| {
                     if !(keeps && task.is_failed())
                         && let Some(error) = error.take()
                     {
                         task.fail(error);
                     }
-                    Ok(())
+                    task.take_worker_share()
                 });
-                None
+                // A worker that has not started never will.
+                (is_free == Ok(true)).then(|| Share(self))
             }
         };
         self.call_back();
@@ -180,26 +193,4 @@ impl Handle {
 thread_local! {
     /// The number of the task whose worker this thread calls.
     static WORKED_FOR: Cell<usize> = const { Cell::new(0) };
-}
-
-/// A worker's call, which has the completer's share.
-struct Job(Option<Share>);
-
-impl Job {
-    fn run(mut self, worker: Callback) -> Result<Share, Share> {
-        let share = self.0.take().expect("taken once");
-        WORKED_FOR.set(share.handle().number());
-        worker.call(share.handle());
-        WORKED_FOR.set(0);
-        share.handle().outcome(share)
-    }
-}
-
-impl Drop for Job {
-    /// Never called: what the last share frees is freed at home.
-    fn drop(&mut self) {
-        if let Some(last) = self.0.take().and_then(Share::spare) {
-            last.handle().in_idle(move || drop(last));
-        }
-    }
 }

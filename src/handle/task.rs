@@ -32,8 +32,8 @@ use crate::{
 };
 
 /// What decides how a task ends. In success and in failure it brings the
-/// completer's share home.
-pub(super) type Core = QioTask<Share, Share>;
+/// completer's share home, if that has one.
+pub(super) type Core = QioTask<Option<Share>, Option<Share>>;
 
 /// A result, or the assertion that has failed.
 pub(crate) type Checked<R> = Result<R, &'static str>;
@@ -54,8 +54,7 @@ pub(crate) struct Parts {
 pub(crate) struct Task {
     row: Taken,
     pub(super) shares: usize,
-    /// Whether its completer has yet to complete it or to hand it on.
-    is_held: bool,
+    completer: Completer,
     /// The thread that tells of its progress for the last time, and then calls
     /// its function.
     ends_on: Option<NonZero<u32>>,
@@ -80,6 +79,17 @@ pub(crate) struct Task {
     /// What was set too late, after the task was ended from outside.
     late: Option<Outcome>,
     pub(super) source: Source,
+}
+
+/// Who is to end a task, and has the first share in it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Completer {
+    /// Whoever in C has it: to complete it, or to hand it on.
+    Holder,
+    /// A worker that has not started.
+    Worker,
+    /// One that has its share.
+    Other,
 }
 
 /// What the function of a task asks for.
@@ -137,7 +147,7 @@ impl Task {
         Self {
             row,
             shares: 1,
-            is_held: true,
+            completer: Completer::Holder,
             ends_on: None,
             is_ended: false,
             is_cancelled: false,
@@ -198,17 +208,17 @@ impl Task {
     }
 
     pub(crate) fn check_held(&self) -> Checked<()> {
-        match (self.is_held, self.is_ended) {
-            (true, _) => Ok(()),
-            (false, true) => Err(ENDED),
-            (false, false) => Err("task has not been handed on"),
+        match (self.completer, self.is_ended) {
+            (Completer::Holder, _) => Ok(()),
+            (_, true) => Err(ENDED),
+            (_, false) => Err("task has not been handed on"),
         }
     }
 
     /// Uses the completer up. The core is handed out, if there is one.
     pub(super) fn hand_on(&mut self) -> Checked<Option<Core>> {
         self.check_held()?;
-        self.is_held = false;
+        self.completer = Completer::Other;
         Ok(self.core.take())
     }
 
@@ -233,7 +243,21 @@ impl Task {
         self.check_held()?;
         self.move_to(handle, context)?;
         self.worker_data = Some(data());
-        self.hand_on()
+        let core = self.hand_on()?;
+        if core.is_some() {
+            self.completer = Completer::Worker;
+        }
+        Ok(core)
+    }
+
+    /// Takes the share that waits for the worker to start, if it still does.
+    /// Whoever comes first has it: the worker, or who ends the task before.
+    pub(super) fn take_worker_share(&mut self) -> bool {
+        let is_there = self.completer == Completer::Worker;
+        if is_there {
+            self.completer = Completer::Other;
+        }
+        is_there
     }
 
     /// Gives the task a core on another context instead of the one that it has,
@@ -259,7 +283,7 @@ impl Task {
     /// Notes that the task is cancelled. What cancels it now, unless it is too
     /// late for that: later ones are told as they are made.
     pub(super) fn cancel(&mut self, handle: Handle) -> Checked<Option<Arc<Control>>> {
-        if self.is_held && self.control.is_none() {
+        if self.completer == Completer::Holder && self.control.is_none() {
             self.arm(handle)?;
         }
         self.is_cancelled = true;

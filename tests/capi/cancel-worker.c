@@ -292,6 +292,25 @@ test_before_the_start (void)
   assert_ended_with (&ending, G_IO_ERROR_CANCELLED);
 }
 
+/* A worker that will never start is not waited for, and keeps nothing back. */
+static void
+test_before_the_start_waited_for (void)
+{
+  for (gint round = 0; round < 100; round++)
+    {
+      Ending ending = { 0 };
+      gint freed = 0;
+      QIOTask *task = ending_task (&ending, NULL);
+
+      no_longer_than_a_minute ();
+      qio_task_cancel (task);
+      qio_task_run_in_thread (task, unexpected_worker, &freed, count_up, NULL);
+      qio_task_wait_thread (task);
+      g_assert_cmpint (freed, ==, 1);
+      assert_ended_with (&ending, G_IO_ERROR_CANCELLED);
+    }
+}
+
 /* All threads are busy: the second task waits for its turn, and gives it up. */
 static void
 test_in_the_queue (void)
@@ -338,6 +357,8 @@ main (int argc,
   g_test_add_func ("/cancel-worker/calls-of-worker", test_calls_of_worker);
   g_test_add_func ("/cancel-worker/from-worker", test_from_worker);
   g_test_add_func ("/cancel-worker/before-the-start", test_before_the_start);
+  g_test_add_func ("/cancel-worker/before-the-start-waited-for",
+                   test_before_the_start_waited_for);
   g_test_add_func ("/cancel-worker/in-the-queue", test_in_the_queue);
 
   return g_test_run ();
