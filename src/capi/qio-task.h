@@ -46,8 +46,8 @@ G_BEGIN_DECLS
  *
  * The functions may be called from any thread, unless they say otherwise. A
  * `QIOTask *` is not an address: a task that has been freed is known as such.
- * To use it is a critical warning and nothing else, as is any other misuse: the
- * call does nothing, and what it was given stays the caller's.
+ * To use it is a critical warning and nothing else, as is any other misuse that
+ * can be known: the call does nothing, and what it was given stays the caller's.
  *
  * A task's source is a #GObject and its error a #GError, unless
  * qio_task_set_host() has said otherwise.
@@ -179,10 +179,12 @@ QIOTask *qio_task_new (gpointer source,
  * When either happens first, @func is called with %G_IO_ERROR_CANCELLED or
  * %G_IO_ERROR_TIMED_OUT, through a source on this thread's default main
  * context or, once it runs in a thread, on the one that was given to
- * qio_task_run_in_thread(). Also a task that has succeeded gives way to
- * either until @func is called. Whoever holds the task ends it all the same,
- * to free it. Time passes for a task while its main context is iterated, while
+ * qio_task_run_in_thread(). Whoever holds the task ends it all the same, to
+ * free it. Time passes for a task while its main context is iterated, while
  * somebody waits for it, and when its worker asks.
+ *
+ * A success that waits to be told still gives way to a cancellation, and to a
+ * timeout whose source comes first: that one has %G_PRIORITY_DEFAULT.
  *
  * Returns: (transfer full): the task
  */
@@ -225,6 +227,9 @@ void qio_task_run_in_thread (QIOTask *task,
  *
  * Blocks until the worker has returned, takes back the queued completion, and
  * calls the task's function here. No main context is iterated meanwhile.
+ *
+ * A task that was cancelled or has timed out is waited for like any other, until
+ * its function has been called.
  *
  * When the progress function is being called on another thread, the task's
  * function is called after that. When that one is being called there already,
@@ -435,7 +440,8 @@ guint qio_task_get_max_threads (void);
 
 /**
  * QIOTaskHost: (skip)
- * @ref_source: takes a reference on a source; what it returns is ignored
+ * @ref_source: takes a reference on a source, which is not %NULL; what it
+ *   returns is ignored
  * @unref_source: gives it back
  * @propagate_error: moves @error to @dest, or frees it when @dest is %NULL
  * @free_error: frees an error
