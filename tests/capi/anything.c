@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
+/* Anybody does anything to any task, whether or not it still is one: threads,
+ * functions of tasks, their workers, progress functions and destroy functions
+ * call whatever they like. Most of it is refused; but each task calls its
+ * function once and is freed once, and so is whatever it was given.
+ *
+ * What each thread does comes of the seed (`--seed` repeats it). In which order
+ * they do it does not. */
+
+#include "support.h"
+#include <string.h>
+
+enum
+{
+  SLOTS = 24,
+  /* How deep calls in callbacks in calls may go. */
+  DEPTH = 4
+};
+
+/* What became of a task. */
+typedef struct
+{
+  gint calls;
+  gint freed;
+} Life;
+
+static gint total = 20 * 1000;
+static Life *lives;
+static gint next_life;
+static gint tasks_freed;
+
+/* Results, and the data of workers and of progress functions. */
+static gint data_made;
+static gint data_freed;
+
+/* The last task that was put in each: many of them have ended. */
+static QIOTask *slots[SLOTS];
+
+/* Where workers' tasks end. The first is the global default one. */
+static GMainContext *contexts[3];
+
+static gint is_over;
+static gint criticals;
+
+/* One for each thread, those of the library too. */
+typedef struct
+{
+  GRand *rand;
+  gint depth;
+  gboolean was_refused;
+} Actor;
+
+static guint32 seed;
+static gint actors;
+
+static void
+actor_free (gpointer opaque)
+{
+  Actor *actor = opaque;
+
+  g_rand_free (actor->rand);
+  g_free (actor);
+}
+
+static GPrivate this_actor = G_PRIVATE_INIT (actor_free);
+
+static Actor *
+get_actor (void)
+{
+  Actor *actor = g_private_get (&this_actor);
+
+  if (actor == NULL)
+    {
+      actor = g_new0 (Actor, 1);
+      actor->rand = g_rand_new_with_seed (seed + (guint32) g_atomic_int_add (&actors, 1));
+      g_private_set (&this_actor, actor);
+    }
+  return actor;
+}
+
+/* One of so many numbers, from 0. */
+static gint
+one_of (gint count)
+{
+  return g_rand_int_range (get_actor ()->rand, 0, count);
+}
+
+static gboolean
+once_in (gint count)
+{
+  return one_of (count) == 0;
+}
+
+static gpointer
+any_task (void)
+{
+  return g_atomic_pointer_get (&slots[one_of (SLOTS)]);
+}
+
+/* A refusal is an assertion that fails. A panic reads otherwise, and nobody but
+ * the library has a reason to complain. */
+static void
+note_critical (const gchar *domain,
+               GLogLevelFlags level G_GNUC_UNUSED,
+               const gchar *message,
+               gpointer data G_GNUC_UNUSED)
+{
+  if (g_strcmp0 (domain, "qio-task") != 0 || strstr (message, ": assertion '") == NULL)
+    {
+      g_printerr ("%s: %s\n", domain, message);
+      g_abort ();
+    }
+  get_actor ()->was_refused = TRUE;
+  g_atomic_int_inc (&criticals);
+}
+
+typedef void (*Action) (QIOTask *task);
+
+/* What is refused to a callback is not refused to the call that it is made in. */
+static void
+act_on (QIOTask *task,
+        Action action)
+{
+  Actor *actor = get_actor ();
+  gboolean was_refused = actor->was_refused;
+
+  if (actor->depth == DEPTH)
+    return;
+  actor->depth++;
+  actor->was_refused = FALSE;
+  action (task);
+  actor->was_refused = was_refused;
+  actor->depth--;
+}
+
+static void act (void);
+
+/* Data */
+
+static gpointer
+data_new (void)
+{
+  g_atomic_int_inc (&data_made);
+  return g_new0 (gint, 1);
+}
+
+static void
+data_free (gpointer data)
+{
+  act ();
+  g_free (data);
+  g_atomic_int_inc (&data_freed);
+}
+
+/* After a call that was given @data: they are still the caller's if it was refused. */
+static void
+free_if_refused (gpointer data,
+                 GDestroyNotify destroy)
+{
+  if (get_actor ()->was_refused)
+    destroy (data);
+}
+
+/* Callbacks */
+
+static void
+drop_error (QIOTask *task)
+{
+  qio_task_propagate_error (task, NULL);
+}
+
+static void
+report (QIOTask *task)
+{
+  qio_task_report_progress (task, 1);
+}
+
+static void
+ask_for_cancellable (QIOTask *task)
+{
+  qio_task_get_cancellable (task);
+}
+
+static void
+func (QIOTask *task,
+      gpointer opaque)
+{
+  Life *life = opaque;
+
+  g_assert_cmpint (life->freed, ==, 0);
+  g_assert_cmpint (g_atomic_int_add (&life->calls, 1), ==, 0);
+  act ();
+  if (once_in (2))
+    act_on (task, drop_error);
+}
+
+static void
+life_end (gpointer opaque)
+{
+  Life *life = opaque;
+
+  g_assert_cmpint (life->calls, ==, 1);
+  g_assert_cmpint (g_atomic_int_add (&life->freed, 1), ==, 0);
+  act ();
+  g_atomic_int_inc (&tasks_freed);
+}
+
+static void
+work (QIOTask *task,
+      gpointer opaque G_GNUC_UNUSED)
+{
+  act ();
+  /* So that others find it at work. */
+  if (once_in (2))
+    g_usleep (30);
+  act_on (task, report);
+  act_on (task, ask_for_cancellable);
+}
+
+static void
+progress (QIOTask *task,
+          gdouble fraction G_GNUC_UNUSED,
+          gpointer opaque G_GNUC_UNUSED)
+{
+  if (once_in (8))
+    act_on (task, qio_task_wait_thread);
+  act ();
+}
+
+/* Actions */
+
+static void
+set_progress_func (QIOTask *task)
+{
+  gpointer data = data_new ();
+
+  qio_task_set_progress_func (task, progress, data, data_free);
+  free_if_refused (data, data_free);
+}
+
+/* A task that times out at once, or soon, or never. */
+static QIOTask *
+new_task (GCancellable *cancellable,
+          Life *life)
+{
+  if (once_in (2))
+    return qio_task_new (NULL, func, life, life_end);
+  return qio_task_new_full (NULL, cancellable, "anything", one_of (2), (guint) one_of (3), func,
+                            life, life_end);
+}
+
+/* Puts a task where another was that nobody has ended, perhaps. */
+static void
+replace (QIOTask *task G_GNUC_UNUSED)
+{
+  gint index = g_atomic_int_add (&next_life, 1);
+  QIOTask **slot = &slots[one_of (SLOTS)];
+  QIOTask *old = g_atomic_pointer_get (slot);
+  GCancellable *cancellable;
+  QIOTask *new;
+
+  if (index >= total)
+    return;
+  cancellable = g_cancellable_new ();
+  new = new_task (cancellable, &lives[index]);
+  if (once_in (2))
+    act_on (new, set_progress_func);
+  if (!g_atomic_pointer_compare_and_exchange (slot, old, new))
+    qio_task_abandon (new);
+  else if (old != NULL)
+    qio_task_abandon (old);
+  if (once_in (4))
+    g_cancellable_cancel (cancellable);
+  g_object_unref (cancellable);
+}
+
+static void
+run_in_thread (QIOTask *task)
+{
+  gpointer data = data_new ();
+
+  qio_task_run_in_thread (task, work, data, data_free, contexts[one_of (G_N_ELEMENTS (contexts))]);
+  free_if_refused (data, data_free);
+}
+
+static void
+set_error (QIOTask *task)
+{
+  GError *error = g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "anything");
+
+  qio_task_set_error (task, error);
+  free_if_refused (error, (GDestroyNotify) g_error_free);
+}
+
+static void
+set_result (QIOTask *task)
+{
+  gpointer data = data_new ();
+
+  qio_task_set_result_pointer (task, data, data_free);
+  free_if_refused (data, data_free);
+}
+
+static void
+ask_anything (QIOTask *task)
+{
+  qio_task_get_source (task);
+  qio_task_get_name (task);
+  qio_task_get_async_result (task);
+  qio_task_get_result_pointer (task);
+  qio_task_is_cancelled (task);
+}
+
+/* Some are listed more than once, to be done more often. */
+static const Action actions[] = {
+  replace, replace, replace,
+  run_in_thread, run_in_thread, run_in_thread,
+  set_result, set_result,
+  report, report,
+  set_error,
+  set_progress_func,
+  qio_task_complete,
+  qio_task_complete_in_idle,
+  qio_task_abandon,
+  qio_task_cancel,
+  drop_error,
+  ask_for_cancellable,
+  ask_anything,
+};
+
+static void
+act (void)
+{
+  act_on (any_task (), actions[one_of (G_N_ELEMENTS (actions))]);
+}
+
+/* For threads that nobody waits for: two workers that did it would wait for each
+ * other. */
+static void
+act_or_wait (void)
+{
+  if (once_in (G_N_ELEMENTS (actions)))
+    act_on (any_task (), qio_task_wait_thread);
+  else
+    act ();
+}
+
+/* Threads */
+
+static gboolean
+is_making (void)
+{
+  return g_atomic_int_get (&next_life) < total;
+}
+
+static gpointer
+act_while_making (gpointer opaque G_GNUC_UNUSED)
+{
+  while (is_making ())
+    act_or_wait ();
+  return NULL;
+}
+
+/* Ends tasks on a main context of its own, too. */
+static gpointer
+act_on_context (gpointer context)
+{
+  g_main_context_push_thread_default (context);
+  while (!g_atomic_int_get (&is_over))
+    if (!g_main_context_iteration (context, FALSE))
+      act_or_wait ();
+  g_main_context_pop_thread_default (context);
+  return NULL;
+}
+
+static void
+abandon_all (void)
+{
+  for (gint i = 0; i < SLOTS; i++)
+    act_on (g_atomic_pointer_get (&slots[i]), qio_task_abandon);
+}
+
+static void
+run_to_the_end (void)
+{
+  GThread *loops[2];
+  GThread *others[2];
+
+  for (gint i = 0; i < 2; i++)
+    {
+      loops[i] = g_thread_new ("iterates", act_on_context, contexts[i + 1]);
+      others[i] = g_thread_new ("acts", act_while_making, NULL);
+    }
+  while (is_making ())
+    {
+      g_main_context_iteration (NULL, FALSE);
+      act_or_wait ();
+    }
+  for (gint i = 0; i < 2; i++)
+    g_thread_join (others[i]);
+  while (g_atomic_int_get (&tasks_freed) < total)
+    {
+      abandon_all ();
+      g_main_context_iteration (NULL, FALSE);
+    }
+  g_atomic_int_set (&is_over, TRUE);
+  for (gint i = 0; i < 2; i++)
+    g_thread_join (loops[i]);
+}
+
+static void
+test_anything (void)
+{
+  GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_FATAL_MASK);
+  GLogFunc log = g_log_set_default_handler (note_critical, NULL);
+
+  no_longer_than_a_minute ();
+  seed = (guint32) g_test_rand_int ();
+  lives = g_new0 (Life, total);
+  for (gsize i = 1; i < G_N_ELEMENTS (contexts); i++)
+    contexts[i] = g_main_context_new ();
+
+  run_to_the_end ();
+
+  for (gsize i = 0; i < G_N_ELEMENTS (contexts); i++)
+    iterate_all (contexts[i]);
+  for (gint i = 0; i < total; i++)
+    {
+      g_assert_cmpint (lives[i].calls, ==, 1);
+      g_assert_cmpint (lives[i].freed, ==, 1);
+    }
+  g_assert_cmpint (data_freed, ==, data_made);
+  g_test_message ("%d calls were refused", criticals);
+
+  for (gsize i = 1; i < G_N_ELEMENTS (contexts); i++)
+    g_main_context_unref (contexts[i]);
+  g_free (lives);
+  g_private_replace (&this_actor, NULL);
+  g_log_set_default_handler (log, NULL);
+  g_log_set_always_fatal (fatal);
+}
+
+int
+main (int argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  /* Under valgrind it takes long. */
+  if (g_getenv ("QIO_TASK_TESTS_FEW") != NULL)
+    total = 400;
+
+  g_test_add_func ("/anything", test_anything);
+
+  return g_test_run ();
+}
