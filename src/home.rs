@@ -38,7 +38,8 @@ pub(crate) struct Home {
     lane: RefCell<Option<Arc<Lane>>>,
     /// The port that was used last: a [`Recent`].
     port: RefCell<Option<Box<dyn AnyRecent>>>,
-    is_main: bool,
+    /// Whether this is the thread that the process began with.
+    pub(crate) is_main: bool,
 }
 
 /// A [`Recent`] with its types erased.

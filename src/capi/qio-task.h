@@ -339,8 +339,9 @@ const gchar *qio_task_get_name (QIOTask *task);
  * `gtask`: it is returned as %TRUE, or with the task's error, when the task's
  * function is called. It shows the task and is no other way to complete it.
  *
- * %NULL with the other backend, and on a thread whose default main context is
- * not that of the task.
+ * %NULL with the other backend, on a thread whose default main context is not
+ * that of the task, and on one that has the global one for default and neither
+ * owns it nor is the thread that the program began with.
  *
  * Returns: (transfer none) (nullable): a #GTask, which lives until the task's
  *   function has returned

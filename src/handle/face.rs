@@ -8,7 +8,7 @@ use super::{
     Handle,
     task::{Checked, Task},
 };
-use crate::{Builder, QioTask, backend::Task as Backend, capi::HostError, held::Held};
+use crate::{Builder, QioTask, backend::Task as Backend, capi::HostError, held::Held, home::Home};
 
 pub(super) type Face = QioTask<(), glib::Error>;
 
@@ -55,12 +55,24 @@ impl Task {
 
 fn make(builder: Builder, context: &MainContext, object: Option<glib::Object>) -> Option<Face> {
     let held = Held::try_current().filter(|held| held.get() == context)?;
+    // What is made here ends here: on a thread that passes by it never would.
+    if !iterates_its_default() {
+        return None;
+    }
     // Else another thread may own it before the face is there.
     let _owner = held.get().acquire().ok()?;
     Some(match object {
         Some(object) => builder.source(&object).callback(|_, _| ()),
         None => builder.callback(|_| ()),
     })
+}
+
+/// Whether this thread iterates its default context, as far as can be known: the
+/// global one is the default of every thread that has none of its own.
+fn iterates_its_default() -> bool {
+    MainContext::thread_default().is_some()
+        || MainContext::default().is_owner()
+        || Home::with(|home| home.is_main) == Some(true)
 }
 
 /// What is seen of a task whose function is about to be called.

@@ -215,6 +215,29 @@ test_elsewhere (void)
   assert_ended_well (&ending);
 }
 
+static gpointer
+make_and_ask (gpointer ending)
+{
+  QIOTask *task = ending_task (ending, NULL);
+  gpointer result = qio_task_get_async_result (task);
+
+  qio_task_complete_in_idle (task);
+  return result;
+}
+
+/* The global main context is the default of a thread that will never iterate
+ * it, and that may have ended before the task does. */
+static void
+test_passing_thread (void)
+{
+  Ending ending = { 0 };
+
+  no_longer_than_a_minute ();
+  g_assert_null (g_thread_join (g_thread_new ("asks", make_and_ask, &ending)));
+  iterate_until (NULL, &ending.freed, 1);
+  assert_ended_well (&ending);
+}
+
 int
 main (int argc,
       char **argv)
@@ -222,6 +245,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/async-result/elsewhere", test_elsewhere);
+  g_test_add_func ("/async-result/passing-thread", test_passing_thread);
   g_test_add_func ("/async-result/first-asked-in-function", test_first_asked_in_function);
   if (has_gtasks ())
     {
