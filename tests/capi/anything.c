@@ -370,6 +370,8 @@ act_on_context (gpointer context)
   while (!g_atomic_int_get (&is_over))
     if (!g_main_context_iteration (context, FALSE))
       act_or_wait ();
+  /* What GIO saw of a task ends here, even if the task did not. */
+  iterate_all (context);
   g_main_context_pop_thread_default (context);
   return NULL;
 }
