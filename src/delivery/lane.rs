@@ -119,11 +119,10 @@ impl Lane {
         if !incoming.is_open {
             return Err(item);
         }
-        if item.is_taken_back() {
-            drop(incoming);
-            return Ok(());
+        // One that has been taken back rings too, as if it had come in time.
+        if !item.is_taken_back() {
+            incoming.items.push_back(item);
         }
-        incoming.items.push_back(item);
         self.ring(incoming);
         Ok(())
     }

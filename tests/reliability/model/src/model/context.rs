@@ -145,6 +145,17 @@ impl Model {
         context.is_alive
     }
 
+    /// Takes the delivery of a task out, if it is queued.
+    pub(super) fn unqueue(&mut self, context: Id, level: Level, task: Id) {
+        let Some(lane) = &mut self.context(context).lanes[level as usize] else {
+            return;
+        };
+        let is_its = |item: &Item| matches!(item, Item::Task(other) if *other == task);
+        if let Some(index) = lane.items.iter().position(is_its) {
+            lane.items.remove(index);
+        }
+    }
+
     pub(super) fn add_timer(&mut self, task: Id) {
         let context = self.task(task).context;
         self.context(context).sources.push(Source::Timer(task));

@@ -103,9 +103,20 @@ impl Model {
         self.check_deadline(id, Who::Home(by));
         if home == Some(by) || home.is_none() && !self.task(id).is_finished {
             self.deliver_within(id, by, true);
+            self.take_back(id);
         }
         self.drop_running(id, Who::Home(by));
         Some(())
+    }
+
+    /// Takes out what is queued for a task that has been waited for, unless its
+    /// worker may still leave something.
+    fn take_back(&mut self, id: Id) {
+        let task = self.task(id);
+        let (context, level) = (task.context, task.level());
+        if task.is_settled && task.worker != Worker::Stopped && task.left.is_none() {
+            self.unqueue(context, level, id);
+        }
     }
 
     pub(super) fn drop_running(&mut self, id: Id, who: Who) {

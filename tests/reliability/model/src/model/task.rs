@@ -100,7 +100,7 @@ impl Task {
             || self.worker == Worker::Stopped
     }
 
-    fn level(&self) -> Level {
+    pub(super) fn level(&self) -> Level {
         self.plan.priority
     }
 }
