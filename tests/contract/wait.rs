@@ -77,6 +77,38 @@ fn wait_with_the_delivery_already_queued() {
 }
 
 #[test]
+fn wait_for_one_of_many_leaves_the_others_queued() {
+    on_context(|context| {
+        let log = Log::new();
+        let (sender, passed) = mpsc::channel();
+        let mut tasks: Vec<_> = (0..8)
+            .map(|number| {
+                let (log, sender) = (log.clone(), sender.clone());
+                let task = QioTask::builder()
+                    .callback(move |_: Result<(), Error>| log.push(number))
+                    .run_in_thread(move |_| {
+                        sender.send(()).unwrap();
+                        Ok(())
+                    });
+                passed.recv().unwrap();
+                // Most are queued by then.
+                thread::sleep(Duration::from_millis(2));
+                Some(task)
+            })
+            .collect();
+        for number in [5, 2, 7, 0] {
+            tasks[number].take().unwrap().wait();
+            assert_eq!(log.take(), [number], "only its own");
+        }
+        iterate_until(context, || log.len() == 4);
+        iterate(context);
+        let mut others = log.take();
+        others.sort_unstable();
+        assert_eq!(others, [1, 3, 4, 6]);
+    });
+}
+
+#[test]
 fn wait_does_not_iterate_the_loop() {
     on_context(|context| {
         let ran = Rc::new(Cell::new(false));
