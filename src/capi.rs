@@ -106,7 +106,7 @@ functions! {
                 given.name = (!name.is_null()).then(|| CStr::from_ptr(name).to_owned());
                 given.priority = priority;
                 given.deadline = (timeout_ms > 0).then(|| Instant::now() + timeout);
-                given.arm(task)?;
+                given.arm(task);
                 Ok(to_c(task))
             })
         }

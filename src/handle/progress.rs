@@ -46,7 +46,7 @@ impl Handle {
 
     /// Tells what has been reported, after what was reported before.
     pub(super) fn tell(self) {
-        if self.ask(false, |task| task.progress.is_some()) != Ok(true) {
+        if !self.has_progress() {
             return;
         }
         let mut told = lock(&TOLD.0);
@@ -71,7 +71,14 @@ impl Handle {
     /// This thread tells something, and waits for the task now: who ends it
     /// need not wait for this one.
     pub(super) fn leave_news(self) {
-        self.stop_telling(Progress::leave_news);
+        if self.has_progress() {
+            self.stop_telling(Progress::leave_news);
+        }
+    }
+
+    /// Whether anybody is told of the task's progress.
+    fn has_progress(self) -> bool {
+        self.ask(false, |task| task.progress.is_some()) == Ok(true)
     }
 
     fn stop_telling(self, stop: impl FnOnce(&mut Progress)) {

@@ -186,9 +186,8 @@ impl Task {
         }
     }
 
-    /// Makes a core that ends the task on its context.
-    pub(crate) fn arm(&mut self, handle: Handle) -> Checked<()> {
-        check_wakeable(self.context.as_ref(), self.priority)?;
+    /// Makes a core that ends the task on its context, which can be woken.
+    pub(crate) fn arm(&mut self, handle: Handle) {
         let mut builder = self.builder();
         if let Some(cancellable) = &self.cancellable {
             builder = builder.cancellable(cancellable);
@@ -204,6 +203,12 @@ impl Task {
         self.control = Some(core.control().clone());
         self.shares += 1;
         self.core = Some(core);
+    }
+
+    /// As [`arm`](Self::arm), where that is not known.
+    fn check_and_arm(&mut self, handle: Handle) -> Checked<()> {
+        check_wakeable(self.context.as_ref(), self.priority)?;
+        self.arm(handle);
         Ok(())
     }
 
@@ -226,7 +231,7 @@ impl Task {
     pub(super) fn hand_on_core(&mut self, handle: Handle) -> Checked<Core> {
         self.check_held()?;
         if self.core.is_none() {
-            self.arm(handle)?;
+            self.check_and_arm(handle)?;
         }
         self.hand_on()?.ok_or(ENDED)
     }
@@ -272,7 +277,7 @@ impl Task {
             self.shares -= 1;
         }
         mem::swap(&mut self.context, context);
-        self.arm(handle)?;
+        self.arm(handle);
         // Its cancellable and its timeout end this core by themselves.
         if let Some(control) = self.control.as_ref().filter(|_| self.is_cancelled) {
             control.interrupt(Interrupt::Cancelled);
@@ -284,7 +289,7 @@ impl Task {
     /// late for that: later ones are told as they are made.
     pub(super) fn cancel(&mut self, handle: Handle) -> Checked<Option<Arc<Control>>> {
         if self.completer == Completer::Holder && self.control.is_none() {
-            self.arm(handle)?;
+            self.check_and_arm(handle)?;
         }
         self.is_cancelled = true;
         Ok(self.control.clone())
