@@ -85,12 +85,6 @@ fail (QIOTask *task)
 }
 
 static void
-no_work (QIOTask *task G_GNUC_UNUSED,
-         gpointer opaque G_GNUC_UNUSED)
-{
-}
-
-static void
 run (QIOTask *task)
 {
   qio_task_run_in_thread (task, no_work, NULL, NULL, NULL);

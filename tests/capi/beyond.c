@@ -16,12 +16,6 @@ named_task (Ending *ending,
 }
 
 static void
-no_work (QIOTask *task G_GNUC_UNUSED,
-         gpointer opaque G_GNUC_UNUSED)
-{
-}
-
-static void
 name_worker (QIOTask *task,
              gpointer opaque)
 {

@@ -61,6 +61,17 @@ stubborn_worker (QIOTask *task,
   g_atomic_int_set (&data->has_returned, TRUE);
 }
 
+/* Cancels @task after its worker has begun. */
+static void
+cancel_begun (QIOTask *task,
+              QIOTaskWorker worker,
+              Work *data)
+{
+  qio_task_run_in_thread (task, worker, data, free_work, NULL);
+  gate_wait (&data->has_begun);
+  qio_task_cancel (task);
+}
+
 static void
 test_running (void)
 {
@@ -69,9 +80,7 @@ test_running (void)
   QIOTask *task = ending_task (&ending, data.source);
 
   no_longer_than_a_minute ();
-  qio_task_run_in_thread (task, stubborn_worker, &data, free_work, NULL);
-  gate_wait (&data.has_begun);
-  qio_task_cancel (task);
+  cancel_begun (task, stubborn_worker, &data);
   iterate_until (NULL, &ending.calls, 1);
   g_assert_error (ending.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_true (ending.thread == g_thread_self ());
@@ -114,9 +123,7 @@ test_set_while_called (void)
   QIOTask *task = qio_task_new (NULL, func_that_lets_it_end, &data, NULL);
 
   no_longer_than_a_minute ();
-  qio_task_run_in_thread (task, stubborn_worker, &data, free_work, NULL);
-  gate_wait (&data.has_begun);
-  qio_task_cancel (task);
+  cancel_begun (task, stubborn_worker, &data);
   iterate_until (NULL, &data.freed, 1);
   iterate_until (NULL, &data.results_freed, 1);
   iterate_all (NULL);
@@ -132,9 +139,7 @@ test_waited_for (void)
   QIOTask *task = ending_task (&ending, NULL);
 
   no_longer_than_a_minute ();
-  qio_task_run_in_thread (task, stubborn_worker, &data, free_work, NULL);
-  gate_wait (&data.has_begun);
-  qio_task_cancel (task);
+  cancel_begun (task, stubborn_worker, &data);
   gate_open (&data.may_end);
   qio_task_wait_thread (task);
   g_assert_true (data.has_returned);
@@ -165,9 +170,7 @@ test_asked_after_the_function (void)
   QIOTask *task = ending_task (&ending, NULL);
 
   no_longer_than_a_minute ();
-  qio_task_run_in_thread (task, late_worker, &data, free_work, NULL);
-  gate_wait (&data.has_begun);
-  qio_task_cancel (task);
+  cancel_begun (task, late_worker, &data);
   iterate_until (NULL, &ending.calls, 1);
   gate_open (&data.may_end);
   iterate_until (NULL, &ending.freed, 1);

@@ -4,12 +4,6 @@
 
 #include "support.h"
 
-static void
-no_work (QIOTask *task G_GNUC_UNUSED,
-         gpointer opaque G_GNUC_UNUSED)
-{
-}
-
 /* A task that is made on @context. */
 static QIOTask *
 task_on (GMainContext *context,

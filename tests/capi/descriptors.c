@@ -42,12 +42,6 @@ new_task (Ending *ending,
 }
 
 static void
-no_work (QIOTask *task G_GNUC_UNUSED,
-         gpointer opaque G_GNUC_UNUSED)
-{
-}
-
-static void
 test_new_full (void)
 {
   Ending ending = { 0 };

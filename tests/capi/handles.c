@@ -6,12 +6,6 @@
 #include "support.h"
 
 static void
-work (QIOTask *task G_GNUC_UNUSED,
-      gpointer opaque G_GNUC_UNUSED)
-{
-}
-
-static void
 unexpected_work (QIOTask *task G_GNUC_UNUSED,
                  gpointer opaque G_GNUC_UNUSED)
 {
@@ -160,7 +154,7 @@ test_finished (void)
 
   ending = (Ending) { 0 };
   task = ending_task (&ending, NULL);
-  qio_task_run_in_thread (task, work, NULL, NULL, NULL);
+  qio_task_run_in_thread (task, no_work, NULL, NULL, NULL);
   iterate_until (NULL, &ending.freed, 1);
   assert_refused (task);
   assert_ended_well (&ending);

@@ -129,12 +129,6 @@ func_that_waits (QIOTask *task,
 }
 
 static void
-no_work (QIOTask *task G_GNUC_UNUSED,
-         gpointer opaque G_GNUC_UNUSED)
-{
-}
-
-static void
 test_wait_in_function (void)
 {
   Ending ending = { 0 };

@@ -77,12 +77,6 @@ cancel (gpointer cancellable)
 }
 
 static void
-no_work (QIOTask *task G_GNUC_UNUSED,
-         gpointer opaque G_GNUC_UNUSED)
-{
-}
-
-static void
 run (QIOTask *task)
 {
   qio_task_run_in_thread (task, no_work, NULL, NULL, NULL);

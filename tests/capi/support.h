@@ -175,4 +175,11 @@ ending_task (Ending *ending,
     }                                                               \
   G_STMT_END
 
+/* A worker that returns at once. */
+static inline void
+no_work (QIOTask *task G_GNUC_UNUSED,
+         gpointer opaque G_GNUC_UNUSED)
+{
+}
+
 #endif /* SUPPORT_H */

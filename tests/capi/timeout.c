@@ -51,12 +51,6 @@ assert_late_result_freed (Work *data)
 }
 
 static void
-quick_worker (QIOTask *task G_GNUC_UNUSED,
-              gpointer opaque G_GNUC_UNUSED)
-{
-}
-
-static void
 test_held (void)
 {
   Ending ending = { 0 };
@@ -112,7 +106,7 @@ test_cancelled_before_it_is_handed_on (void)
   no_longer_than_a_minute ();
   qio_task_cancel (task);
   g_usleep (2 * SOON * 1000);
-  qio_task_run_in_thread (task, quick_worker, NULL, NULL, NULL);
+  qio_task_run_in_thread (task, no_work, NULL, NULL, NULL);
   iterate_until (NULL, &ending.freed, 1);
   assert_ended_with (&ending, G_IO_ERROR_CANCELLED);
 }
@@ -157,7 +151,7 @@ test_in_time (void)
   assert_ended_well (&ending);
 
   ending = (Ending) { 0 };
-  qio_task_run_in_thread (new_task (&ending, NULL, MUCH_LATER), quick_worker, NULL, NULL, NULL);
+  qio_task_run_in_thread (new_task (&ending, NULL, MUCH_LATER), no_work, NULL, NULL, NULL);
   iterate_until (NULL, &ending.freed, 1);
   assert_ended_well (&ending);
 }
