@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    panic::Location,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -16,6 +17,7 @@ use crate::{
     entry::{Anywhere, Bare, Callback, Local, Ties, Waiting, WithSource},
     held::Held,
     home::Home,
+    observe,
     port::Port,
     running::Promise,
     state::Interrupt,
@@ -272,6 +274,7 @@ impl Plan {
         mut self,
         callback: impl Callback<T, E> + 'static,
     ) -> QioTask<T, E> {
+        let seen = observe::is_wanted().then(|| callback.source().map(ObjectExt::type_));
         let held = Held::current();
         let entry = Box::new(Local::new(Waiting::new(callback)));
         let made = Home::with(|home| {
@@ -283,6 +286,15 @@ impl Plan {
         });
         let (port, ticket, control) =
             wakeable(made.expect("a task is not made as its thread ends"));
+        if let Some(source_type) = seen {
+            tell_of(
+                ticket,
+                control.as_ref(),
+                held.get(),
+                source_type,
+                self.priority,
+            );
+        }
         if let Some(control) = &control {
             self.tie(control, held.get());
         }
@@ -307,6 +319,7 @@ impl Plan {
         context: &MainContext,
         callback: impl Callback<T, E> + Send + 'static,
     ) -> QioTask<T, E> {
+        let is_seen = observe::is_wanted();
         let lane = wakeable(Delivery::lane(context, self.priority));
         let entry = Box::new(Anywhere(Waiting::new(callback)));
         let (port, ticket, control) = {
@@ -316,6 +329,9 @@ impl Plan {
                 tasks.insert(port.number, entry, |ticket| self.control(&port, ticket));
             (port, ticket, control)
         };
+        if is_seen {
+            tell_of(ticket, control.as_ref(), context, None, self.priority);
+        }
         if let Some(control) = &control {
             self.tie(control, context);
         }
@@ -396,6 +412,26 @@ impl Plan {
             }
         });
     }
+}
+
+/// Tells those who look of a new task.
+#[cold]
+#[track_caller]
+fn tell_of(
+    ticket: Ticket,
+    control: Option<&Arc<Control>>,
+    context: &MainContext,
+    source_type: Option<glib::Type>,
+    priority: glib::Priority,
+) {
+    observe::made(&observe::New {
+        ticket,
+        name: control.and_then(|control| control.name()),
+        location: Location::caller(),
+        context,
+        source_type,
+        priority,
+    });
 }
 
 /// 49 days: as many milliseconds as a timeout source counts.

@@ -15,24 +15,26 @@ use crate::{
     entry::Ties,
     held::Held,
     home::Home,
+    observe::{self, trace},
     settlement::Settlement,
     state::{Interrupt, Verdict},
     table::{self, Ticket},
-    trace::trace,
 };
 
-/// What the backend is told about a task.
+/// What is told of a task as its callback is called.
 #[derive(Clone, Copy)]
-#[allow(dead_code, reason = "one backend alone looks at it")]
+#[allow(dead_code, reason = "one backend alone looks at all of it")]
 pub(crate) struct Details<'a> {
+    pub(crate) ticket: Ticket,
     pub(crate) name: Option<&'a str>,
     pub(crate) priority: glib::Priority,
 }
 
 impl Details<'_> {
     #[inline]
-    pub(crate) fn unnamed(priority: glib::Priority) -> Self {
+    pub(crate) fn unnamed(ticket: Ticket, priority: glib::Priority) -> Self {
         Self {
+            ticket,
             name: None,
             priority,
         }
@@ -112,6 +114,7 @@ impl Control {
 
     pub(crate) fn details(&self) -> Details<'_> {
         Details {
+            ticket: self.ticket,
             name: self.name(),
             priority: self.lane.priority(),
         }
@@ -147,6 +150,7 @@ impl Control {
     /// is, too, and what was left for it is sent home, to be dropped.
     pub(crate) fn send(self: &Arc<Self>) {
         trace!("qio_task_thread_source_attach", self.ticket, self.name());
+        observe::queued(self.ticket);
         if let Err(item) = self.lane.push(Item::Task(self.clone())) {
             item.discard();
         }

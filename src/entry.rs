@@ -9,6 +9,7 @@ use crate::{
     arrival::Arrival,
     backend,
     control::Details,
+    observe,
     table::{Entry, LocalEntry},
 };
 
@@ -119,7 +120,10 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Waiting<C, T, E> {
     fn deliver(self, arrival: Arrival<'_>, task: backend::Task, details: Details<'_>) {
         let Self { callback, ties, .. } = self;
         drop(ties);
-        task.finish(details, callback, arrival.into_result());
+        let result = arrival.into_result();
+        let busy = observe::delivering(details.ticket, &result);
+        task.finish(details, callback, result);
+        drop(busy);
     }
 }
 

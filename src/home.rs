@@ -15,6 +15,7 @@ use crate::{
     G_LOG_DOMAIN,
     control::{Control, Place},
     delivery::{Delivery, Lane},
+    observe,
     port::{AnyPort, Port},
     progress::Sinks,
     runner::{self, Job},
@@ -202,6 +203,9 @@ impl Home {
 
 impl Drop for Home {
     fn drop(&mut self) {
+        if self.is_main {
+            observe::at_exit();
+        }
         sent::close();
         let mut controls = Vec::new();
         for sent in self.mailbox.take() {

@@ -16,29 +16,29 @@ mod error;
 mod handle;
 mod held;
 mod home;
-mod inspect;
+mod observe;
 mod port;
 mod progress;
 mod runner;
 mod running;
 mod sent;
 mod settlement;
-mod slow;
 mod state;
 mod sync;
 mod table;
 mod task;
-mod trace;
 mod watch;
 mod worker;
 
 pub use builder::{Builder, WithObject};
 pub use error::{Cancelled, Error};
-pub use inspect::{TaskInfo, TaskState, inspect, is_inspecting, set_inspecting};
+pub use observe::{
+    SlowCallback, TaskInfo, TaskState, inspect, is_inspecting, set_inspecting, set_slow_callback,
+    slow_callback, slow_callbacks,
+};
 pub use progress::Progress;
 pub use runner::{max_idle_time, max_threads, set_max_idle_time, set_max_threads};
 pub use running::{Running, TaskFuture, spawn_blocking};
-pub use slow::{SlowCallback, set_slow_callback, slow_callback, slow_callbacks};
 pub use task::QioTask;
 pub use watch::Watch;
 pub use worker::Worker;

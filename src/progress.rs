@@ -5,6 +5,7 @@ use std::{
     cell::{Cell, RefCell},
     fmt,
     num::NonZero,
+    panic::Location,
     rc::Rc,
     sync::{Arc, Mutex},
 };
@@ -15,7 +16,9 @@ use crate::{
     delivery::{Delivery, Item, Lane},
     held::Held,
     home::Home,
-    lock, runner, wakeable,
+    lock,
+    observe::{Hold, Made},
+    runner, wakeable,
 };
 
 /// Reports values to a closure on the thread that made it.
@@ -63,6 +66,7 @@ impl<T: Send + 'static> Progress<T> {
     /// the process has no descriptor left to wake the context with.
     #[track_caller]
     pub fn new(callback: impl FnMut(T) + 'static) -> Self {
+        let location = Location::caller();
         let held = Held::current();
         let lane = Home::with(|home| home.lane(held.get(), PRIORITY));
         let lane = wakeable(lane.expect(ENDING));
@@ -70,6 +74,7 @@ impl<T: Send + 'static> Progress<T> {
             let sink: Sink<T> = Sink {
                 callback: RefCell::new(Some(Box::new(callback))),
                 missed: Cell::new(false),
+                location,
             };
             let index = home
                 .sinks
@@ -131,6 +136,8 @@ struct Sink<T> {
     callback: RefCell<Option<Callback<T>>>,
     /// A value came up, in a nested loop, while it ran.
     missed: Cell<bool>,
+    /// Where the `Progress` was made.
+    location: &'static Location<'static>,
 }
 
 /// The callbacks of one thread, each with the lane that it waits for: until
@@ -229,7 +236,13 @@ impl<T: Send + 'static> Report for Reporter<T> {
             // reporter that never rests does not hold up the loop.
             let value = lock(&self.value).take();
             if let (Some(value), Some(callback)) = (value, &mut calling.callback) {
+                let hold = Hold::begin(|| Made {
+                    what: "progress",
+                    name: None,
+                    location: sink.location,
+                });
                 callback(value);
+                drop(hold);
             }
             if !sink.missed.take() {
                 break;

@@ -21,9 +21,9 @@ use crate::{
     error::panic_message,
     held::Held,
     lock,
+    observe::{self, trace},
     runner::{self, drop_quietly},
     state::Interrupt,
-    trace::trace,
 };
 
 /// A task whose worker runs in a thread.
@@ -181,8 +181,10 @@ where
         }
         trace!("qio_task_thread_run", control.ticket, control.name());
         let view = Worker::new(control);
+        let busy = observe::working(view.ticket());
         let result = catch_unwind(AssertUnwindSafe(|| worker(&view)));
         runner::end_waits();
+        drop(busy);
         let control = view.into_control();
         trace!("qio_task_thread_exit", control.ticket, control.name());
         let result = match result {

@@ -18,9 +18,9 @@ use crate::{
     control::{Control, Details, Place},
     delivery::{Delivery, Lane},
     entry::Ties,
+    observe::{self, trace},
     port::{AnyPort, Port, typed},
     state::Verdict,
-    trace::trace,
     trim,
 };
 
@@ -49,15 +49,13 @@ pub(crate) trait LocalEntry: Entry {
 /// turn: the next task with the same ticket comes four billion tasks later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket {
-    #[allow(dead_code, reason = "for traces alone")]
     table: u32,
     index: u32,
     turn: u32,
 }
 
 impl Ticket {
-    /// What a trace calls the task.
-    #[allow(dead_code, reason = "for traces alone")]
+    /// What those who look call the task.
     pub(crate) fn id(self) -> u64 {
         u64::from(self.table) << 32 | u64::from(self.turn)
     }
@@ -186,7 +184,7 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
         Dead {
             rows: rows
                 .into_iter()
-                .map(|index| DeadRow::new(self.rows.remove(index)))
+                .map(|index| DeadRow::new(self.number, index, self.rows.remove(index)))
                 .collect(),
             results: numbers
                 .into_iter()
@@ -209,6 +207,14 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
         self.ports.get(number as usize).cloned()
     }
 
+    fn tickets(&self) -> impl Iterator<Item = Ticket> {
+        self.rows.iter().map(|(index, row)| Ticket {
+            table: self.number,
+            index: small(index),
+            turn: row.turn,
+        })
+    }
+
     /// How many callbacks have not been called.
     pub(crate) fn waiting(&self) -> usize {
         self.rows.len()
@@ -219,6 +225,8 @@ impl Table<dyn LocalEntry, dyn AnyPort> {
     /// Leaks what waits. Those who control it are left to be told.
     pub(crate) fn leak(&mut self) -> Vec<Arc<Control>> {
         let mut controls = Vec::new();
+        let tickets: Vec<_> = self.tickets().collect();
+        tickets.into_iter().for_each(observe::dropped);
         for row in self.rows.drain() {
             controls.extend(row.control);
             row.entry.abandon();
@@ -245,18 +253,27 @@ pub(crate) struct Dead<E: ?Sized> {
 }
 
 struct DeadRow<E: ?Sized> {
+    ticket: Ticket,
     control: Option<Arc<Control>>,
     _left: Option<Left>,
     _entry: Box<E>,
 }
 
 impl<E: Entry + ?Sized> DeadRow<E> {
-    fn new(row: Row<E>) -> Self {
+    fn new(table: u32, index: usize, row: Row<E>) -> Self {
         let Row {
-            control, mut entry, ..
+            turn,
+            control,
+            mut entry,
+            ..
         } = row;
         entry.bury();
         Self {
+            ticket: Ticket {
+                table,
+                index: small(index),
+                turn,
+            },
             _left: control.as_ref().and_then(|control| control.bury()),
             control,
             _entry: entry,
@@ -266,6 +283,7 @@ impl<E: Entry + ?Sized> DeadRow<E> {
 
 impl<E: ?Sized> Drop for DeadRow<E> {
     fn drop(&mut self) {
+        observe::dropped(self.ticket);
         if let Some(control) = &self.control {
             control.stop_worker();
         }
@@ -353,7 +371,7 @@ pub(crate) fn deliver_result<E, P, T>(
 {
     let entry = table().remove(ticket);
     match entry {
-        Some(entry) => left.deliver(entry, Details::unnamed(priority), table),
+        Some(entry) => left.deliver(entry, Details::unnamed(ticket, priority), table),
         None => left.discard(table),
     }
 }

@@ -11,12 +11,12 @@ use crate::{
     delivery::Item,
     held::Held,
     home::Home,
+    observe::{self, trace},
     port::Port,
     runner,
     running::WorkerJob,
     sent::{self, Sent},
     table::Ticket,
-    trace::trace,
     watch::{self, Driver},
 };
 
@@ -217,7 +217,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
             // Straight to the callback, and by nothing that others may touch.
             let entry = Home::with(|home| home.tasks.borrow_mut().remove(ticket));
             if let Some(entry) = entry.flatten() {
-                let details = Details::unnamed(port.lane.priority());
+                let details = Details::unnamed(ticket, port.lane.priority());
                 entry.deliver(Arrival::Result(&mut Some(result)), details);
             }
         });
@@ -249,17 +249,15 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         let key = port.put(result);
         // Before the delivery, so that the dispatch finds it at home.
         drop(self.context.take());
-        match &self.control {
-            Some(control) => {
-                let number = port.number;
-                if control.complete(success, Left::Port { port: number, key }) {
-                    control.send();
-                }
+        if let Some(control) = &self.control {
+            let number = port.number;
+            if control.complete(success, Left::Port { port: number, key }) {
+                control.send();
             }
-            None => {
-                if let Err(item) = port.lane.push(item(self.ticket, &port, key)) {
-                    item.discard();
-                }
+        } else {
+            observe::queued(self.ticket);
+            if let Err(item) = port.lane.push(item(self.ticket, &port, key)) {
+                item.discard();
             }
         }
     }
@@ -284,6 +282,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     {
         let mut task = self;
         trace!("qio_task_thread_start", task.ticket, task.name());
+        observe::waiting(task.ticket);
         let control = task.take_control();
         let running = Running::new(control.clone(), task.release_context());
         if let Some(port) = task.port.take() {
@@ -428,7 +427,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         if !port.place.is_home() {
             return None;
         }
-        let unnamed = Details::unnamed(port.lane.priority());
+        let unnamed = Details::unnamed(self.ticket, port.lane.priority());
         let details = self
             .control
             .as_ref()

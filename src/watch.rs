@@ -11,7 +11,8 @@ use std::{
 use glib::{IOCondition, MainContext, Source, thread_guard::ThreadGuard};
 
 use crate::{
-    G_LOG_DOMAIN, QioTask, builder::LONGEST, control::Control, held, lock, state::Interrupt,
+    G_LOG_DOMAIN, QioTask, builder::LONGEST, control::Control, held, lock, observe,
+    state::Interrupt,
 };
 
 /// A task that the main loop drives: what [`QioTask::watch_fd`] and
@@ -87,13 +88,20 @@ pub(crate) fn drive<T: 'static, E: 'static>(
         return Watch { control };
     };
     let mut task = Some(task);
-    let step = move |revents| match ready(revents) {
-        ControlFlow::Continue(()) => glib::ControlFlow::Continue,
-        ControlFlow::Break(result) => {
-            if let Some(task) = task.take() {
-                task.complete_here(result);
+    let ticket = control.ticket;
+    observe::driven(ticket);
+    let step = move |revents| {
+        let busy = observe::stepping(ticket);
+        let flow = ready(revents);
+        drop(busy);
+        match flow {
+            ControlFlow::Continue(()) => glib::ControlFlow::Continue,
+            ControlFlow::Break(result) => {
+                if let Some(task) = task.take() {
+                    task.complete_here(result);
+                }
+                glib::ControlFlow::Break
             }
-            glib::ControlFlow::Break
         }
     };
     let by_loop = Arc::new(Driven {

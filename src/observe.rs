@@ -1,0 +1,197 @@
+//! What is told of tasks to those who look: the list of [`inspect`], the watch
+//! over slow callbacks and, with the feature, `tracing`.
+//!
+//! While nobody looks nothing is kept. Who makes a task asks one variable
+//! whether anybody does; who tells of a task later, another, whether any task
+//! is known. What a task does is the same whether somebody looks or not.
+
+mod debug;
+mod inspect;
+mod record;
+mod slow;
+mod span;
+mod trace;
+
+use std::panic::Location;
+
+use glib::MainContext;
+
+pub use inspect::{TaskInfo, TaskState, inspect, is_inspecting, set_inspecting};
+pub use slow::{SlowCallback, set_slow_callback, slow_callback, slow_callbacks};
+
+pub(crate) use debug::at_exit;
+pub(crate) use slow::{Hold, Made};
+#[cfg(feature = "tracing")]
+pub(crate) use span::of as span_of;
+pub(crate) use trace::trace;
+
+use crate::{Error, table::Ticket};
+use inspect::Thread;
+use record::{Delivery, Record, Work};
+use span::Span;
+
+/// A task, as it is made.
+pub(crate) struct New<'a> {
+    pub(crate) ticket: Ticket,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) location: &'static Location<'static>,
+    pub(crate) context: &'a MainContext,
+    pub(crate) source_type: Option<glib::Type>,
+    pub(crate) priority: glib::Priority,
+}
+
+/// Whether somebody wants to know of a task that is made now.
+#[inline]
+pub(crate) fn is_wanted() -> bool {
+    debug::is_wanted() || span::is_wanted()
+}
+
+/// A task is made, of which somebody wants to know.
+#[cold]
+pub(crate) fn made(new: &New<'_>) {
+    let span = Span::new(new);
+    if debug::is_wanted() || span.is_enabled() {
+        record::insert(new.ticket.id(), Record::new(new, span));
+    }
+}
+
+/// The loop drives the task from now on.
+#[inline]
+pub(crate) fn driven(ticket: Ticket) {
+    tell(ticket, |record| record.work = Work::Driven);
+}
+
+/// The task's worker waits for a thread from now on.
+#[inline]
+pub(crate) fn waiting(ticket: Ticket) {
+    tell(ticket, |record| record.work = Work::Waiting);
+}
+
+/// The task's delivery is queued.
+#[inline]
+pub(crate) fn queued(ticket: Ticket) {
+    tell(ticket, |record| {
+        if matches!(record.delivery, Delivery::Open) {
+            record.delivery = Delivery::Queued;
+        }
+    });
+}
+
+/// The task's callback is dropped, uncalled.
+#[inline]
+pub(crate) fn dropped(ticket: Ticket) {
+    if record::any()
+        && let Some(span) = record::change(ticket.id(), |record| record.span.clone())
+    {
+        span.record_outcome("dropped");
+        record::change(ticket.id(), |record| record.delivery = Delivery::Over);
+    }
+}
+
+/// The task's worker runs here, for as long as this is kept.
+#[inline]
+pub(crate) fn working(ticket: Ticket) -> Option<Busy> {
+    record::any().then(|| Busy::working(ticket))?
+}
+
+/// The function of a task that the loop drives runs here, for as long as this
+/// is kept.
+#[inline]
+pub(crate) fn stepping(ticket: Ticket) -> Option<Busy> {
+    record::any().then(|| Busy::stepping(ticket))?
+}
+
+/// The task's callback runs here, for as long as this is kept.
+#[inline]
+pub(crate) fn delivering<T, E>(ticket: Ticket, result: &Result<T, Error<E>>) -> Option<Busy> {
+    record::any().then(|| Busy::delivering(ticket, outcome(result)))?
+}
+
+#[inline]
+fn tell(ticket: Ticket, change: impl FnOnce(&mut Record)) {
+    if record::any() {
+        record::change(ticket.id(), change);
+    }
+}
+
+/// What a span says of how its task ended.
+fn outcome<T, E>(result: &Result<T, Error<E>>) -> &'static str {
+    match result {
+        Ok(_) => "completed",
+        Err(Error::Failed(_)) => "failed",
+        Err(Error::Cancelled) => "cancelled",
+        Err(Error::TimedOut) => "timed out",
+        Err(Error::Abandoned) => "abandoned",
+        Err(Error::Panicked(_)) => "panicked",
+        Err(Error::Spawn(_)) => "refused",
+    }
+}
+
+/// This thread is busy with foreign code for a task.
+pub(crate) struct Busy {
+    id: u64,
+    hold: Option<Hold>,
+    entered: Option<span::Entered>,
+    end: fn(&mut Record),
+}
+
+impl Busy {
+    #[cold]
+    fn working(ticket: Ticket) -> Option<Self> {
+        let id = ticket.id();
+        let thread = Thread::current();
+        let span = record::change(id, |record| {
+            record.work = Work::Running(thread);
+            record.span.clone()
+        })?;
+        Some(Self {
+            id,
+            hold: None,
+            entered: Some(span.enter()),
+            end: |record| record.work = Work::Over,
+        })
+    }
+
+    #[cold]
+    fn stepping(ticket: Ticket) -> Option<Self> {
+        let id = ticket.id();
+        let thread = Thread::current();
+        let (span, made) = record::change(id, |record| {
+            record.work = Work::Running(thread);
+            (record.span.clone(), record.place())
+        })?;
+        Some(Self {
+            id,
+            entered: Some(span.enter()),
+            hold: Hold::begin(|| made),
+            end: |record| record.work = Work::Driven,
+        })
+    }
+
+    #[cold]
+    fn delivering(ticket: Ticket, outcome: &'static str) -> Option<Self> {
+        let id = ticket.id();
+        let thread = Thread::current();
+        let (span, made) = record::change(id, |record| {
+            record.delivery = Delivery::Running(thread);
+            (record.span.clone(), record.place())
+        })?;
+        span.record_outcome(outcome);
+        Some(Self {
+            id,
+            entered: Some(span.enter()),
+            hold: Hold::begin(|| made),
+            end: |record| record.delivery = Delivery::Over,
+        })
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        // A slow one is told of inside of the span, and the span is left before
+        // it may close.
+        self.hold = None;
+        self.entered = None;
+        record::change(self.id, self.end);
+    }
+}

@@ -1,0 +1,265 @@
+//! [`inspect`]: every unfinished task, where it was made and how it stands.
+
+use std::{cmp::Reverse, fmt, panic::Location, process, sync::Arc, thread, time::Duration};
+
+use glib::MainContext;
+
+use super::{debug, record};
+use crate::held;
+
+/// Every unfinished task that was made since [`set_inspecting`], the oldest
+/// first.
+///
+/// On any thread, also while the main loop hangs. What it tells may be past by
+/// the time that it returns.
+///
+/// ```standalone_crate
+/// use qio_task::{Error, QioTask, TaskState};
+///
+/// qio_task::set_inspecting(true);
+/// # glib::MainContext::new().with_thread_default(|| {
+/// let task = QioTask::builder().name("lookup").callback(|_: Result<(), Error>| {});
+/// let unfinished = qio_task::inspect();
+/// assert_eq!(unfinished[0].name(), Some("lookup"));
+/// assert_eq!(unfinished[0].state(), TaskState::Held);
+/// assert_eq!(unfinished[0].location().file(), file!());
+/// task.complete(Ok(()));
+/// assert!(qio_task::inspect().is_empty());
+/// # }).unwrap();
+/// ```
+pub fn inspect() -> Vec<TaskInfo> {
+    if !is_inspecting() {
+        return Vec::new();
+    }
+    let mut tasks = record::all(|id, record| TaskInfo {
+        id,
+        name: record.name.clone(),
+        location: record.location,
+        age: record.made.elapsed(),
+        state: record.state(),
+        thread: record.thread().cloned(),
+        context: record.context,
+        source_type: record.source_type,
+        priority: record.priority,
+    });
+    tasks.sort_by_key(|task| Reverse(task.age));
+    tasks
+}
+
+/// Whether tasks that are made from now on are known to [`inspect`].
+///
+/// They are not unless this is called, or `QIO_TASK_DEBUG` has `tasks`: it
+/// costs some hundred nanoseconds a task. On any thread.
+///
+/// Turned off, what was known is forgotten.
+pub fn set_inspecting(on: bool) {
+    debug::want(debug::INSPECT, on);
+    if !on && !debug::wants(debug::SLOW) {
+        record::forget();
+    }
+}
+
+/// Whether tasks that are made now are known to [`inspect`].
+pub fn is_inspecting() -> bool {
+    debug::wants(debug::INSPECT)
+}
+
+/// An unfinished task, as [`inspect`] has found it.
+///
+/// It is displayed as a line of the list that `QIO_TASK_DEBUG=tasks` prints.
+#[derive(Debug, Clone)]
+pub struct TaskInfo {
+    id: u64,
+    name: Option<Arc<str>>,
+    location: &'static Location<'static>,
+    age: Duration,
+    state: TaskState,
+    thread: Option<Thread>,
+    context: Address,
+    source_type: Option<glib::Type>,
+    priority: glib::Priority,
+}
+
+/// How an unfinished task stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TaskState {
+    /// Somebody holds it, to complete it by hand.
+    Held,
+    /// The loop drives it: [`watch_fd`](crate::QioTask::watch_fd) or
+    /// [`poll_every`](crate::QioTask::poll_every).
+    Driven,
+    /// Its worker waits for a thread.
+    Waiting,
+    /// Its worker runs, or the function that the loop drives.
+    Running,
+    /// It is decided, and its delivery waits for the loop. Its worker may still run.
+    Queued,
+    /// Its callback runs.
+    Delivering,
+    /// Its callback has been called, as it was cancelled or timed out, and its
+    /// worker still runs.
+    Late,
+}
+
+impl TaskInfo {
+    /// Its number, which no other task of the process has; traces call it `task`.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// The name that the task was given.
+    #[doc(alias = "g_task_get_name")]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Where it was made.
+    pub fn location(&self) -> &'static Location<'static> {
+        self.location
+    }
+
+    /// For how long it had been there as [`inspect`] was called.
+    pub fn age(&self) -> Duration {
+        self.age
+    }
+
+    /// How it stood as [`inspect`] was called.
+    pub fn state(&self) -> TaskState {
+        self.state
+    }
+
+    /// The name of the thread that runs its worker or its callback.
+    pub fn thread_name(&self) -> Option<&str> {
+        self.thread.as_ref()?.name.as_deref()
+    }
+
+    /// The kernel's number of the thread that runs its worker or its callback,
+    /// as `top -H` and debuggers show it. `None` on other systems than Linux.
+    pub fn thread_id(&self) -> Option<u32> {
+        self.thread.as_ref()?.id
+    }
+
+    /// Whether its callback runs on `context`.
+    #[doc(alias = "g_task_get_context")]
+    pub fn is_on(&self, context: &MainContext) -> bool {
+        self.context == Address::of(context)
+    }
+
+    /// The type of the object that it is about.
+    #[doc(alias = "g_task_get_source_object")]
+    pub fn source_type(&self) -> Option<glib::Type> {
+        self.source_type
+    }
+
+    /// The priority that it is delivered at.
+    #[doc(alias = "g_task_get_priority")]
+    pub fn priority(&self) -> glib::Priority {
+        self.priority
+    }
+}
+
+impl fmt::Display for TaskInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "\"{name}\"")?,
+            None => f.write_str("unnamed")?,
+        }
+        write!(f, ": {}", self.state)?;
+        if let Some(thread) = &self.thread {
+            write!(f, " in {thread}")?;
+        }
+        let age = self.age.as_secs_f64();
+        write!(f, ", {age:.1} s old, made at {}", self.location)?;
+        if let Some(source_type) = self.source_type {
+            write!(f, ", source {}", source_type.name())?;
+        }
+        write!(f, ", context {}", self.context)
+    }
+}
+
+impl fmt::Display for TaskState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Held => "held",
+            Self::Driven => "driven by the loop",
+            Self::Waiting => "waiting for a thread",
+            Self::Running => "running",
+            Self::Queued => "delivery queued",
+            Self::Delivering => "callback running",
+            Self::Late => "ended, its worker still running",
+        })
+    }
+}
+
+/// The list, as it is printed.
+pub(super) struct List<'a>(pub(super) &'a [TaskInfo]);
+
+impl fmt::Display for List<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let process = process::id();
+        match self.0.len() {
+            0 => return writeln!(f, "qio-task: process {process} has no unfinished task"),
+            1 => writeln!(f, "qio-task: process {process} has 1 unfinished task:")?,
+            count => writeln!(
+                f,
+                "qio-task: process {process} has {count} unfinished tasks:"
+            )?,
+        }
+        self.0.iter().try_for_each(|task| writeln!(f, "  {task}"))
+    }
+}
+
+/// A thread that is busy with a task.
+#[derive(Debug, Clone)]
+pub(super) struct Thread {
+    name: Option<Box<str>>,
+    id: Option<u32>,
+}
+
+impl Thread {
+    pub(super) fn current() -> Self {
+        #[cfg(target_os = "linux")]
+        let id = u32::try_from(rustix::thread::gettid().as_raw_nonzero().get()).ok();
+        #[cfg(not(target_os = "linux"))]
+        let id = None;
+        Self {
+            name: thread::current().name().map(Box::from),
+            id,
+        }
+    }
+}
+
+impl fmt::Display for Thread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "thread {}",
+            self.name.as_deref().unwrap_or("without a name")
+        )?;
+        match self.id {
+            Some(id) => write!(f, " ({id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Where a context is, or was: it is compared and shown, and never looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Address(usize);
+
+impl Address {
+    pub(super) fn of(context: &MainContext) -> Self {
+        Self(context.as_ptr().addr())
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::of(held::global()) {
+            f.write_str("default")
+        } else {
+            write!(f, "{:#x}", self.0)
+        }
+    }
+}

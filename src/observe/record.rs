@@ -1,0 +1,159 @@
+//! What is known of the tasks that somebody wants to know of.
+
+use std::{
+    collections::BTreeMap,
+    panic::Location,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+use super::{
+    New,
+    inspect::{Address, TaskState, Thread},
+    slow::Made,
+    span::Span,
+};
+use crate::lock;
+
+/// By their numbers. No foreign code runs while it is locked.
+static RECORDS: Mutex<BTreeMap<u64, Record>> = Mutex::new(BTreeMap::new());
+
+/// How many there are, so that one who tells of a task takes no lock in vain.
+static KNOWN: AtomicUsize = AtomicUsize::new(0);
+
+/// An unfinished task.
+pub(super) struct Record {
+    pub(super) name: Option<Arc<str>>,
+    pub(super) location: &'static Location<'static>,
+    pub(super) made: Instant,
+    pub(super) context: Address,
+    pub(super) source_type: Option<glib::Type>,
+    pub(super) priority: glib::Priority,
+    pub(super) work: Work,
+    pub(super) delivery: Delivery,
+    pub(super) span: Span,
+}
+
+/// Who is to complete a task.
+#[derive(Clone)]
+pub(super) enum Work {
+    /// Whoever holds it.
+    Held,
+    /// The loop.
+    Driven,
+    /// A worker that waits for a thread.
+    Waiting,
+    /// A function of the task's, on this thread.
+    Running(Thread),
+    /// Nobody: the worker has returned.
+    Over,
+}
+
+/// How far the delivery is.
+#[derive(Clone)]
+pub(super) enum Delivery {
+    Open,
+    Queued,
+    /// The callback runs, on this thread.
+    Running(Thread),
+    /// The callback has returned, or never will be called.
+    Over,
+}
+
+impl Record {
+    pub(super) fn new(new: &New<'_>, span: Span) -> Self {
+        Self {
+            name: new.name.map(Arc::from),
+            location: new.location,
+            made: Instant::now(),
+            context: Address::of(new.context),
+            source_type: new.source_type,
+            priority: new.priority,
+            work: Work::Held,
+            delivery: Delivery::Open,
+            span,
+        }
+    }
+
+    /// What a slow callback of it is known by.
+    pub(super) fn place(&self) -> Made {
+        Made {
+            what: "task",
+            name: self.name.clone(),
+            location: self.location,
+        }
+    }
+
+    pub(super) fn state(&self) -> TaskState {
+        match (&self.delivery, &self.work) {
+            (Delivery::Running(_), _) => TaskState::Delivering,
+            (Delivery::Over, _) => TaskState::Late,
+            (Delivery::Queued, _) | (Delivery::Open, Work::Over) => TaskState::Queued,
+            (Delivery::Open, Work::Held) => TaskState::Held,
+            (Delivery::Open, Work::Driven) => TaskState::Driven,
+            (Delivery::Open, Work::Waiting) => TaskState::Waiting,
+            (Delivery::Open, Work::Running(_)) => TaskState::Running,
+        }
+    }
+
+    /// The thread that is busy with it.
+    pub(super) fn thread(&self) -> Option<&Thread> {
+        match (&self.delivery, &self.work) {
+            (Delivery::Running(thread), _) | (_, Work::Running(thread)) => Some(thread),
+            _ => None,
+        }
+    }
+
+    /// Whether there is nothing left to tell of it.
+    fn is_over(&self) -> bool {
+        matches!(self.delivery, Delivery::Over) && !matches!(self.work, Work::Running(_))
+    }
+}
+
+/// Whether any task is known.
+#[inline]
+pub(super) fn any() -> bool {
+    // ORDERING: who tells of a task has it from the one that made it known.
+    KNOWN.load(Ordering::Relaxed) != 0
+}
+
+pub(super) fn insert(id: u64, record: Record) {
+    let mut records = lock(&RECORDS);
+    records.insert(id, record);
+    KNOWN.store(records.len(), Ordering::Relaxed);
+}
+
+/// Changes what is known of a task, if anything is. Forgets it when it is over.
+pub(super) fn change<R>(id: u64, change: impl FnOnce(&mut Record) -> R) -> Option<R> {
+    let mut records = lock(&RECORDS);
+    let record = records.get_mut(&id)?;
+    let changed = change(record);
+    let over = record.is_over().then(|| records.remove(&id));
+    KNOWN.store(records.len(), Ordering::Relaxed);
+    drop(records);
+    // Unlocked: with it a span may close, and a subscriber is foreign code.
+    drop(over);
+    Some(changed)
+}
+
+/// What is known of each task, as `look` tells it.
+pub(super) fn all<R>(mut look: impl FnMut(u64, &Record) -> R) -> Vec<R> {
+    let records = lock(&RECORDS);
+    let looked = records.iter().map(|(id, record)| look(*id, record));
+    looked.collect()
+}
+
+/// Forgets the tasks that only their spans would be kept for, if there is none.
+pub(super) fn forget() {
+    let mut records = lock(&RECORDS);
+    let (kept, forgotten): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut *records)
+        .into_iter()
+        .partition(|(_, record)| record.span.is_enabled());
+    *records = kept;
+    KNOWN.store(records.len(), Ordering::Relaxed);
+    drop(records);
+    drop(forgotten);
+}

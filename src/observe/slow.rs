@@ -1,0 +1,244 @@
+//! Callbacks that hold the main loop for longer than a frame.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    panic::Location,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use glib::{ControlFlow, MainContext, Source};
+
+use super::{debug, record};
+use crate::{G_LOG_DOMAIN, held, lock};
+
+/// For how long a callback may hold the loop, in microseconds.
+static LIMIT: AtomicU64 = AtomicU64::new(0);
+
+/// What has held the loop for too long, by where it was made: file, line, column.
+static PLACES: Mutex<BTreeMap<(&str, u32, u32), SlowCallback>> = Mutex::new(BTreeMap::new());
+
+/// Watches over callbacks: one that holds the main loop for longer than
+/// `limit` is warned of in GLib's log, once for each place where the task was
+/// made, and is counted in [`slow_callbacks`]. With `None`, as it is unless
+/// `QIO_TASK_DEBUG` has `slow`, nothing is watched.
+///
+/// Watched are the callbacks of tasks that are made from now on, the functions
+/// of [`watch_fd`](crate::QioTask::watch_fd) and
+/// [`poll_every`](crate::QioTask::poll_every), and those of
+/// [`Progress`](crate::Progress). While a loop nested in a callback goes on,
+/// the callback does not hold it. Watching costs some microseconds a callback.
+///
+/// A frame at 60 Hz takes 16 ms, which is what `slow` alone stands for.
+pub fn set_slow_callback(limit: Option<Duration>) {
+    if let Some(limit) = limit {
+        set_limit(limit);
+    }
+    debug::want(debug::SLOW, limit.is_some());
+    if limit.is_none() && !debug::wants(debug::INSPECT) {
+        record::forget();
+    }
+}
+
+pub(super) fn set_limit(limit: Duration) {
+    let micros = u64::try_from(limit.as_micros()).unwrap_or(u64::MAX);
+    // ORDERING: nothing else is read through it.
+    LIMIT.store(micros, Ordering::Relaxed);
+}
+
+/// For how long a callback may hold the main loop before it is warned of, if
+/// it is watched at all.
+pub fn slow_callback() -> Option<Duration> {
+    debug::wants(debug::SLOW).then(|| Duration::from_micros(LIMIT.load(Ordering::Relaxed)))
+}
+
+/// The places whose callbacks have held the main loop for longer than
+/// [`slow_callback`] in this process, the slowest first. On any thread.
+pub fn slow_callbacks() -> Vec<SlowCallback> {
+    let mut places: Vec<_> = lock(&PLACES).values().cloned().collect();
+    places.sort_by_key(|place| std::cmp::Reverse(place.longest));
+    places
+}
+
+/// A place whose callbacks have held the main loop for too long.
+#[derive(Debug, Clone)]
+pub struct SlowCallback {
+    made: Made,
+    longest: Duration,
+    count: u64,
+}
+
+impl SlowCallback {
+    /// The name of the task that has held it for the longest.
+    pub fn name(&self) -> Option<&str> {
+        self.made.name.as_deref()
+    }
+
+    /// Where the task, or the [`Progress`](crate::Progress), was made.
+    pub fn location(&self) -> &'static Location<'static> {
+        self.made.location
+    }
+
+    /// For how long the loop was held at most.
+    pub fn longest(&self) -> Duration {
+        self.longest
+    }
+
+    /// How often it was held for too long.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+}
+
+/// In the words of the warning.
+impl fmt::Display for SlowCallback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Made {
+            what,
+            name,
+            location,
+        } = &self.made;
+        match name {
+            Some(name) => write!(f, "the callback of the {what} \"{name}\",")?,
+            None => write!(f, "the callback of a {what}")?,
+        }
+        let longest = self.longest.as_millis();
+        write!(
+            f,
+            " made at {location} has held the main loop for {longest} ms"
+        )
+    }
+}
+
+/// What a callback belongs to, and where that was made.
+#[derive(Debug, Clone)]
+pub(crate) struct Made {
+    pub(crate) what: &'static str,
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) location: &'static Location<'static>,
+}
+
+/// A callback holds the loop of this thread.
+pub(crate) struct Hold {
+    made: Made,
+    limit: Duration,
+    gaps: Arc<Mutex<Gaps>>,
+    /// Is dispatched when a loop goes on that is nested in the callback.
+    probe: Source,
+}
+
+/// When the loop went on.
+struct Gaps {
+    last: Instant,
+    longest: Duration,
+}
+
+impl Gaps {
+    /// The loop goes on. It was not held for the time that the probe waits.
+    fn end(&mut self, waited: Duration) {
+        let now = Instant::now();
+        let held = (now - self.last).saturating_sub(waited);
+        self.longest = self.longest.max(held);
+        self.last = now;
+    }
+}
+
+impl Hold {
+    /// Begins to watch a callback, if somebody wants that.
+    #[inline]
+    pub(crate) fn begin(made: impl FnOnce() -> Made) -> Option<Self> {
+        debug::wants(debug::SLOW).then(|| Self::new(made()))
+    }
+
+    #[cold]
+    fn new(made: Made) -> Self {
+        let limit = Duration::from_micros(LIMIT.load(Ordering::Relaxed));
+        let gaps = Arc::new(Mutex::new(Gaps {
+            last: Instant::now(),
+            longest: Duration::ZERO,
+        }));
+        let interval = limit.clamp(Duration::from_millis(1), FRAME);
+        let probe = glib::timeout_source_new(
+            interval,
+            Some("qio-task slow callbacks"),
+            glib::Priority::HIGH,
+            {
+                let gaps = gaps.clone();
+                move || {
+                    lock(&gaps).end(interval);
+                    ControlFlow::Continue
+                }
+            },
+        );
+        let context = MainContext::thread_default();
+        probe.attach(Some(context.as_ref().unwrap_or_else(|| held::global())));
+        Self {
+            made,
+            limit,
+            gaps,
+            probe,
+        }
+    }
+}
+
+/// 60 in a second.
+pub(super) const FRAME: Duration = Duration::from_millis(16);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.probe.destroy();
+        let held = {
+            let mut gaps = lock(&self.gaps);
+            gaps.end(Duration::ZERO);
+            gaps.longest
+        };
+        if held > self.limit {
+            tell(&self.made, held);
+        }
+    }
+}
+
+/// Counts a slow callback, and warns of the first one of its place.
+fn tell(made: &Made, held: Duration) {
+    let this = SlowCallback {
+        made: made.clone(),
+        longest: held,
+        count: 1,
+    };
+    let location = made.location;
+    let place = (location.file(), location.line(), location.column());
+    let is_new = {
+        let mut places = lock(&PLACES);
+        let known = places.get_mut(&place).map(|known| known.add(&this));
+        if known.is_none() {
+            places.insert(place, this.clone());
+        }
+        known.is_none()
+    };
+    // Unlocked: what the log is written with is foreign code.
+    if is_new {
+        glib::g_warning!(G_LOG_DOMAIN, "{this}");
+    }
+    #[cfg(feature = "tracing")]
+    tracing::warn!(
+        target: "qio_task",
+        name = made.name.as_deref(),
+        location = %location,
+        held_ms = u64::try_from(held.as_millis()).unwrap_or(u64::MAX),
+        "slow callback"
+    );
+}
+
+impl SlowCallback {
+    fn add(&mut self, other: &Self) {
+        self.count += other.count;
+        if other.longest > self.longest {
+            self.longest = other.longest;
+            self.made = other.made.clone();
+        }
+    }
+}
