@@ -13,7 +13,7 @@ use glib::{ControlFlow, MainContext};
 use crate::{
     Error, QioTask, TaskFuture,
     control::{Control, Given, Place},
-    delivery::Delivery,
+    delivery::{Delivery, Lane},
     entry::{Anywhere, Bare, Callback, Local, Ties, Waiting, WithSource},
     held::Held,
     home::Home,
@@ -274,7 +274,6 @@ impl Plan {
         mut self,
         callback: impl Callback<T, E> + 'static,
     ) -> QioTask<T, E> {
-        let seen = observe::is_wanted().then(|| callback.source().map(ObjectExt::type_));
         let held = Held::current();
         let entry = Box::new(Local::new(Waiting::new(callback)));
         let made = Home::with(|home| {
@@ -286,14 +285,10 @@ impl Plan {
         });
         let (port, ticket, control) =
             wakeable(made.expect("a task is not made as its thread ends"));
-        if let Some(source_type) = seen {
-            tell_of(
-                ticket,
-                control.as_ref(),
-                held.get(),
-                source_type,
-                self.priority,
-            );
+        if observe::is_wanted() {
+            let source = Home::with(|home| home.entry(ticket, |entry| entry.source()));
+            let source = source.flatten().flatten();
+            tell_of(ticket, &port.lane, control.as_ref(), held.get(), source);
         }
         if let Some(control) = &control {
             self.tie(control, held.get());
@@ -319,7 +314,6 @@ impl Plan {
         context: &MainContext,
         callback: impl Callback<T, E> + Send + 'static,
     ) -> QioTask<T, E> {
-        let is_seen = observe::is_wanted();
         let lane = wakeable(Delivery::lane(context, self.priority));
         let entry = Box::new(Anywhere(Waiting::new(callback)));
         let (port, ticket, control) = {
@@ -329,8 +323,8 @@ impl Plan {
                 tasks.insert(port.number, entry, |ticket| self.control(&port, ticket));
             (port, ticket, control)
         };
-        if is_seen {
-            tell_of(ticket, control.as_ref(), context, None, self.priority);
+        if observe::is_wanted() {
+            tell_of(ticket, &port.lane, control.as_ref(), context, None);
         }
         if let Some(control) = &control {
             self.tie(control, context);
@@ -419,18 +413,18 @@ impl Plan {
 #[track_caller]
 fn tell_of(
     ticket: Ticket,
+    lane: &Lane,
     control: Option<&Arc<Control>>,
     context: &MainContext,
-    source_type: Option<glib::Type>,
-    priority: glib::Priority,
+    source: Option<glib::Object>,
 ) {
     observe::made(&observe::New {
         ticket,
         name: control.and_then(|control| control.name()),
         location: Location::caller(),
         context,
-        source_type,
-        priority,
+        source_type: source.map(|source| source.type_()),
+        priority: lane.priority(),
     });
 }
 

@@ -90,20 +90,20 @@ pub(crate) fn dropped(ticket: Ticket) {
 
 /// The task's worker runs here, for as long as this is kept.
 #[inline]
-pub(crate) fn working(ticket: Ticket) -> Option<Busy> {
+pub(crate) fn working(ticket: Ticket) -> Option<Box<Busy>> {
     record::any().then(|| Busy::working(ticket))?
 }
 
 /// The function of a task that the loop drives runs here, for as long as this
 /// is kept.
 #[inline]
-pub(crate) fn stepping(ticket: Ticket) -> Option<Busy> {
+pub(crate) fn stepping(ticket: Ticket) -> Option<Box<Busy>> {
     record::any().then(|| Busy::stepping(ticket))?
 }
 
 /// The task's callback runs here, for as long as this is kept.
 #[inline]
-pub(crate) fn delivering<T, E>(ticket: Ticket, result: &Result<T, Error<E>>) -> Option<Busy> {
+pub(crate) fn delivering<T, E>(ticket: Ticket, result: &Result<T, Error<E>>) -> Option<Box<Busy>> {
     record::any().then(|| Busy::delivering(ticket, outcome(result)))?
 }
 
@@ -127,7 +127,8 @@ fn outcome<T, E>(result: &Result<T, Error<E>>) -> &'static str {
     }
 }
 
-/// This thread is busy with foreign code for a task.
+/// This thread is busy with foreign code for a task. In a box, so that it costs
+/// nothing where nobody looks.
 pub(crate) struct Busy {
     id: u64,
     hold: Option<Hold>,
@@ -137,39 +138,39 @@ pub(crate) struct Busy {
 
 impl Busy {
     #[cold]
-    fn working(ticket: Ticket) -> Option<Self> {
+    fn working(ticket: Ticket) -> Option<Box<Self>> {
         let id = ticket.id();
         let thread = Thread::current();
         let span = record::change(id, |record| {
             record.work = Work::Running(thread);
             record.span.clone()
         })?;
-        Some(Self {
+        Some(Box::new(Self {
             id,
             hold: None,
             entered: Some(span.enter()),
             end: |record| record.work = Work::Over,
-        })
+        }))
     }
 
     #[cold]
-    fn stepping(ticket: Ticket) -> Option<Self> {
+    fn stepping(ticket: Ticket) -> Option<Box<Self>> {
         let id = ticket.id();
         let thread = Thread::current();
         let (span, made) = record::change(id, |record| {
             record.work = Work::Running(thread);
             (record.span.clone(), record.place())
         })?;
-        Some(Self {
+        Some(Box::new(Self {
             id,
             entered: Some(span.enter()),
             hold: Hold::begin(|| made),
             end: |record| record.work = Work::Driven,
-        })
+        }))
     }
 
     #[cold]
-    fn delivering(ticket: Ticket, outcome: &'static str) -> Option<Self> {
+    fn delivering(ticket: Ticket, outcome: &'static str) -> Option<Box<Self>> {
         let id = ticket.id();
         let thread = Thread::current();
         let (span, made) = record::change(id, |record| {
@@ -177,12 +178,12 @@ impl Busy {
             (record.span.clone(), record.place())
         })?;
         span.record_outcome(outcome);
-        Some(Self {
+        Some(Box::new(Self {
             id,
             entered: Some(span.enter()),
             hold: Hold::begin(|| made),
             end: |record| record.delivery = Delivery::Over,
-        })
+        }))
     }
 }
 
