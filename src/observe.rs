@@ -6,6 +6,7 @@
 //! is known. What a task does is the same whether somebody looks or not.
 
 mod debug;
+mod hold;
 mod inspect;
 mod record;
 mod slow;
@@ -20,7 +21,8 @@ pub use inspect::{TaskInfo, TaskState, inspect, is_inspecting, set_inspecting};
 pub use slow::{SlowCallback, set_slow_callback, slow_callback, slow_callbacks};
 
 pub(crate) use debug::at_exit;
-pub(crate) use slow::{Hold, Made};
+pub(crate) use hold::Hold;
+pub(crate) use slow::Made;
 #[cfg(feature = "tracing")]
 pub(crate) use span::of as span_of;
 pub(crate) use trace::trace;

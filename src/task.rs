@@ -451,6 +451,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         {
             drop(control.bury());
         }
+        observe::dropped(self.ticket);
         callback.is_some()
     }
 

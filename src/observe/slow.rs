@@ -8,19 +8,20 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use glib::{ControlFlow, MainContext, Source};
-
 use super::{debug, record};
-use crate::{G_LOG_DOMAIN, held, lock};
+use crate::{G_LOG_DOMAIN, lock};
 
 /// For how long a callback may hold the loop, in microseconds.
 static LIMIT: AtomicU64 = AtomicU64::new(0);
 
 /// What has held the loop for too long, by where it was made: file, line, column.
 static PLACES: Mutex<BTreeMap<(&str, u32, u32), SlowCallback>> = Mutex::new(BTreeMap::new());
+
+/// 60 in a second.
+pub(super) const FRAME: Duration = Duration::from_millis(16);
 
 /// Watches over callbacks: one that holds the main loop for longer than
 /// `limit` is warned of in GLib's log, once for each place where the task was
@@ -44,6 +45,11 @@ pub fn set_slow_callback(limit: Option<Duration>) {
     }
 }
 
+/// For how long a callback may hold the loop.
+pub(super) fn limit() -> Duration {
+    Duration::from_micros(LIMIT.load(Ordering::Relaxed))
+}
+
 pub(super) fn set_limit(limit: Duration) {
     let micros = u64::try_from(limit.as_micros()).unwrap_or(u64::MAX);
     // ORDERING: nothing else is read through it.
@@ -53,7 +59,7 @@ pub(super) fn set_limit(limit: Duration) {
 /// For how long a callback may hold the main loop before it is warned of, if
 /// it is watched at all.
 pub fn slow_callback() -> Option<Duration> {
-    debug::wants(debug::SLOW).then(|| Duration::from_micros(LIMIT.load(Ordering::Relaxed)))
+    debug::wants(debug::SLOW).then(limit)
 }
 
 /// The places whose callbacks have held the main loop for longer than
@@ -122,88 +128,8 @@ pub(crate) struct Made {
     pub(crate) location: &'static Location<'static>,
 }
 
-/// A callback holds the loop of this thread.
-pub(crate) struct Hold {
-    made: Made,
-    limit: Duration,
-    gaps: Arc<Mutex<Gaps>>,
-    /// Is dispatched when a loop goes on that is nested in the callback.
-    probe: Source,
-}
-
-/// When the loop went on.
-struct Gaps {
-    last: Instant,
-    longest: Duration,
-}
-
-impl Gaps {
-    /// The loop goes on. It was not held for the time that the probe waits.
-    fn end(&mut self, waited: Duration) {
-        let now = Instant::now();
-        let held = (now - self.last).saturating_sub(waited);
-        self.longest = self.longest.max(held);
-        self.last = now;
-    }
-}
-
-impl Hold {
-    /// Begins to watch a callback, if somebody wants that.
-    #[inline]
-    pub(crate) fn begin(made: impl FnOnce() -> Made) -> Option<Self> {
-        debug::wants(debug::SLOW).then(|| Self::new(made()))
-    }
-
-    #[cold]
-    fn new(made: Made) -> Self {
-        let limit = Duration::from_micros(LIMIT.load(Ordering::Relaxed));
-        let gaps = Arc::new(Mutex::new(Gaps {
-            last: Instant::now(),
-            longest: Duration::ZERO,
-        }));
-        let interval = limit.clamp(Duration::from_millis(1), FRAME);
-        let probe = glib::timeout_source_new(
-            interval,
-            Some("qio-task slow callbacks"),
-            glib::Priority::HIGH,
-            {
-                let gaps = gaps.clone();
-                move || {
-                    lock(&gaps).end(interval);
-                    ControlFlow::Continue
-                }
-            },
-        );
-        let context = MainContext::thread_default();
-        probe.attach(Some(context.as_ref().unwrap_or_else(|| held::global())));
-        Self {
-            made,
-            limit,
-            gaps,
-            probe,
-        }
-    }
-}
-
-/// 60 in a second.
-pub(super) const FRAME: Duration = Duration::from_millis(16);
-
-impl Drop for Hold {
-    fn drop(&mut self) {
-        self.probe.destroy();
-        let held = {
-            let mut gaps = lock(&self.gaps);
-            gaps.end(Duration::ZERO);
-            gaps.longest
-        };
-        if held > self.limit {
-            tell(&self.made, held);
-        }
-    }
-}
-
 /// Counts a slow callback, and warns of the first one of its place.
-fn tell(made: &Made, held: Duration) {
+pub(super) fn tell(made: &Made, held: Duration) {
     let this = SlowCallback {
         made: made.clone(),
         longest: held,
