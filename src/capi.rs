@@ -82,7 +82,9 @@ functions! {
         source: gpointer, func: Option<Func>, opaque: gpointer, destroy: GDestroyNotify,
     ) -> *mut QIOTask {
         // SAFETY: a source of the host's or null; the rest is for any thread.
-        unsafe { make(source, func, opaque, destroy).map(to_c) }
+        let task = unsafe { make(source, func, opaque, destroy)? };
+        task.let_be_seen();
+        Ok(to_c(task))
     }
 
     fn qio_task_new_full(

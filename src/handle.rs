@@ -15,7 +15,7 @@ use std::{ffi::c_void, sync::atomic::Ordering};
 
 pub(crate) use task::{Checked, Outcome, Parts, Task, check_wakeable};
 
-use crate::lock;
+use crate::{lock, observe};
 use task::ENDED;
 
 /// The number of a row, from one, and above it the turn.
@@ -31,6 +31,15 @@ impl Handle {
     #[inline]
     pub(crate) fn number(self) -> usize {
         self.0
+    }
+
+    /// Lets those see a new task who look: of a plain one there is nothing to see.
+    #[inline]
+    pub(crate) fn let_be_seen(self) {
+        if observe::is_wanted() {
+            // One whose context can't be woken works all the same.
+            let _ = self.check(|task| task.check_and_arm(self));
+        }
     }
 
     /// Looks at the task, which is plain no more. `look` runs no foreign code.

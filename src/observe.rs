@@ -57,6 +57,18 @@ pub(crate) fn made(new: &New<'_>) {
     }
 }
 
+/// The task was made for a program in C.
+#[cfg(feature = "capi")]
+pub(crate) fn made_in_c(ticket: Ticket) {
+    tell(ticket, |record| record.is_in_c = true);
+}
+
+/// The task is a part of another one, which is told of.
+#[cfg(feature = "capi")]
+pub(crate) fn hide(ticket: Ticket) {
+    record::remove(ticket.id());
+}
+
 /// The loop drives the task from now on.
 #[inline]
 pub(crate) fn driven(ticket: Ticket) {

@@ -240,6 +240,7 @@ impl<T: Send + 'static> Report for Reporter<T> {
                     what: "progress",
                     name: None,
                     location: sink.location,
+                    is_in_c: false,
                 });
                 callback(value);
                 drop(hold);

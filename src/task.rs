@@ -438,6 +438,11 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         })
     }
 
+    #[cfg(feature = "capi")]
+    pub(crate) fn ticket(&self) -> Ticket {
+        self.ticket
+    }
+
     /// Takes the callback of a task of [`Builder::callback_on`] back, uncalled.
     /// Says whether it was not too late.
     #[cfg(feature = "capi")]

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Error, QioTask,
     capi::{Callback, HostError, Owned},
-    runner,
+    observe, runner,
     state::Interrupt,
 };
 
@@ -127,10 +127,11 @@ impl Handle {
         let Ok((context, priority)) = place else {
             return;
         };
-        QioTask::builder()
+        let task = QioTask::builder()
             .priority(priority)
-            .callback_on(&context, |_: Result<(), Error>| f())
-            .complete_in_idle(Ok(()));
+            .callback_on(&context, |_: Result<(), Error>| f());
+        observe::hide(task.ticket());
+        task.complete_in_idle(Ok(()));
     }
 
     /// Calls the worker, unless the task has ended meanwhile.

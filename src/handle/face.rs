@@ -8,7 +8,9 @@ use super::{
     Handle,
     task::{Checked, Task},
 };
-use crate::{Builder, QioTask, backend::Task as Backend, capi::HostError, held::Held, home::Home};
+use crate::{
+    Builder, QioTask, backend::Task as Backend, capi::HostError, held::Held, home::Home, observe,
+};
 
 pub(super) type Face = QioTask<(), glib::Error>;
 
@@ -61,10 +63,12 @@ fn make(builder: Builder, context: &MainContext, object: Option<glib::Object>) -
     }
     // Else another thread may own it before the face is there.
     let _owner = held.get().acquire().ok()?;
-    Some(match object {
+    let face = match object {
         Some(object) => builder.source(&object).callback(|_, _| ()),
         None => builder.callback(|_| ()),
-    })
+    };
+    observe::hide(face.ticket());
+    Some(face)
 }
 
 /// Whether this thread iterates its default context, as far as can be known: the

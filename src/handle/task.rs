@@ -28,6 +28,7 @@ use crate::{
     delivery::Delivery,
     held,
     home::Home,
+    observe,
     state::Interrupt,
 };
 
@@ -198,6 +199,7 @@ impl Task {
             builder = builder.timeout(left + Duration::from_nanos(999_999));
         }
         let mut core = builder.callback_on(self.context(), move |result| handle.end(result));
+        observe::made_in_c(core.ticket());
         // The task holds the context itself, and lets go of it in its turn.
         drop(core.release_context());
         self.control = Some(core.control().clone());
@@ -206,7 +208,7 @@ impl Task {
     }
 
     /// As [`arm`](Self::arm), where that is not known.
-    fn check_and_arm(&mut self, handle: Handle) -> Checked<()> {
+    pub(super) fn check_and_arm(&mut self, handle: Handle) -> Checked<()> {
         check_wakeable(self.context.as_ref(), self.priority)?;
         self.arm(handle);
         Ok(())

@@ -35,6 +35,7 @@ pub fn inspect() -> Vec<TaskInfo> {
         id,
         name: record.name.clone(),
         location: record.location,
+        is_in_c: record.is_in_c,
         age: record.made.elapsed(),
         state: record.state(),
         thread: record.thread().cloned(),
@@ -72,6 +73,7 @@ pub struct TaskInfo {
     id: u64,
     name: Option<Arc<str>>,
     location: &'static Location<'static>,
+    is_in_c: bool,
     age: Duration,
     state: TaskState,
     thread: Option<Thread>,
@@ -114,7 +116,8 @@ impl TaskInfo {
         self.name.as_deref()
     }
 
-    /// Where it was made.
+    /// Where it was made. Of a task that was made in C only this library's
+    /// function is known.
     pub fn location(&self) -> &'static Location<'static> {
         self.location
     }
@@ -170,7 +173,12 @@ impl fmt::Display for TaskInfo {
             write!(f, " in {thread}")?;
         }
         let age = self.age.as_secs_f64();
-        write!(f, ", {age:.1} s old, made at {}", self.location)?;
+        write!(f, ", {age:.1} s old, made ")?;
+        if self.is_in_c {
+            f.write_str("in C")?;
+        } else {
+            write!(f, "at {}", self.location)?;
+        }
         if let Some(source_type) = self.source_type {
             write!(f, ", source {}", source_type.name())?;
         }

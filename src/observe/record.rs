@@ -28,6 +28,8 @@ static KNOWN: AtomicUsize = AtomicUsize::new(0);
 pub(super) struct Record {
     pub(super) name: Option<Arc<str>>,
     pub(super) location: &'static Location<'static>,
+    /// Whether the location is but that of a function for programs in C.
+    pub(super) is_in_c: bool,
     pub(super) made: Instant,
     pub(super) context: Address,
     pub(super) source_type: Option<glib::Type>,
@@ -68,6 +70,7 @@ impl Record {
         Self {
             name: new.name.map(Arc::from),
             location: new.location,
+            is_in_c: false,
             made: Instant::now(),
             context: Address::of(new.context),
             source_type: new.source_type,
@@ -84,6 +87,7 @@ impl Record {
             what: "task",
             name: self.name.clone(),
             location: self.location,
+            is_in_c: self.is_in_c,
         }
     }
 
@@ -137,6 +141,16 @@ pub(super) fn change<R>(id: u64, change: impl FnOnce(&mut Record) -> R) -> Optio
     // Unlocked: with it a span may close, and a subscriber is foreign code.
     drop(over);
     Some(changed)
+}
+
+/// Forgets a task.
+#[cfg(feature = "capi")]
+pub(super) fn remove(id: u64) {
+    let mut records = lock(&RECORDS);
+    let removed = records.remove(&id);
+    KNOWN.store(records.len(), Ordering::Relaxed);
+    drop(records);
+    drop(removed);
 }
 
 /// What is known of each task, as `look` tells it.

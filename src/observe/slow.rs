@@ -107,16 +107,19 @@ impl fmt::Display for SlowCallback {
             what,
             name,
             location,
+            is_in_c,
         } = &self.made;
         match name {
             Some(name) => write!(f, "the callback of the {what} \"{name}\",")?,
             None => write!(f, "the callback of a {what}")?,
         }
+        if *is_in_c {
+            f.write_str(" made in C")?;
+        } else {
+            write!(f, " made at {location}")?;
+        }
         let longest = self.longest.as_millis();
-        write!(
-            f,
-            " made at {location} has held the main loop for {longest} ms"
-        )
+        write!(f, " has held the main loop for {longest} ms")
     }
 }
 
@@ -126,6 +129,7 @@ pub(crate) struct Made {
     pub(crate) what: &'static str,
     pub(crate) name: Option<Arc<str>>,
     pub(crate) location: &'static Location<'static>,
+    pub(crate) is_in_c: bool,
 }
 
 /// Counts a slow callback, and warns of the first one of its place.
