@@ -1,15 +1,22 @@
 //! Task Gallery: a page for each thing that `qio-task` does in a GTK application.
 
+mod actions;
+mod options;
 mod pages;
+mod status_row;
 mod window;
 
 use adw::prelude::*;
-use gtk::glib;
+use gtk::{gio, glib};
 
 fn main() -> glib::ExitCode {
+    gio::resources_register_include!("gallery.gresource")
+        .expect("the build compiled the resources");
     let application = adw::Application::builder()
         .application_id("io.github.qio_task.Gallery")
+        .flags(gio::ApplicationFlags::HANDLES_COMMAND_LINE)
         .build();
-    application.connect_activate(window::present);
+    options::add(&application);
+    application.connect_startup(actions::add);
     application.run()
 }

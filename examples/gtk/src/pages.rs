@@ -1,5 +1,7 @@
 //! The pages of the gallery, in their order.
 
+use adw::prelude::*;
+
 mod awaited;
 mod failures;
 mod flood;
@@ -16,7 +18,9 @@ pub struct Page {
     pub title: &'static str,
     /// The name of its symbolic icon.
     pub icon: &'static str,
-    /// Makes its content. Errors go to the overlay, as toasts.
+    /// Makes its content, which scrolls by itself: mostly an `AdwPreferencesPage`.
+    /// Errors go to the overlay, as toasts. It owns the page, so the page must
+    /// not own it: a closed window would stay for ever.
     pub build: fn(&adw::ToastOverlay) -> gtk::Widget,
 }
 
@@ -30,3 +34,13 @@ pub const ALL: [Page; 7] = [
     awaited::PAGE,
     tasks::PAGE,
 ];
+
+/// Tells the user of the window that `widget` is in, if there is one still.
+fn toast(widget: &impl IsA<gtk::Widget>, text: &str) {
+    let overlay = widget.ancestor(adw::ToastOverlay::static_type());
+    if let Some(overlay) = overlay.and_downcast::<adw::ToastOverlay>() {
+        // A toast's title is markup, and a text of the system may hold anything.
+        let text = gtk::glib::markup_escape_text(text);
+        overlay.add_toast(adw::Toast::new(&text));
+    }
+}

@@ -1,22 +1,135 @@
 //! The window: a list of the pages, and the page that is open.
 
-use adw::prelude::*;
+use adw::{prelude::*, subclass::prelude::*};
+use gtk::{gio, glib};
 
-use crate::pages;
+use crate::pages::{self, Page};
 
-/// Opens a window of `application`.
-pub fn present(application: &adw::Application) {
-    let toasts = adw::ToastOverlay::new();
-    let stack = gtk::Stack::new();
-    for page in pages::ALL {
-        let content = (page.build)(&toasts);
-        stack.add_titled(&content, Some(page.name), page.title);
+glib::wrapper! {
+    /// A window of the gallery. Each has pages of its own.
+    pub struct Window(ObjectSubclass<imp::Window>)
+        @extends adw::ApplicationWindow, gtk::ApplicationWindow, gtk::Window, gtk::Widget,
+        @implements gio::ActionGroup, gio::ActionMap, gtk::Buildable,
+            gtk::ConstraintTarget, gtk::Native, gtk::Root, gtk::ShortcutManager;
+}
+
+impl Window {
+    /// Makes a window that shows the first page.
+    pub fn new(application: &adw::Application) -> Self {
+        glib::Object::builder()
+            .property("application", application)
+            .build()
     }
-    toasts.set_child(Some(&stack));
-    let window = adw::ApplicationWindow::builder()
-        .application(application)
-        .title("Task Gallery")
-        .content(&toasts)
+
+    /// Shows the page of this name, if there is one.
+    pub fn show_page(&self, name: &str) {
+        let imp = self.imp();
+        let Some((index, page)) = (0..).zip(&pages::ALL).find(|(_, page)| page.name == name) else {
+            return;
+        };
+        imp.stack.set_visible_child_name(name);
+        imp.page_title.set_title(page.title);
+        imp.list.select_row(imp.list.row_at_index(index).as_ref());
+        imp.leaflet.set_visible_child_name("page");
+    }
+}
+
+/// A page, as the list shows it.
+fn row(page: &Page) -> gtk::ListBoxRow {
+    let content = gtk::Box::builder().spacing(12).build();
+    let icon = gtk::Image::builder()
+        .icon_name(page.icon)
+        .accessible_role(gtk::AccessibleRole::Presentation)
         .build();
-    window.present();
+    let title = gtk::Label::builder()
+        .label(page.title)
+        .ellipsize(gtk::pango::EllipsizeMode::End)
+        .xalign(0.0)
+        .build();
+    content.append(&icon);
+    content.append(&title);
+    gtk::ListBoxRow::builder().child(&content).build()
+}
+
+mod imp {
+    use adw::{prelude::*, subclass::prelude::*};
+    use gtk::glib;
+
+    use super::{Page, pages, row};
+
+    #[derive(Default, gtk::CompositeTemplate)]
+    #[template(resource = "/io/github/qio_task/Gallery/window.ui")]
+    pub struct Window {
+        #[template_child]
+        pub(super) leaflet: TemplateChild<adw::Leaflet>,
+        #[template_child]
+        pub(super) list: TemplateChild<gtk::ListBox>,
+        #[template_child]
+        pub(super) page_title: TemplateChild<adw::WindowTitle>,
+        #[template_child]
+        pub(super) stack: TemplateChild<gtk::Stack>,
+        #[template_child]
+        pub(super) toasts: TemplateChild<adw::ToastOverlay>,
+    }
+
+    #[glib::object_subclass]
+    impl ObjectSubclass for Window {
+        const NAME: &'static str = "GalleryWindow";
+        type Type = super::Window;
+        type ParentType = adw::ApplicationWindow;
+
+        fn class_init(class: &mut Self::Class) {
+            class.bind_template();
+            class.bind_template_callbacks();
+            class.install_action(
+                "win.page",
+                Some(glib::VariantTy::STRING),
+                |window, _, name| {
+                    if let Some(name) = name.and_then(glib::Variant::str) {
+                        window.show_page(name);
+                    }
+                },
+            );
+            class.install_action("win.back", None, |window, _, _| {
+                window
+                    .imp()
+                    .leaflet
+                    .navigate(adw::NavigationDirection::Back);
+            });
+        }
+
+        fn instance_init(instance: &glib::subclass::InitializingObject<Self>) {
+            instance.init_template();
+        }
+    }
+
+    #[gtk::template_callbacks]
+    impl Window {
+        #[template_callback]
+        fn on_row_activated(&self, row: &gtk::ListBoxRow) {
+            let index = usize::try_from(row.index()).ok();
+            if let Some(Page { name, .. }) = index.and_then(|index| pages::ALL.get(index)) {
+                self.obj().show_page(name);
+            }
+        }
+    }
+
+    impl ObjectImpl for Window {
+        fn constructed(&self) {
+            self.parent_constructed();
+            for page in &pages::ALL {
+                let content = (page.build)(&self.toasts);
+                self.stack.add_titled(&content, Some(page.name), page.title);
+                self.list.append(&row(page));
+            }
+            self.obj().show_page(pages::ALL[0].name);
+            // A narrow window begins with the list.
+            self.leaflet.navigate(adw::NavigationDirection::Back);
+        }
+    }
+
+    impl WidgetImpl for Window {}
+    impl WindowImpl for Window {}
+    impl ApplicationWindowImpl for Window {}
+    impl AdwApplicationWindowImpl for Window {}
 }
