@@ -1,19 +1,289 @@
 //! A walk through a folder, with progress, a cancel button and a timeout.
 
-use adw::prelude::*;
+mod walk;
 
-use super::Page;
+use std::{io, time::Duration};
+
+use adw::{prelude::*, subclass::prelude::*};
+use gtk::{
+    gdk, gio,
+    glib::{self, clone},
+};
+use qio_task::{Error, Progress, QioTask};
+
+use super::{Page, toast};
+use crate::status_row::{Status, StatusRow};
+use walk::Step;
 
 pub const PAGE: Page = Page {
     name: "hash",
     title: "Hash a Folder",
     icon: "folder-symbolic",
-    build,
+    build: |_| glib::Object::new::<HashPage>().upcast(),
 };
 
-fn build(_toasts: &adw::ToastOverlay) -> gtk::Widget {
-    adw::StatusPage::builder()
-        .title(PAGE.title)
-        .build()
-        .upcast()
+glib::wrapper! {
+    pub struct HashPage(ObjectSubclass<imp::HashPage>)
+        @extends adw::PreferencesPage, gtk::Widget,
+        @implements gtk::Buildable, gtk::ConstraintTarget;
+}
+
+impl HashPage {
+    fn hash(&self) {
+        let imp = self.imp();
+        let Some(folder) = imp.chosen.borrow().clone() else {
+            return;
+        };
+        imp.begin();
+        // A cancelled worker may report once more before it notices; by then
+        // another run may be on the page.
+        let run = imp.run.get();
+        let progress = Progress::new(clone!(
+            #[weak(rename_to = page)]
+            self,
+            move |step: Step| {
+                if page.imp().run.get() == run {
+                    page.imp().show(&step);
+                }
+            }
+        ));
+        let running = QioTask::builder()
+            .name("hash")
+            .timeout(Duration::from_secs_f64(imp.limit.value()))
+            .source(self)
+            .callback(|page: &Self, digest| page.ended(digest))
+            .run_in_thread(move |worker| walk::hash(&folder, worker, &progress));
+        imp.running.replace(Some(running));
+    }
+
+    /// The callback. What the progress has shown so far stays on the page,
+    /// however the task ended.
+    fn ended(&self, digest: Result<String, Error<io::Error>>) {
+        let imp = self.imp();
+        imp.running.take();
+        imp.show_running(false);
+        match digest {
+            Ok(digest) => {
+                imp.status.show(Status::Done, "All files are hashed", "");
+                imp.bar.set_fraction(1.0);
+                imp.digest.set_subtitle(&digest);
+                imp.copy.set_sensitive(true);
+            }
+            Err(error) => {
+                let title = match &error {
+                    Error::Cancelled => "Cancelled before the end".to_owned(),
+                    Error::TimedOut => "The time was over before the end".to_owned(),
+                    error => error.to_string(),
+                };
+                if !matches!(error, Error::Cancelled) {
+                    toast(self, &title);
+                }
+                imp.status.set_status(Status::of(&error));
+                imp.status.set_title(&title);
+            }
+        }
+    }
+
+    fn choose(&self) {
+        let window = self.root().and_downcast::<gtk::Window>();
+        let chooser = gtk::FileChooserNative::new(
+            Some("Choose a Folder"),
+            window.as_ref(),
+            gtk::FileChooserAction::SelectFolder,
+            Some("_Choose"),
+            Some("_Cancel"),
+        );
+        chooser.set_modal(true);
+        chooser.connect_response(clone!(
+            #[weak(rename_to = page)]
+            self,
+            move |chooser, response| {
+                if response == gtk::ResponseType::Accept
+                    && let Some(folder) = chooser.file()
+                {
+                    page.imp().choose(&folder);
+                }
+                page.imp().chooser.take();
+            }
+        ));
+        chooser.show();
+        // Nobody else keeps a native dialog.
+        self.imp().chooser.replace(Some(chooser));
+    }
+
+    /// Takes folders that are dropped on the page.
+    fn take_drops(&self) {
+        let drops = gtk::DropTarget::new(gio::File::static_type(), gdk::DragAction::COPY);
+        drops.connect_drop(clone!(
+            #[weak(rename_to = page)]
+            self,
+            #[upgrade_or]
+            false,
+            move |_, file, _, _| {
+                file.get::<gio::File>()
+                    .is_ok_and(|file| page.imp().choose(&file))
+            }
+        ));
+        self.add_controller(drops);
+    }
+}
+
+mod imp {
+    use std::{
+        cell::{Cell, RefCell},
+        path::PathBuf,
+    };
+
+    use adw::{prelude::*, subclass::prelude::*};
+    use gtk::{gio, glib};
+    use qio_task::Running;
+
+    use super::{Status, StatusRow, Step};
+
+    #[derive(Default, gtk::CompositeTemplate)]
+    #[template(resource = "/io/github/qio_task/Gallery/hash.ui")]
+    pub struct HashPage {
+        #[template_child]
+        folder: TemplateChild<adw::ActionRow>,
+        #[template_child]
+        pub(super) limit: TemplateChild<gtk::SpinButton>,
+        #[template_child]
+        start: TemplateChild<gtk::Button>,
+        #[template_child]
+        stop: TemplateChild<gtk::Button>,
+        #[template_child]
+        pub(super) status: TemplateChild<StatusRow>,
+        #[template_child]
+        pub(super) bar: TemplateChild<gtk::ProgressBar>,
+        #[template_child]
+        files_row: TemplateChild<adw::ActionRow>,
+        #[template_child]
+        files: TemplateChild<gtk::Label>,
+        #[template_child]
+        size: TemplateChild<gtk::Label>,
+        #[template_child]
+        speed: TemplateChild<gtk::Label>,
+        #[template_child]
+        pub(super) digest: TemplateChild<adw::ActionRow>,
+        #[template_child]
+        pub(super) copy: TemplateChild<gtk::Button>,
+        pub(super) chosen: RefCell<Option<PathBuf>>,
+        pub(super) chooser: RefCell<Option<gtk::FileChooserNative>>,
+        pub(super) running: RefCell<Option<Running>>,
+        /// Counts the runs.
+        pub(super) run: Cell<u64>,
+    }
+
+    #[glib::object_subclass]
+    impl ObjectSubclass for HashPage {
+        const NAME: &'static str = "GalleryHashPage";
+        type Type = super::HashPage;
+        type ParentType = adw::PreferencesPage;
+
+        fn class_init(class: &mut Self::Class) {
+            StatusRow::ensure_type();
+            class.bind_template();
+            class.bind_template_callbacks();
+        }
+
+        fn instance_init(instance: &glib::subclass::InitializingObject<Self>) {
+            instance.init_template();
+        }
+    }
+
+    #[gtk::template_callbacks]
+    impl HashPage {
+        #[template_callback]
+        fn on_choose(&self) {
+            self.obj().choose();
+        }
+
+        #[template_callback]
+        fn on_start(&self) {
+            self.obj().hash();
+        }
+
+        #[template_callback]
+        fn on_stop(&self) {
+            if let Some(running) = &*self.running.borrow() {
+                running.cancel();
+            }
+        }
+
+        #[template_callback]
+        fn on_copy(&self) {
+            if let Some(digest) = self.digest.subtitle() {
+                self.obj().clipboard().set_text(&digest);
+            }
+        }
+
+        /// Whether it is one that can be read as a file.
+        pub(super) fn choose(&self, folder: &gio::File) -> bool {
+            let path = folder.path();
+            if let Some(path) = &path {
+                self.folder.set_subtitle(&path.to_string_lossy());
+                self.chosen.replace(Some(path.clone()));
+            }
+            path.is_some()
+        }
+
+        pub(super) fn begin(&self) {
+            self.run.set(self.run.get() + 1);
+            self.status.show(Status::Working, "Counting the files…", "");
+            self.bar.set_fraction(0.0);
+            self.digest.set_subtitle("");
+            self.copy.set_sensitive(false);
+            self.show(&Step::default());
+            self.show_running(true);
+        }
+
+        pub(super) fn show_running(&self, running: bool) {
+            self.start.set_sensitive(!running);
+            self.stop.set_sensitive(running);
+        }
+
+        pub(super) fn show(&self, step: &Step) {
+            self.files.set_label(&step.files.to_string());
+            self.files_row.set_subtitle(&match step.unreadable {
+                0 => String::new(),
+                count => format!("{count} can't be read"),
+            });
+            let size = glib::format_size(step.bytes);
+            let Some(total) = step.total else {
+                self.size.set_label(&size);
+                self.speed.set_label("");
+                return;
+            };
+            self.size
+                .set_label(&format!("{size} of {}", glib::format_size(total)));
+            #[allow(clippy::cast_precision_loss, reason = "it is only shown")]
+            let (bytes, total) = (step.bytes as f64, total as f64);
+            let speed = bytes / step.time.as_secs_f64().max(1e-6) / 1e6;
+            self.speed.set_label(&format!("{speed:.0} MB/s"));
+            if self.running.borrow().is_some() {
+                self.status.set_title("Hashing…");
+                self.status.set_subtitle(&step.file.to_string_lossy());
+                // A file may have grown since it was counted.
+                self.bar.set_fraction((bytes / total.max(1.0)).min(1.0));
+            }
+        }
+    }
+
+    impl ObjectImpl for HashPage {
+        fn constructed(&self) {
+            self.parent_constructed();
+            self.choose(&gio::File::for_path(glib::home_dir()));
+            self.obj().take_drops();
+        }
+    }
+
+    impl WidgetImpl for HashPage {
+        /// Nobody waits any more for what takes long.
+        fn unroot(&self) {
+            self.on_stop();
+            self.parent_unroot();
+        }
+    }
+
+    impl PreferencesPageImpl for HashPage {}
 }
