@@ -2,6 +2,7 @@
 
 use adw::prelude::*;
 
+mod accessible;
 mod awaited;
 mod failures;
 mod flood;
