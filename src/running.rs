@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use futures_core::FusedFuture;
 use glib::MainContext;
 
 use crate::{
@@ -336,6 +337,13 @@ impl<T, E> Future for TaskFuture<T, E> {
             Awaited::Ready(result) => Poll::Ready(result),
             _ => panic!("a `TaskFuture` was polled after it had yielded its result"),
         }
+    }
+}
+
+/// So that `select!` takes it as it is.
+impl<T, E> FusedFuture for TaskFuture<T, E> {
+    fn is_terminated(&self) -> bool {
+        self.is_terminated()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use futures::future::FusedFuture;
 use qio_task::{Builder, Cancelled, Error, Progress, QioTask, Running, TaskFuture, Watch, Worker};
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
@@ -15,7 +16,8 @@ assert_impl_all!(Watch: Send, Sync);
 assert_impl_all!(Worker: Send, Sync);
 assert_impl_all!(Builder: Send, Sync);
 
-assert_impl_all!(TaskFuture<u32>: Send, Sync, Unpin, Future);
+// What `select!` asks for.
+assert_impl_all!(TaskFuture<u32>: Send, Sync, Unpin, FusedFuture);
 assert_not_impl_any!(TaskFuture<Rc<u32>>: Send, Sync);
 
 assert_impl_all!(Progress<f64>: Send, Sync, Clone);
