@@ -1,9 +1,11 @@
 /*
  * A window that looks hosts up.
  *
- * It is the source of its lookups, so it is there when they end, also when it has
- * been closed meanwhile. It knows by LookupWindow.under_way whether to show the answer.
+ * It is the source of its tasks, so it is there when they end, also when it has been
+ * closed meanwhile. Then its widgets are gone, and it shows nothing.
  */
+
+#define G_LOG_DOMAIN "lookup"
 
 #include "lookup-window.h"
 
@@ -14,292 +16,311 @@ struct _LookupWindow
   AdwApplicationWindow parent_instance;
 
   AdwToastOverlay *toasts;
-  GtkWidget *host;
-  GtkWidget *slow;
-  GtkWidget *timeout;
+  GtkEditable *host;
+  GtkSwitch *slow;
+  GtkSpinButton *limit;
+  GtkWidget *start;
+  GtkWidget *stop;
 
-  GtkStack *outcome;
-  AdwStatusPage *status;
-  GtkListBox *addresses;
+  AdwPreferencesGroup *results;
+  AdwActionRow *status;
+  GtkImage *sign;
+  GtkSpinner *spinner;
+  GPtrArray *found; /* rows of the results */
 
-  /* Cancels the lookup that is under way; NULL when none is whose answer is to be
-   * shown. */
+  /* Cancels the lookup that is under way; NULL when nothing is, or nobody looks. */
   GCancellable *under_way;
+  gchar *asked; /* the host that it looks up */
 };
 
 G_DEFINE_FINAL_TYPE (LookupWindow, lookup_window, ADW_TYPE_APPLICATION_WINDOW)
 
 /* What is shown */
 
+typedef struct
+{
+  const gchar *icon_name;
+  const gchar *label;
+} Sign;
+
+static const Sign waiting = { "content-loading-symbolic", "Waiting" };
+static const Sign working = { NULL, "Working" };
+static const Sign done = { "emblem-ok-symbolic", "Done" };
+static const Sign stopped = { "process-stop-symbolic", "Stopped" };
+static const Sign failed = { "dialog-error-symbolic", "Failed" };
+
 static void
 show_status (LookupWindow *self,
-             const gchar *icon_name,
+             const Sign *sign,
              const gchar *title,
-             const gchar *description)
+             const gchar *reason)
 {
-  g_autofree gchar *markup = g_markup_escape_text (description, -1);
+  gtk_image_set_from_icon_name (self->sign, sign->icon_name);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->sign),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, sign->label,
+                                  -1);
+  gtk_widget_set_visible (GTK_WIDGET (self->sign), sign != &working);
+  gtk_widget_set_visible (GTK_WIDGET (self->spinner), sign == &working);
+  gtk_spinner_set_spinning (self->spinner, sign == &working);
 
-  adw_status_page_set_icon_name (self->status, icon_name);
-  adw_status_page_set_title (self->status, title);
-  adw_status_page_set_description (self->status, markup);
-  gtk_stack_set_visible_child_name (self->outcome, "status");
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->status), title);
+  adw_action_row_set_subtitle (self->status, reason);
 }
 
 static void
-show_failure (LookupWindow *self,
-              const GError *error)
+forget_addresses (LookupWindow *self)
 {
-  g_autofree gchar *markup = g_markup_escape_text (error->message, -1);
-  const gchar *title = "Host Not Found";
+  for (guint i = 0; i < self->found->len; i++)
+    adw_preferences_group_remove (self->results, self->found->pdata[i]);
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
-    title = "No Answer";
-
-  show_status (self, "dialog-error-symbolic", title, error->message);
-  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (markup));
-  gtk_widget_add_css_class (self->host, "error");
-  gtk_widget_grab_focus (self->host);
+  g_ptr_array_set_size (self->found, 0);
 }
 
 static void
 show_addresses (LookupWindow *self,
                 GPtrArray *addresses)
 {
-  GtkListBoxRow *row;
+  g_autofree gchar *title =
+    addresses->len == 1 ? g_strdup_printf ("%s has one address", self->asked)
+                        : g_strdup_printf ("%s has %u addresses", self->asked,
+                                           addresses->len);
 
-  while ((row = gtk_list_box_get_row_at_index (self->addresses, 0)) != NULL)
-    gtk_list_box_remove (self->addresses, GTK_WIDGET (row));
+  show_status (self, &done, title, "");
 
   for (guint i = 0; i < addresses->len; i++)
     {
       GInetAddress *address = addresses->pdata[i];
       g_autofree gchar *text = g_inet_address_to_string (address);
-      gboolean is_6 = g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6;
+      gboolean is_4 = g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4;
+      GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW,
+                                     "title", text,
+                                     "subtitle", is_4 ? "IPv4" : "IPv6",
+                                     NULL);
 
-      gtk_list_box_append (self->addresses,
-                           g_object_new (ADW_TYPE_ACTION_ROW,
-                                         "title", text,
-                                         "subtitle", is_6 ? "IPv6" : "IPv4",
-                                         "title-selectable", TRUE,
-                                         NULL));
+      adw_preferences_group_add (self->results, row);
+      g_ptr_array_add (self->found, row);
     }
-
-  gtk_stack_set_visible_child_name (self->outcome, "addresses");
 }
-
-/* What can be done, and when */
 
 static void
-update_actions (LookupWindow *self)
+show_error (LookupWindow *self,
+            const GError *error)
 {
-  const gchar *host = gtk_editable_get_text (GTK_EDITABLE (self->host));
-  gboolean busy = self->under_way != NULL;
+  gboolean timed_out = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_autofree gchar *title = g_strdup_printf (timed_out ? "%s was not found in time"
+                                                       : "%s was not found",
+                                             self->asked);
+  g_autofree gchar *markup = g_markup_escape_text (title, -1);
 
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "lookup.start",
-                                 !busy && *host != '\0');
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "lookup.cancel", busy);
-  gtk_accessible_update_state (GTK_ACCESSIBLE (self->outcome),
-                               GTK_ACCESSIBLE_STATE_BUSY, busy,
-                               -1);
+  show_status (self, timed_out ? &stopped : &failed, title,
+               timed_out ? "" : error->message);
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (markup));
 }
+
+static void
+show_running (LookupWindow *self)
+{
+  gboolean is_running = self->under_way != NULL;
+  gboolean is_named = *gtk_editable_get_text (self->host) != '\0';
+
+  gtk_widget_set_sensitive (self->start, !is_running && is_named);
+  gtk_widget_set_sensitive (self->stop, is_running);
+}
+
+/* The lookup */
 
 static void
 on_looked_up (QIOTask *task,
-              gpointer opaque)
+              gpointer cancellable)
 {
   LookupWindow *self = qio_task_get_source (task);
   g_autoptr(GError) error = NULL;
 
-  /* The window has been closed: its widgets are gone. */
-  if (self->under_way != opaque)
-    return;
+  /* Not G_IO_ERROR_CANCELLED: the worker may have failed just before. */
+  if (self->under_way != cancellable)
+    {
+      g_debug ("%s was looked up for a closed window", self->asked);
+      return;
+    }
 
   g_clear_object (&self->under_way);
+  show_running (self);
 
   if (!qio_task_propagate_error (task, (gpointer *) &error))
     show_addresses (self, host_lookup_get_addresses (task));
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    show_status (self, "process-stop-symbolic", "Cancelled", "");
+    /* Whoever cancelled it knows that: no toast. */
+    show_status (self, &stopped, "The lookup was cancelled", "");
   else
-    show_failure (self, error);
-
-  update_actions (self);
+    show_error (self, error);
 }
 
 static void
-start_lookup (GtkWidget *widget,
-              const gchar *action_name G_GNUC_UNUSED,
-              GVariant *parameter G_GNUC_UNUSED)
+on_start (LookupWindow *self)
 {
-  LookupWindow *self = LOOKUP_WINDOW (widget);
-  gdouble seconds = gtk_spin_button_get_value (GTK_SPIN_BUTTON (self->timeout));
+  g_autofree gchar *title = NULL;
 
+  /* Enter is pressed in the entry, too. */
+  if (!gtk_widget_is_sensitive (self->start))
+    return;
+
+  g_free (self->asked);
+  self->asked = g_strdup (gtk_editable_get_text (self->host));
   self->under_way = g_cancellable_new ();
-  host_lookup (self,
-               gtk_editable_get_text (GTK_EDITABLE (self->host)),
-               gtk_switch_get_active (GTK_SWITCH (self->slow)),
-               seconds * 1000.0,
+
+  forget_addresses (self);
+  title = g_strdup_printf ("Looking up %s…", self->asked);
+  show_status (self, &working, title, "");
+  show_running (self);
+
+  host_lookup (self, self->asked, gtk_switch_get_active (self->slow),
+               gtk_spin_button_get_value (self->limit) * 1000.0,
                self->under_way,
                on_looked_up, g_object_ref (self->under_way), g_object_unref);
-
-  gtk_stack_set_visible_child_name (self->outcome, "busy");
-  update_actions (self);
 }
 
 static void
-cancel_lookup (GtkWidget *widget,
-               const gchar *action_name G_GNUC_UNUSED,
-               GVariant *parameter G_GNUC_UNUSED)
+on_stop (LookupWindow *self)
 {
-  g_cancellable_cancel (LOOKUP_WINDOW (widget)->under_way);
+  if (self->under_way != NULL)
+    g_cancellable_cancel (self->under_way);
 }
 
-static void
-on_host_changed (LookupWindow *self)
+static gboolean
+on_escape (GtkWidget *widget,
+           GVariant *args G_GNUC_UNUSED,
+           gpointer user_data G_GNUC_UNUSED)
 {
-  gtk_widget_remove_css_class (self->host, "error");
-  update_actions (self);
-}
+  on_stop (LOOKUP_WINDOW (widget));
 
-static void
-on_host_activated (LookupWindow *self)
-{
-  gtk_widget_activate_action (GTK_WIDGET (self), "lookup.start", NULL);
+  return GDK_EVENT_STOP;
 }
 
 /* What the window is made of */
 
-static GtkWidget *
-make_row (const gchar *title,
-          const gchar *subtitle,
-          GtkWidget *widget)
+static void
+add_row (AdwPreferencesGroup *group,
+         const gchar *title,
+         const gchar *subtitle,
+         gpointer widget,
+         const gchar *label)
 {
   GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW,
                                  "title", title,
                                  "subtitle", subtitle,
+                                 "use-underline", TRUE,
                                  "activatable-widget", widget,
                                  NULL);
 
   gtk_widget_set_valign (widget, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (widget),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, title,
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, subtitle,
-                                  -1);
+  gtk_accessible_update_property (widget, GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), widget);
-
-  return row;
+  adw_preferences_group_add (group, row);
 }
 
-static GtkWidget *
+static AdwPreferencesGroup *
 make_question (LookupWindow *self)
 {
-  GtkWidget *group = adw_preferences_group_new ();
+  GtkWidget *group =
+    g_object_new (ADW_TYPE_PREFERENCES_GROUP,
+                  "description", "A thread waits for the name server, and the window "
+                                 "goes on. Close it meanwhile if you like: the task "
+                                 "keeps it until its function has returned.",
+                  NULL);
+  GtkWidget *host = g_object_new (ADW_TYPE_ENTRY_ROW,
+                                  "title", "_Host Name",
+                                  "use-underline", TRUE,
+                                  "text", "localhost",
+                                  "input-purpose", GTK_INPUT_PURPOSE_URL,
+                                  NULL);
 
-  self->host = adw_entry_row_new ();
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->host), "Host Name");
-  gtk_editable_set_text (GTK_EDITABLE (self->host), "localhost");
-  g_signal_connect_swapped (self->host, "changed", G_CALLBACK (on_host_changed), self);
-  g_signal_connect_swapped (self->host, "entry-activated",
-                            G_CALLBACK (on_host_activated), self);
+  g_signal_connect_swapped (host, "changed", G_CALLBACK (show_running), self);
+  g_signal_connect_swapped (host, "entry-activated", G_CALLBACK (on_start), self);
 
-  self->slow = gtk_switch_new ();
-  self->timeout = gtk_spin_button_new_with_range (1.0, 60.0, 1.0);
-  gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->timeout), 10.0);
+  self->host = GTK_EDITABLE (host);
+  self->slow = GTK_SWITCH (gtk_switch_new ());
+  self->limit = GTK_SPIN_BUTTON (gtk_spin_button_new_with_range (1.0, 60.0, 1.0));
+  gtk_spin_button_set_value (self->limit, 10.0);
 
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), self->host);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
-                             make_row ("Slow Name Server",
-                                       "It takes three seconds to answer",
-                                       self->slow));
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
-                             make_row ("Timeout", "In seconds", self->timeout));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), host);
+  add_row (ADW_PREFERENCES_GROUP (group),
+           "Take _Three Seconds", "As a slow name server does",
+           self->slow, "Take three seconds");
+  add_row (ADW_PREFERENCES_GROUP (group),
+           "Time _Limit", "In seconds",
+           self->limit, "Time limit in seconds");
 
-  return group;
+  return ADW_PREFERENCES_GROUP (group);
 }
 
 static GtkWidget *
-make_button (const gchar *label,
-             const gchar *action_name)
+make_button (LookupWindow *self,
+             const gchar *label,
+             GCallback on_clicked)
 {
   GtkWidget *button = gtk_button_new_with_mnemonic (label);
 
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action_name);
   gtk_widget_add_css_class (button, "pill");
+  g_signal_connect_swapped (button, "clicked", on_clicked, self);
 
   return button;
 }
 
-static GtkWidget *
-make_buttons (void)
+static AdwPreferencesGroup *
+make_buttons (LookupWindow *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *start = make_button ("_Look Up", "lookup.start");
+  GtkWidget *group = adw_preferences_group_new ();
+  GtkWidget *box = g_object_new (GTK_TYPE_BOX,
+                                 "halign", GTK_ALIGN_CENTER,
+                                 "homogeneous", TRUE,
+                                 "spacing", 12,
+                                 NULL);
 
-  gtk_widget_add_css_class (start, "suggested-action");
-  gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
-  gtk_box_append (GTK_BOX (box), make_button ("_Cancel", "lookup.cancel"));
-  gtk_box_append (GTK_BOX (box), start);
+  self->start = make_button (self, "Look _Up", G_CALLBACK (on_start));
+  gtk_widget_add_css_class (self->start, "suggested-action");
+  self->stop = make_button (self, "_Cancel", G_CALLBACK (on_stop));
 
-  return box;
+  gtk_box_append (GTK_BOX (box), self->start);
+  gtk_box_append (GTK_BOX (box), self->stop);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), box);
+
+  return ADW_PREFERENCES_GROUP (group);
 }
 
-static GtkWidget *
-make_outcome (LookupWindow *self)
+static AdwPreferencesGroup *
+make_results (LookupWindow *self)
 {
-  GtkWidget *outcome = gtk_stack_new ();
-  GtkWidget *busy = gtk_spinner_new ();
-  GtkWidget *addresses = gtk_list_box_new ();
+  self->results = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
+  self->status = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, NULL);
+  self->sign = GTK_IMAGE (gtk_image_new ());
+  self->spinner = GTK_SPINNER (gtk_spinner_new ());
+  self->found = g_ptr_array_new ();
 
-  gtk_widget_set_size_request (busy, 32, 32);
-  gtk_spinner_start (GTK_SPINNER (busy));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (busy),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, "Looking up",
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->spinner),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, working.label,
                                   -1);
+  adw_action_row_add_prefix (self->status, GTK_WIDGET (self->sign));
+  adw_action_row_add_prefix (self->status, GTK_WIDGET (self->spinner));
+  adw_preferences_group_set_title (self->results, "Addresses");
+  adw_preferences_group_add (self->results, GTK_WIDGET (self->status));
+  show_status (self, &waiting, "Nothing has been looked up yet", "");
 
-  self->addresses = GTK_LIST_BOX (addresses);
-  gtk_list_box_set_selection_mode (self->addresses, GTK_SELECTION_NONE);
-  gtk_widget_add_css_class (addresses, "boxed-list");
-  gtk_widget_set_valign (addresses, GTK_ALIGN_START);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (addresses),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, "Addresses",
-                                  -1);
-
-  self->status = ADW_STATUS_PAGE (adw_status_page_new ());
-  gtk_widget_add_css_class (GTK_WIDGET (self->status), "compact");
-  self->outcome = GTK_STACK (outcome);
-  gtk_stack_add_named (self->outcome, GTK_WIDGET (self->status), "status");
-  gtk_stack_add_named (self->outcome, busy, "busy");
-  gtk_stack_add_named (self->outcome, addresses, "addresses");
-  show_status (self, "system-search-symbolic", "No Lookup Yet",
-               "The addresses of a host are shown here");
-
-  return outcome;
+  return self->results;
 }
 
 static GtkWidget *
 make_content (LookupWindow *self)
 {
   GtkWidget *content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *page = gtk_box_new (GTK_ORIENTATION_VERTICAL, 24);
+  AdwPreferencesPage *page =
+    g_object_new (ADW_TYPE_PREFERENCES_PAGE, "vexpand", TRUE, NULL);
 
-  gtk_box_append (GTK_BOX (page), make_question (self));
-  gtk_box_append (GTK_BOX (page), make_buttons ());
-  gtk_box_append (GTK_BOX (page), make_outcome (self));
+  adw_preferences_page_add (page, make_question (self));
+  adw_preferences_page_add (page, make_buttons (self));
+  adw_preferences_page_add (page, make_results (self));
 
   self->toasts = ADW_TOAST_OVERLAY (adw_toast_overlay_new ());
-  adw_toast_overlay_set_child (self->toasts,
-                               g_object_new (GTK_TYPE_SCROLLED_WINDOW,
-                                             "vexpand", TRUE,
-                                             "hscrollbar-policy", GTK_POLICY_NEVER,
-                                             "child",
-                                             g_object_new (ADW_TYPE_CLAMP,
-                                                           "margin-top", 24,
-                                                           "margin-bottom", 24,
-                                                           "margin-start", 12,
-                                                           "margin-end", 12,
-                                                           "child", page,
-                                                           NULL),
-                                             NULL));
+  adw_toast_overlay_set_child (self->toasts, GTK_WIDGET (page));
 
   gtk_box_append (GTK_BOX (content), adw_header_bar_new ());
   gtk_box_append (GTK_BOX (content), GTK_WIDGET (self->toasts));
@@ -314,8 +335,7 @@ lookup_window_dispose (GObject *object)
 {
   LookupWindow *self = LOOKUP_WINDOW (object);
 
-  if (self->under_way != NULL)
-    g_cancellable_cancel (self->under_way);
+  on_stop (self);
   g_clear_object (&self->under_way);
 
   G_OBJECT_CLASS (lookup_window_parent_class)->dispose (object);
@@ -324,7 +344,10 @@ lookup_window_dispose (GObject *object)
 static void
 lookup_window_finalize (GObject *object)
 {
-  g_debug ("A window is gone");
+  LookupWindow *self = LOOKUP_WINDOW (object);
+
+  g_ptr_array_unref (self->found);
+  g_free (self->asked);
 
   G_OBJECT_CLASS (lookup_window_parent_class)->finalize (object);
 }
@@ -332,16 +355,11 @@ lookup_window_finalize (GObject *object)
 static void
 lookup_window_class_init (LookupWindowClass *class)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (class);
-  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+  G_OBJECT_CLASS (class)->dispose = lookup_window_dispose;
+  G_OBJECT_CLASS (class)->finalize = lookup_window_finalize;
 
-  object_class->dispose = lookup_window_dispose;
-  object_class->finalize = lookup_window_finalize;
-
-  gtk_widget_class_install_action (widget_class, "lookup.start", NULL, start_lookup);
-  gtk_widget_class_install_action (widget_class, "lookup.cancel", NULL, cancel_lookup);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0,
-                                       "lookup.cancel", NULL);
+  gtk_widget_class_add_binding (GTK_WIDGET_CLASS (class), GDK_KEY_Escape, 0,
+                                on_escape, NULL);
 }
 
 static void
@@ -350,7 +368,7 @@ lookup_window_init (LookupWindow *self)
   gtk_window_set_title (GTK_WINDOW (self), "Lookup");
   gtk_window_set_default_size (GTK_WINDOW (self), 480, 640);
   adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), make_content (self));
-  update_actions (self);
+  show_running (self);
 }
 
 GtkWindow *
