@@ -12,6 +12,8 @@ mod control;
 mod delivery;
 mod entry;
 mod error;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 #[cfg(feature = "capi")]
 mod handle;
 mod held;
