@@ -1,7 +1,13 @@
+//! From a callback to a finished application, and what one needs on the way.
+//!
+//! [README.md]: crate#from-c
+//! [debugging.md]: https://github.com/qio-task/qio-task/blob/main/docs/debugging.md
+//! [examples]: https://github.com/qio-task/qio-task/tree/main/examples
 //! [examples/gtk]: https://github.com/qio-task/qio-task/tree/main/examples/gtk
-//! [`complete`]: crate::QioTask::complete
 //! [`Error::Abandoned`]: crate::Error::Abandoned
 //! [`Error::Failed`]: crate::Error::Failed
-//! [`check_cancelled`]: crate::Worker::check_cancelled
+//! [`Progress`]: crate::Progress
 //! [`cancellable`]: crate::Builder::cancellable
+//! [`check_cancelled`]: crate::Worker::check_cancelled
+//! [`complete`]: crate::QioTask::complete
 #![doc = include_str!("../docs/guide.md")]
