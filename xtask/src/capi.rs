@@ -5,7 +5,7 @@ mod library;
 mod programs;
 mod request;
 mod symbols;
-mod tap;
+
 mod users;
 
 use std::fs;

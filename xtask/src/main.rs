@@ -1,6 +1,6 @@
 //! The commands of the README, `cargo xtask demo`, `cargo xtask test`, `cargo xtask
-//! check`, `cargo xtask bench` and `cargo xtask capi`: each sets up what it needs and
-//! goes on.
+//! check`, `cargo xtask bench`, `cargo xtask capi` and `cargo xtask gallery`: each sets up
+//! what it needs and goes on.
 
 // Implementation
 //
@@ -9,13 +9,14 @@
 // package manager that `manager` finds; `suite` runs the stages of the test and
 // counts with `counts`, which `tally` adds up; `check` attacks the contract, stage by
 // stage, with the tools that `tool` builds; `bench` builds what is measured and starts
-// it; `capi` installs the C library and has C programs use it; `run` is the one place
-// that starts other programs.
+// it; `capi` installs the C library and has C programs use it; `gallery` runs the GTK
+// application, or tests it in a `session` of its own; `run` starts all other programs.
 
 mod bench;
 mod capi;
 mod check;
 mod counts;
+mod gallery;
 mod manager;
 mod need;
 mod run;
@@ -23,6 +24,7 @@ mod setup;
 mod soak;
 mod suite;
 mod tally;
+mod tap;
 mod tool;
 
 use std::process::ExitCode;
@@ -53,6 +55,10 @@ Commands:
                   Build the C library with cargo-c, test it as installed on both
                   backends and under valgrind, and install it below DIR; two
                   minutes, and some to build cargo-c. --help says what it looks at
+  gallery [--gtask] [-- ARGS]
+                  Build Task Gallery, the GTK application, and run it, with ARGS if
+                  given; with --test, drive it by real events in a window that
+                  nobody sees, on both backends; --help says more
 
 All install first what the system lacks, and say what they run.";
 
@@ -75,6 +81,7 @@ fn main() -> ExitCode {
         }
         Some("bench") => ended(bench::bench(&rest)),
         Some("capi") => capi::capi(&rest),
+        Some("gallery") => gallery::gallery(&rest),
         Some("soak") => ended(soak::soak(&rest)),
         Some(other) => misused(&format!("there is no command `{other}`")),
     }

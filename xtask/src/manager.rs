@@ -74,6 +74,43 @@ impl Manager {
 
             (_, Need::Meson) => &["meson"],
 
+            (Self::Apt, Need::Gtk) => &["libgtk-4-dev"],
+            (Self::Dnf, Need::Gtk) => &["gtk4-devel"],
+            (Self::Pacman | Self::Brew, Need::Gtk) => &["gtk4"],
+
+            (Self::Apt, Need::Adwaita) => &["libadwaita-1-dev"],
+            (Self::Dnf, Need::Adwaita) => &["libadwaita-devel"],
+            (Self::Pacman | Self::Brew, Need::Adwaita) => &["libadwaita"],
+
+            // Debian only recommends what loads the icons, which are SVG.
+            (Self::Apt, Need::Icons) => &["adwaita-icon-theme", "librsvg2-common"],
+            (_, Need::Icons) => &["adwaita-icon-theme"],
+
+            (Self::Apt, Need::Xvfb) => &["xvfb"],
+            (Self::Dnf, Need::Xvfb) => &["xorg-x11-server-Xvfb"],
+            (Self::Pacman, Need::Xvfb) => &["xorg-server-xvfb"],
+
+            (Self::Apt | Self::Dnf, Need::Bus) => &["dbus-daemon"],
+            (Self::Pacman, Need::Bus) => &["dbus"],
+
+            (Self::Apt | Self::Dnf | Self::Pacman, Need::Accessibility) => &["at-spi2-core"],
+
+            // Only Debian parts the description of the library from it.
+            (Self::Apt, Need::PythonAtspi) => &["python3-gi", "gir1.2-atspi-2.0"],
+            (Self::Dnf, Need::PythonAtspi) => &["python3-gobject", "at-spi2-core"],
+            (Self::Pacman, Need::PythonAtspi) => &["python-gobject", "at-spi2-core"],
+
+            (Self::Apt | Self::Dnf | Self::Pacman, Need::WindowManager) => &["openbox"],
+            (Self::Apt | Self::Dnf | Self::Pacman, Need::Xdotool) => &["xdotool"],
+
+            (Self::Apt | Self::Pacman, Need::Import) => &["imagemagick"],
+            (Self::Dnf, Need::Import) => &["ImageMagick"],
+
+            // With `fc-list`, by which it is found.
+            (Self::Apt, Need::Font) => &["fonts-cantarell", "fontconfig"],
+            (Self::Dnf, Need::Font) => &["abattis-cantarell-fonts", "fontconfig"],
+            (Self::Pacman, Need::Font) => &["cantarell-fonts", "fontconfig"],
+
             // `xcode-select --install` brings the compilers, pip the module; the others
             // are for Linux only.
             (
@@ -82,7 +119,15 @@ impl Manager {
                 | Need::CxxCompiler
                 | Need::Websockets
                 | Need::Valgrind
-                | Need::Strace,
+                | Need::Strace
+                | Need::Xvfb
+                | Need::Bus
+                | Need::Accessibility
+                | Need::PythonAtspi
+                | Need::WindowManager
+                | Need::Xdotool
+                | Need::Import
+                | Need::Font,
             ) => &[],
         }
     }
@@ -161,6 +206,25 @@ mod tests {
     fn debian_has_what_the_c_library_is_looked_at_with() {
         for need in Need::FOR_CAPI {
             assert!(!Manager::Apt.packages(*need).is_empty(), "{need:?}");
+        }
+    }
+
+    #[test]
+    fn every_manager_has_what_the_application_is_built_with() {
+        for manager in Manager::ALL {
+            for need in [Need::Gtk, Need::Adwaita, Need::Icons] {
+                assert!(!manager.packages(need).is_empty(), "{manager:?}: {need:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_linux_has_what_a_window_is_tested_with() {
+        for manager in Manager::ALL {
+            for need in Need::FOR_WINDOW {
+                let is_there = !manager.packages(*need).is_empty();
+                assert_eq!(is_there, manager != Manager::Brew, "{manager:?}: {need:?}");
+            }
         }
     }
 

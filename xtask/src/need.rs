@@ -1,9 +1,10 @@
 //! What the commands need from the system, and how each is looked for.
 
 use std::env;
+use std::path::Path;
 use std::process::Command;
 
-use crate::run::{is_on_path, succeeds};
+use crate::run::{is_on_path, output, succeeds};
 
 /// Something that the system must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,17 @@ pub enum Need {
     OpensslFiles,
     Introspection,
     Meson,
+    Gtk,
+    Adwaita,
+    Icons,
+    Xvfb,
+    Bus,
+    Accessibility,
+    PythonAtspi,
+    WindowManager,
+    Xdotool,
+    Import,
+    Font,
 }
 
 impl Need {
@@ -46,6 +58,28 @@ impl Need {
         Self::Meson,
     ];
 
+    /// To build and run the application.
+    pub const FOR_GALLERY: &[Self] = &[
+        Self::PkgConfig,
+        Self::Glib,
+        Self::Compiler,
+        Self::Gtk,
+        Self::Adwaita,
+        Self::Icons,
+    ];
+
+    /// To drive it in a window that nobody sees.
+    pub const FOR_WINDOW: &[Self] = &[
+        Self::Xvfb,
+        Self::Bus,
+        Self::Accessibility,
+        Self::PythonAtspi,
+        Self::WindowManager,
+        Self::Xdotool,
+        Self::Import,
+        Self::Font,
+    ];
+
     /// What to call it.
     pub fn name(self) -> &'static str {
         match self {
@@ -60,6 +94,17 @@ impl Need {
             Self::OpensslFiles => "the development files of OpenSSL",
             Self::Introspection => "the command `g-ir-scanner` and the descriptions of GLib for it",
             Self::Meson => "the command `meson`",
+            Self::Gtk => "the development files of GTK 4.8 or later",
+            Self::Adwaita => "the development files of libadwaita 1.2 or later",
+            Self::Icons => "the icons of Adwaita and what loads them",
+            Self::Xvfb => "the display server `Xvfb`",
+            Self::Bus => "the command `dbus-daemon`",
+            Self::Accessibility => "the accessibility bus (at-spi2-core)",
+            Self::PythonAtspi => "the module `gi` of /usr/bin/python3 with Atspi",
+            Self::WindowManager => "the window manager `openbox`",
+            Self::Xdotool => "the command `xdotool`",
+            Self::Import => "the command `import` of ImageMagick",
+            Self::Font => "the font Cantarell",
         }
     }
 
@@ -82,6 +127,21 @@ impl Need {
                     && succeeds(pkg_config().args(["--exists", "gobject-introspection-1.0"]))
             }
             Self::Meson => succeeds(Command::new("meson").arg("--version")),
+            Self::Gtk => succeeds(pkg_config().args(["--atleast-version=4.8", "gtk4"])),
+            Self::Adwaita => succeeds(pkg_config().args(["--atleast-version=1.2", "libadwaita-1"])),
+            Self::Icons => is_data("icons/Adwaita/index.theme"),
+            Self::Xvfb => is_on_path("Xvfb"),
+            Self::Bus => succeeds(Command::new("dbus-daemon").arg("--version")),
+            Self::Accessibility => is_data("dbus-1/services/org.a11y.Bus.service"),
+            Self::PythonAtspi => succeeds(Command::new("/usr/bin/python3").args([
+                "-c",
+                "import gi; gi.require_version('Atspi', '2.0'); from gi.repository import Atspi",
+            ])),
+            Self::WindowManager => succeeds(Command::new("openbox").arg("--version")),
+            Self::Xdotool => is_on_path("xdotool"),
+            Self::Import => is_on_path("import"),
+            Self::Font => output(Command::new("fc-list").arg("Cantarell"))
+                .is_some_and(|found| !found.trim().is_empty()),
         }
     }
 }
@@ -93,4 +153,13 @@ pub fn pkg_config() -> Command {
         None if is_on_path("pkg-config") => Command::new("pkg-config"),
         None => Command::new("pkgconf"),
     }
+}
+
+/// Whether a folder that programs share has this file.
+fn is_data(file: &str) -> bool {
+    let folders = env::var("XDG_DATA_DIRS").unwrap_or_default();
+    ["/usr/share", "/usr/local/share", "/opt/homebrew/share"]
+        .into_iter()
+        .chain(folders.split(':'))
+        .any(|folder| Path::new(folder).join(file).is_file())
 }

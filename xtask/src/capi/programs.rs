@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::library::Library;
-use super::tap::Tap;
+
 use crate::counts::Counts;
 use crate::run::{Outcome, root, run_seeing};
+use crate::tap::Tap;
 
 const FLAGS: [&str; 6] = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-O1"];
 

@@ -1,0 +1,82 @@
+"""Runs the tests of the files that are named, or of all, and tells how each has ended, in
+the Test Anything Protocol. Each gets an application of its own."""
+
+import faulthandler
+import importlib
+import inspect
+import signal
+import sys
+import traceback
+from pathlib import Path
+
+import gi.repository.GLib  # noqa: F401
+
+from gallery import Gallery, capture
+
+# The longest of them takes a third.
+MINUTE = 60
+
+
+class Hang(Exception):
+    """A test has not ended within its time."""
+
+
+def main(names):
+    tests = [test for name in names or files() for test in tests_of(name)]
+    print(f"1..{len(tests)}", flush=True)
+    failed = 0
+    for number, test in enumerate(tests, 1):
+        title = f"{test.__module__.removeprefix('test_')}: {test.__name__.replace('_', ' ')}"
+        why = attempt(test)
+        print(f"{'not ok' if why else 'ok'} {number} {title}", flush=True)
+        for line in (why or "").splitlines():
+            print(f"# {line}", flush=True)
+        failed += bool(why)
+    return 1 if failed else 0
+
+
+def files():
+    return sorted(file.stem.removeprefix("test_") for file in Path(__file__).parent.glob("test_*.py"))
+
+
+def tests_of(name):
+    """The functions of the file that take the application, as it has them."""
+    module = importlib.import_module(f"test_{name}")
+    functions = inspect.getmembers(module, inspect.isfunction)
+    own = [f for _, f in functions if f.__module__ == module.__name__]
+    tests = [f for f in own if list(inspect.signature(f).parameters) == ["gallery"]]
+    return sorted(tests, key=lambda test: test.__code__.co_firstlineno)
+
+
+def attempt(test):
+    """Why it has failed, if it has."""
+    signal.alarm(MINUTE)
+    # Should even the alarm not be heard, in some call that blocks.
+    faulthandler.dump_traceback_later(MINUTE + 20, exit=True)
+    gallery = getattr(test, "start", Gallery)()
+    try:
+        with gallery:
+            try:
+                test(gallery)
+                gallery.quit()
+            except Exception:
+                # While it can still be looked at, but not for ever.
+                signal.alarm(MINUTE // 4)
+                capture(f"failed-{test.__name__}")
+                print(gallery.root.show() if gallery.root else "nothing shown", file=sys.stderr)
+                raise
+    except Exception:
+        return traceback.format_exc() + gallery.complaints()
+    finally:
+        signal.alarm(0)
+        faulthandler.cancel_dump_traceback_later()
+    return None
+
+
+def hang(_signal, _frame):
+    raise Hang(f"not done after {MINUTE} s")
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGALRM, hang)
+    sys.exit(main(sys.argv[1:]))

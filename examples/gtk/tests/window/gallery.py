@@ -1,0 +1,177 @@
+"""The application, as its user has it: started, looked at, pressed and typed into."""
+
+import os
+import re
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from gi.repository import GLib
+
+from tree import States, applications
+
+PROGRAM = os.environ["GALLERY_PROGRAM"]
+PICTURES = Path(os.environ["GALLERY_PICTURES"])
+
+# The pages, in the order of the list.
+PAGES = ["lookup", "hash", "handshake", "flood", "failures", "awaited", "tasks"]
+
+
+def started(*arguments, **variables):
+    """Has a test start the application with these."""
+
+    def mark(test):
+        test.start = lambda: Gallery(*arguments, **variables)
+        return test
+
+    return mark
+
+
+class Gallery:
+    """The application while it runs."""
+
+    def __init__(self, *arguments, **variables):
+        self.stderr = tempfile.TemporaryFile(mode="w+")
+        self.process = subprocess.Popen(
+            [PROGRAM, *arguments],
+            env={**os.environ, **variables},
+            stdin=subprocess.DEVNULL,
+            stderr=self.stderr,
+        )
+        self.root = None
+        # What a test provokes on purpose: each must have been said, and nothing else.
+        self.expected_complaints = []
+
+    def __enter__(self):
+        self.root = self.wait(self._find_itself)
+        self.wait(lambda: self.active_frame)
+        return self
+
+    def __exit__(self, *_error):
+        self.process.kill()
+        self.process.wait()
+
+    def _find_itself(self):
+        own = self.process.pid
+        return next((a for a in applications() if a.accessible.get_process_id() == own), None)
+
+    # What it shows
+
+    @property
+    def frames(self):
+        return [frame for frame in self.root.children() if frame.is_showing]
+
+    @property
+    def active_frame(self):
+        return next((frame for frame in self.frames if frame.has(States.ACTIVE)), None)
+
+    def find_all(self, role=None, name=None, below=None):
+        """All that the user sees of this role, and of this name or one that `name` says
+        yes to."""
+        is_named = name if callable(name) else lambda own: name is None or own == name
+        below = below or self.root
+        nodes = below.walk_showing()
+        return [n for n in nodes if role in (None, n.role) and is_named(n.name)]
+
+    def find(self, role=None, name=None, below=None):
+        """The first of them; it is waited for."""
+        found = lambda: next(iter(self.find_all(role, name, below)), None)  # noqa: E731
+        return self.wait(found)
+
+    def wait(self, condition):
+        """What `condition` returns when that is true. A test that hangs here is ended by
+        its alarm."""
+        while True:
+            try:
+                if result := condition():
+                    return result
+            except GLib.Error:
+                # It asked something that has just gone away.
+                pass
+            if self.root and self.process.poll() is not None:
+                raise AssertionError(f"the application has ended with {self.process.returncode}")
+            time.sleep(0.02)
+
+    def wait_for_text(self, *words):
+        """Waits for something shown with all of these words in it."""
+        return self.wait(lambda: self.text_with(*words))
+
+    def text_with(self, *words):
+        for node in self.root.walk_showing():
+            said = f"{node.name}\n{node.text}"
+            if all(word in said for word in words):
+                return node
+        return None
+
+    # What the user does
+
+    def press(self, *keys):
+        xdotool("key", "--clearmodifiers", *keys)
+
+    def type(self, text):
+        xdotool("type", "--clearmodifiers", text)
+
+    def click(self, node):
+        """With the pointer, in its middle."""
+        if isinstance(node, str):
+            node = self.find("push button", node)
+        x, y = self.place(node)
+        xdotool("mousemove", x, y, "click", "1")
+
+    def place(self, node):
+        """The middle of it on the display. GTK tells places within the window's content,
+        around which is as much frame on one side as on the other."""
+        own = geometry()
+        _, _, frame_width, frame_height = node.frame.extents
+        x, y, width, height = node.extents
+        assert width > 0 and height > 0, f"{node} has no size"
+        x += own["X"] + (own["WIDTH"] - frame_width) // 2 + width // 2
+        y += own["Y"] + (own["HEIGHT"] - frame_height) // 2 + height // 2
+        return x, y
+
+    def picture(self, name):
+        """Leaves one of the active window in the folder of pictures."""
+        capture(name, xdotool("getactivewindow"))
+
+    # How it ends
+
+    def close(self):
+        """Closes the active window, as the window manager does for its user."""
+        self.press("alt+F4")
+
+    def quit(self):
+        """Ends it, unless it has ended, and looks at how: well, and without a word on its
+        standard error but those that a test has told of."""
+        if self.process.poll() is None:
+            self.press("ctrl+q")
+        assert self.process.wait() == 0, f"it has ended with {self.process.returncode}"
+        said = self.complaints()
+        for expected in self.expected_complaints:
+            assert re.search(expected, said), f"{expected!r} was not said, but: {said}"
+            said = re.sub(f".*{expected}.*\n", "", said)
+        assert not said.strip(), f"it has complained:\n{said}"
+
+    def complaints(self):
+        """What it has written on its standard error."""
+        self.stderr.seek(0)
+        return self.stderr.read()
+
+
+def xdotool(*words):
+    command = ["xdotool", *map(str, words)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def geometry():
+    """X, Y, WIDTH and HEIGHT of the active window."""
+    lines = xdotool("getactivewindow", "getwindowgeometry", "--shell").splitlines()
+    pairs = (line.split("=") for line in lines)
+    return {name: int(value) for name, value in pairs}
+
+
+def capture(name, window="root"):
+    """Leaves a picture of `window`."""
+    picture = PICTURES / f"{name}.png"
+    subprocess.run(["import", "-window", window, picture], check=True)
+    return picture

@@ -1,0 +1,116 @@
+"""What the application tells assistive technologies: its accessible objects, as a tree."""
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, GLib  # noqa: E402
+
+States = Atspi.StateType
+
+
+class Node:
+    """One accessible object. Whatever is asked of it is asked of the application, now."""
+
+    def __init__(self, accessible):
+        self.accessible = accessible
+
+    @property
+    def role(self):
+        return self.accessible.get_role_name()
+
+    @property
+    def name(self):
+        return self.accessible.get_name() or ""
+
+    @property
+    def text(self):
+        """What an entry or a label holds."""
+        if "Text" not in self.accessible.get_interfaces():
+            return ""
+        return Atspi.Text.get_text(self.accessible, 0, -1)
+
+    @property
+    def value(self):
+        """Of a slider or a progress bar."""
+        return Atspi.Value.get_current_value(self.accessible)
+
+    def has(self, *states):
+        own = self.accessible.get_state_set()
+        return all(own.contains(state) for state in states)
+
+    @property
+    def is_showing(self):
+        return self.has(States.SHOWING, States.VISIBLE)
+
+    @property
+    def is_sensitive(self):
+        return self.has(States.SENSITIVE)
+
+    @property
+    def is_focusable(self):
+        return self.has(States.FOCUSABLE)
+
+    @property
+    def extents(self):
+        """Where it is in its window: x, y, width, height."""
+        place = Atspi.Component.get_extents(self.accessible, Atspi.CoordType.WINDOW)
+        return place.x, place.y, place.width, place.height
+
+    @property
+    def parent(self):
+        parent = self.accessible.get_parent()
+        return parent and Node(parent)
+
+    @property
+    def frame(self):
+        """The window that it is in."""
+        node = self
+        while node.parent and node.parent.role != "application":
+            node = node.parent
+        return node
+
+    def children(self):
+        count = self.accessible.get_child_count()
+        children = (self.accessible.get_child_at_index(i) for i in range(count))
+        return [Node(child) for child in children if child]
+
+    def walk(self):
+        """Itself and all below it, in the order of the tree. What goes away while one
+        walks is left out."""
+        yield self
+        try:
+            children = self.children()
+        except GLib.Error:
+            return
+        for child in children:
+            yield from child.walk()
+
+    def walk_showing(self):
+        """As `walk`, without what the user does not see."""
+        if self.role == "application" or self.is_showing:
+            yield self
+            for child in self.children():
+                yield from child.walk_showing()
+
+    def __str__(self):
+        words = f"{self.role} {self.name!r}"
+        states = ["focused", "focusable", "sensitive", "showing", "checked", "selected"]
+        has = [state for state in states if self.has(getattr(States, state.upper()))]
+        return f"{words} {self.text!r} {' '.join(has)}" if self.text else f"{words} {' '.join(has)}"
+
+    def show(self, depth=0):
+        """The tree, a line for each."""
+        try:
+            line = "  " * depth + str(self)
+            return "\n".join([line] + [child.show(depth + 1) for child in self.children()])
+        except GLib.Error as error:
+            return "  " * depth + f"gone: {error.message}"
+
+
+def applications():
+    """All that are on the accessibility bus."""
+    applications = Node(Atspi.get_desktop(0)).children()
+    for application in applications:
+        # What Atspi remembers would need a main loop to be kept up to date.
+        application.accessible.set_cache_mask(Atspi.Cache.NONE)
+    return applications

@@ -1,0 +1,157 @@
+//! `cargo xtask gallery`: runs the application, or tests it in a real window.
+
+mod request;
+mod session;
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use request::Request;
+use session::Session;
+
+use crate::counts::Counts;
+use crate::need::Need;
+use crate::run::{Outcome, cargo, ended, root, run, run_seeing, target};
+use crate::setup::{set_up, set_up_components};
+use crate::suite::{stage, with};
+use crate::tally::Tally;
+use crate::tap::Tap;
+
+const PACKAGE: [&str; 2] = ["--package", "task-gallery"];
+
+/// The backends: what each is called, and what chooses it.
+const NATIVE: (&str, &str) = ("native", "");
+const GTASK: (&str, &str) = ("gtask", "gtask");
+
+/// The tests, in Python.
+const TESTS: &str = "examples/gtk/tests/window";
+
+const USAGE: &str = "\
+Usage: cargo xtask gallery [--gtask] [-- ARGS]
+       cargo xtask gallery --test [--gtask] [NAME...]
+
+Builds Task Gallery, the GTK application, and runs it, with ARGS if given.
+
+  --test   test it: lint it, then drive it by real events in a window that nobody
+           sees, on both backends; or with --gtask on that one alone. NAME is a file
+           of examples/gtk/tests/window. Pictures go to target/gallery/BACKEND
+  --gtask  with the backend `gtask`
+
+Needs GTK 4.8 and libadwaita 1.2 or later. The tests are for Linux: they need a
+display server (Xvfb), a bus, the accessibility bus and a window manager besides,
+and start their own of each.";
+
+/// Does what `arguments` ask.
+pub fn gallery(arguments: &[String]) -> ExitCode {
+    let request = match Request::parse(arguments) {
+        Ok(request) => request,
+        Err(why) => {
+            eprintln!("xtask: {why}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    if request.help {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
+    if !request.test {
+        return ended(run_it(&request));
+    }
+    let mut tally = Tally::default();
+    let outcome = test_it(&request, &mut tally);
+    tally.print();
+    ended(outcome)
+}
+
+fn run_it(request: &Request) -> Outcome {
+    // Before anything is installed for it.
+    if !has_display() {
+        return Err(
+            "there is no display here (neither WAYLAND_DISPLAY nor DISPLAY is set); \
+                    `cargo xtask gallery --test` needs none"
+                .to_owned(),
+        );
+    }
+    set_up(Need::FOR_GALLERY)?;
+    let (_, features) = if request.gtask { GTASK } else { NATIVE };
+    let mut gallery = cargo(&["run", "--release"]);
+    gallery.args(PACKAGE).args(with(features));
+    run(gallery.arg("--").args(&request.rest))
+}
+
+/// On macOS, GTK asks for none.
+fn has_display() -> bool {
+    let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(target_os = "macos") || is_set("WAYLAND_DISPLAY") || is_set("DISPLAY")
+}
+
+fn test_it(request: &Request, tally: &mut Tally) -> Outcome {
+    set_up(Need::FOR_GALLERY)?;
+    set_up(Need::FOR_WINDOW)?;
+    set_up_components()?;
+    for (backend, features) in [NATIVE, GTASK] {
+        stage(&format!("lints of the gallery, {backend}"), || {
+            lint(features)
+        })?;
+    }
+    let backends: &[_] = if request.gtask {
+        &[GTASK]
+    } else {
+        &[NATIVE, GTASK]
+    };
+    let mut outcome = Ok(());
+    for (backend, features) in backends {
+        let place = target()?.join("gallery").join(backend);
+        let program = stage(&format!("the gallery, {backend}"), || {
+            build(features, &place)
+        })?;
+        let ended = stage(&format!("the gallery in a window, {backend}"), || {
+            let counted = drive(&program, &place, &request.rest)?;
+            tally.take(format!("the gallery, {backend}"), counted)
+        });
+        // Also on the other one, where this one has failed.
+        outcome = outcome.and(ended);
+    }
+    outcome
+}
+
+fn lint(features: &str) -> Outcome {
+    let mut clippy = cargo(&["clippy", "--all-targets"]);
+    clippy.args(PACKAGE).args(with(features));
+    run(clippy.args(["--", "-D", "warnings"]))
+}
+
+/// Builds the application, and keeps a copy in `place`, where the build for the other
+/// backend leaves it alone.
+fn build(features: &str, place: &Path) -> Outcome<PathBuf> {
+    run(cargo(&["build", "--release"])
+        .args(PACKAGE)
+        .args(with(features)))?;
+    let fresh = target()?.join("release/task-gallery");
+    let kept = place.join("task-gallery");
+    fs::create_dir_all(place)
+        .and_then(|()| fs::copy(&fresh, &kept))
+        .map_err(|error| format!("can't keep {}: {error}", fresh.display()))?;
+    Ok(kept)
+}
+
+/// Has the tests of these `names`, or all, drive `program`; pictures go to `place`.
+fn drive(program: &Path, place: &Path, names: &[String]) -> Outcome<(Counts, Outcome)> {
+    let session = Session::start(&place.join("home"))?;
+    let mut tests = session.command("/usr/bin/python3");
+    tests
+        .current_dir(root())
+        .env("GALLERY_PROGRAM", program)
+        .env("GALLERY_PICTURES", place)
+        // Nothing is left among the sources.
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .arg(TESTS)
+        .args(names);
+    let mut tap = Tap::default();
+    let ended = run_seeing(&mut tests, |line| tap.see(line));
+    let (counts, told) = tap.end();
+    let outcome = ended.and(told).and_then(|()| counts.complete());
+    Ok((counts, outcome))
+}

@@ -1,0 +1,194 @@
+//! A desktop of its own for the tests: a display that nobody sees, a bus and a window
+//! manager. The user's own are never asked.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, BufRead, BufReader};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::process::{self, Child, Command, Stdio};
+
+use crate::run::Outcome;
+
+/// What is kept of the user's variables: where programs and their data are.
+const KEPT: [&str; 5] = [
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "GI_TYPELIB_PATH",
+    "XDG_DATA_DIRS",
+    "TMPDIR",
+];
+
+/// What makes the pictures the same everywhere: GTK's own theme and font, drawn without
+/// a graphics card, and no settings of anybody.
+const FIXED: [(&str, &str); 8] = [
+    ("LANG", "C.UTF-8"),
+    ("GDK_BACKEND", "x11"),
+    ("GSK_RENDERER", "cairo"),
+    ("GSETTINGS_BACKEND", "memory"),
+    ("GIO_USE_VFS", "local"),
+    ("GTK_A11Y", "atspi"),
+    ("GTK_USE_PORTAL", "0"),
+    ("ADW_DISABLE_PORTAL", "1"),
+];
+
+const SETTINGS: &str = "\
+[Settings]
+gtk-font-name=Cantarell 11
+gtk-icon-theme-name=Adwaita
+gtk-cursor-blink=false
+";
+
+/// Runs as long as this value lives.
+pub struct Session {
+    variables: Vec<(OsString, OsString)>,
+    /// In the order in which they were started.
+    children: Vec<Child>,
+    /// Sockets lie in it, whose paths must be short: it can't be below `target`.
+    runtime: PathBuf,
+}
+
+impl Session {
+    /// Starts one whose home is `home`, which is made anew.
+    pub fn start(home: &Path) -> Outcome<Self> {
+        let runtime = env::temp_dir().join(format!("task-gallery-{}", process::id()));
+        let mut session = Self {
+            variables: variables(home, &runtime),
+            children: Vec::new(),
+            runtime,
+        };
+        make_folders(home, &session.runtime)
+            .map_err(|error| format!("can't make {}: {error}", home.display()))?;
+        // It chooses a number that is free, and tells it when it is ready.
+        let display = session.start_telling(
+            "Xvfb",
+            "-displayfd 1 -screen 0 1280x900x24 -nolisten tcp -noreset",
+        )?;
+        session.set("DISPLAY", format!(":{display}"));
+        // It starts the accessibility bus when asked; that ends with it.
+        let bus = session.start_telling("dbus-daemon", "--session --nofork --print-address=1")?;
+        session.set("DBUS_SESSION_BUS_ADDRESS", bus);
+        session.start_telling("openbox", "--sm-disable --startup pwd")?;
+        Ok(session)
+    }
+
+    /// A command that runs in it.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    fn set(&mut self, name: &str, value: String) {
+        self.variables.push((name.into(), value.into()));
+    }
+
+    /// Starts `program`, and returns the first line that it prints.
+    fn start_telling(&mut self, program: &str, arguments: &str) -> Outcome<String> {
+        let mut command = self.command(program);
+        command
+            .args(arguments.split_whitespace())
+            .stdout(Stdio::piped());
+        let output = self.keep(program, &mut command)?.stdout.take();
+        let mut line = String::new();
+        if let Some(output) = output {
+            let read = BufReader::new(output).read_line(&mut line);
+            read.map_err(|error| format!("can't hear `{program}`: {error}"))?;
+        }
+        match line.trim() {
+            "" => Err(format!("`{program}` has ended before it was ready")),
+            told => Ok(told.to_owned()),
+        }
+    }
+
+    /// What they complain of is not the application's: it is kept in a file.
+    fn keep(&mut self, program: &str, command: &mut Command) -> Outcome<&mut Child> {
+        let mut start = || {
+            let log = fs::File::create(self.runtime.join(format!("{program}.log")))?;
+            command.stdin(Stdio::null()).stderr(log).spawn()
+        };
+        let child = start().map_err(|error| format!("`{program}` did not start: {error}"))?;
+        self.children.push(child);
+        Ok(self.children.last_mut().expect("it was just kept"))
+    }
+}
+
+/// The last that was started is the first to go: no client outlives its server.
+impl Drop for Session {
+    fn drop(&mut self) {
+        while let Some(mut child) = self.children.pop() {
+            // It fails where the child has ended: then there is nothing left to do.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        let _ = fs::remove_dir_all(&self.runtime);
+    }
+}
+
+fn variables(home: &Path, runtime: &Path) -> Vec<(OsString, OsString)> {
+    let kept = KEPT
+        .iter()
+        .filter_map(|name| Some((name.into(), env::var_os(name)?)));
+    let fixed = FIXED
+        .iter()
+        .map(|(name, value)| (name.into(), value.into()));
+    let own = [
+        ("HOME", home.into()),
+        ("XDG_CONFIG_HOME", home.join("config").into()),
+        ("XDG_CACHE_HOME", home.join("cache").into()),
+        ("XDG_DATA_HOME", home.join("data").into()),
+        ("XDG_RUNTIME_DIR", runtime.into()),
+    ];
+    let own = own.map(|(name, value): (&str, OsString)| (name.into(), value));
+    kept.chain(fixed).chain(own).collect()
+}
+
+fn make_folders(home: &Path, runtime: &Path) -> io::Result<()> {
+    if home.exists() {
+        fs::remove_dir_all(home)?;
+    }
+    let gtk = home.join("config/gtk-4.0");
+    fs::create_dir_all(&gtk)?;
+    fs::write(gtk.join("settings.ini"), SETTINGS)?;
+    fs::DirBuilder::new().mode(0o700).create(runtime)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leads_to_the_users_own() {
+        let names: Vec<_> = variables(Path::new("/h"), Path::new("/r"))
+            .into_iter()
+            .map(|(name, _)| name.into_string().unwrap())
+            .collect();
+        for own in ["HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"] {
+            assert!(names.iter().any(|name| name == own), "{own}");
+        }
+        for foreign in ["DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS"] {
+            assert!(!names.iter().any(|name| name == foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn what_was_started_ends_with_the_session() {
+        let runtime = env::temp_dir().join(format!("task-gallery-test-{}", process::id()));
+        fs::create_dir_all(&runtime).unwrap();
+        let mut session = Session {
+            variables: variables(&runtime, &runtime),
+            children: Vec::new(),
+            runtime: runtime.clone(),
+        };
+        assert_eq!(session.start_telling("echo", "ready"), Ok("ready".into()));
+        assert!(session.start_telling("true", "").is_err());
+        let mut sleep = session.command("sleep");
+        let child = session.keep("sleep", sleep.arg("1000")).unwrap().id();
+        drop(session);
+        assert!(!Path::new(&format!("/proc/{child}")).exists());
+        assert!(!runtime.exists());
+    }
+}
