@@ -5,49 +5,9 @@ use std::sync::mpsc;
 use qio_task::{Error, QioTask};
 
 use crate::common::{
-    Log, PATIENCE, busy_worker, gate, in_child_with, is_child, iterate_until, on_context,
+    Log, PATIENCE, busy_worker, gate, is_child, iterate_until, on_context,
+    refusal::{allow_threads, in_child_with_large_stacks, refuse_threads, start_glib},
 };
-
-/// The stacks of Rust's threads in the processes of these tests: larger than
-/// what a process may map once threads are refused, and than what is kept of
-/// threads that have ended. GLib's own threads are as small as ever.
-const STACK: u64 = 4 << 30;
-
-/// Makes the system refuse threads from now on.
-#[cfg(target_os = "linux")]
-fn refuse_threads() {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let used = std::fs::read_to_string("/proc/self/statm").unwrap();
-    let pages: u64 = used.split(' ').next().unwrap().parse().unwrap();
-    let limit = Rlimit {
-        current: Some(pages * 4096 + STACK / 2),
-        maximum: getrlimit(Resource::As).maximum,
-    };
-    setrlimit(Resource::As, limit).unwrap();
-}
-
-/// Runs the test of this name in a process of its own, with those stacks.
-fn in_child_with_large_stacks(test: &str) {
-    let output = in_child_with(test, &[("RUST_MIN_STACK", &STACK.to_string())]);
-    assert!(output.status.success(), "{output:?}");
-}
-
-#[cfg(target_os = "linux")]
-fn allow_threads() {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let maximum = getrlimit(Resource::As).maximum;
-    let limit = Rlimit {
-        current: maximum,
-        maximum,
-    };
-    setrlimit(Resource::As, limit).unwrap();
-}
-
-/// Completes a task: GLib starts a thread of its own with a process's first
-/// `GTask`, and ends the process when that is refused.
-fn start_glib() {
-    QioTask::<()>::new(&gio::Cancellable::new(), |_, _| {}).complete(Ok(()));
-}
 
 const NONE: &str = "thread_refused::none_alive_ends_with_spawn";
 

@@ -1,0 +1,15 @@
+//! What one can see of tasks: those in flight, and callbacks that are slow.
+//! Every test runs on both backends; spans and events are in `tests/tracing`.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod attacks;
+mod debug;
+mod facts;
+mod gone;
+mod process;
+mod slow;
+mod states;
+mod switch;
+mod views;

@@ -1,0 +1,109 @@
+//! A process of a test's own that is looked at from outside while it runs.
+
+use std::{
+    env,
+    io::{self, BufRead, BufReader, Read},
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
+    sync::mpsc::{Receiver, channel},
+    thread,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::common::PATIENCE;
+
+/// It is killed when this is dropped.
+pub struct Process {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    lines: Receiver<String>,
+}
+
+impl Process {
+    /// Runs the test of this name, which asks `is_child`, with `QIO_TASK_DEBUG`
+    /// as it is given.
+    pub fn of_test(test: &str, debug: Option<&str>) -> Self {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command
+            .args([test, "--exact", "--nocapture", "--test-threads=1"])
+            .env("QIO_TASK_TEST_CHILD", test)
+            .env("RUST_BACKTRACE", "0");
+        Self::start(command, debug)
+    }
+
+    /// Runs the example of this name: `target/debug/examples/…` beside this
+    /// test in `target/debug/deps`.
+    pub fn of_example(name: &str, arguments: &[&str], debug: Option<&str>) -> Self {
+        let this = env::current_exe().unwrap();
+        let profile = this.ancestors().nth(2).unwrap();
+        let path = profile.join("examples").join(name);
+        let mut command = Command::new(path.with_extension(env::consts::EXE_EXTENSION));
+        command.args(arguments);
+        Self::start(command, debug)
+    }
+
+    fn start(mut command: Command, debug: Option<&str>) -> Self {
+        command.env_remove("QIO_TASK_DEBUG");
+        if let Some(debug) = debug {
+            command.env("QIO_TASK_DEBUG", debug);
+        }
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (sender, lines) = channel();
+        thread::spawn(move || {
+            for line in stderr.split(b'\n').map_while(Result::ok) {
+                let _ = sender.send(String::from_utf8_lossy(&line).into_owned());
+            }
+        });
+        Self {
+            stdin: child.stdin.take(),
+            child,
+            lines,
+        }
+    }
+
+    /// Blocks until it prints a line with all of these words.
+    #[track_caller]
+    pub fn line_with(&self, words: &[&str]) -> String {
+        let mut others = Vec::new();
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) if words.iter().all(|word| line.contains(word)) => return line,
+                Ok(line) => others.push(line),
+                Err(error) => panic!("{error}: no line has {words:?} but there is {others:#?}"),
+            }
+        }
+    }
+
+    pub fn signal(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::USR1).unwrap();
+    }
+
+    /// Lets it go on, and returns what it has printed since, and how it ended.
+    pub fn end(mut self) -> (Vec<String>, ExitStatus) {
+        drop(self.stdin.take());
+        let mut rest = Vec::new();
+        while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
+            rest.push(line);
+        }
+        // Its pipe is closed: it has ended, or is about to.
+        (rest, self.child.wait().unwrap())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// In such a process: blocks until it may go on.
+pub fn wait_for_parent() {
+    let _ = io::stdin().read(&mut [0]);
+}

@@ -1,0 +1,56 @@
+//! What `inspect` shows of a test's own tasks: others run in this process.
+
+use std::{thread, time::Instant};
+
+use glib::MainContext;
+use qio_task::{Error, TaskInfo, TaskState, inspect, set_inspecting};
+
+use crate::common::{PATIENCE, on_context};
+
+/// Runs `test` with a context of its own as the thread's default, and with
+/// its tasks known.
+pub fn on_inspected_context<R>(test: impl FnOnce(&MainContext) -> R) -> R {
+    set_inspecting(true);
+    on_context(test)
+}
+
+/// What is in flight for `context`.
+pub fn tasks_on(context: &MainContext) -> Vec<TaskInfo> {
+    let mut tasks = inspect();
+    tasks.retain(|task| task.is_on(context));
+    tasks
+}
+
+/// The only one that is in flight for `context`.
+#[track_caller]
+pub fn only_task_on(context: &MainContext) -> TaskInfo {
+    let mut tasks = tasks_on(context);
+    assert_eq!(tasks.len(), 1, "{tasks:?}");
+    tasks.remove(0)
+}
+
+/// How each of those stands that are in flight for `context`.
+pub fn states_on(context: &MainContext) -> Vec<TaskState> {
+    tasks_on(context).iter().map(TaskInfo::state).collect()
+}
+
+#[track_caller]
+pub fn assert_none_on(context: &MainContext) {
+    let tasks = tasks_on(context);
+    assert!(tasks.is_empty(), "{tasks:?}");
+}
+
+/// Waits for what another thread is about to do. The loop is not iterated.
+#[track_caller]
+pub fn wait_until(mut condition: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < PATIENCE, "nothing happened");
+        thread::yield_now();
+    }
+}
+
+/// A callback that takes any end.
+pub fn any_end<T>() -> impl FnOnce(Result<T, Error>) + Send {
+    |_| {}
+}
