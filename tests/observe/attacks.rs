@@ -156,7 +156,7 @@ fn inspect_while_many_threads_make_and_end_tasks() {
             let mut seen = 0_usize;
             while !is_over.load(Ordering::SeqCst) {
                 let tasks = inspect();
-                assert!(tasks.is_sorted_by_key(qio_task::TaskInfo::id));
+                assert!(tasks.is_sorted_by(|older, younger| older.age() >= younger.age()));
                 for task in &tasks {
                     assert_eq!(task.location().file(), file!());
                     assert!(!task.to_string().is_empty());

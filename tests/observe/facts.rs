@@ -1,13 +1,13 @@
 //! What is told of a task beside its state.
 
-use std::{collections::BTreeSet, panic::Location, sync::mpsc, thread, time::Duration};
+use std::{collections::BTreeSet, panic::Location, thread, time::Duration};
 
 use gio::prelude::*;
 use glib::{IOCondition, MainContext};
 use qio_task::{Builder, Error, QioTask, TaskInfo, TaskState, inspect, spawn_blocking};
 
 use crate::{
-    common::{PATIENCE, gate, iterate, on_context},
+    common::{gate, iterate, on_context},
     views::{any_end, assert_none_on, on_inspected_context, only_task_on, tasks_on, wait_until},
 };
 
@@ -150,41 +150,6 @@ fn the_type_of_a_source_is_its_own_and_not_the_one_it_was_given_as() {
 }
 
 #[test]
-fn the_thread_of_its_worker() {
-    on_inspected_context(|context| {
-        for name in [None, Some("lookup"), Some("a name of more than 15 bytes")] {
-            let (gate, wait) = gate();
-            let (sender, thread) = mpsc::channel();
-            let running = crate::common::builder(name)
-                .callback(any_end::<u32>())
-                .run_in_thread(move |_| {
-                    sender.send(kernel_name()).unwrap();
-                    wait();
-                    Ok(1)
-                });
-            gate.wait_for_arrival();
-            let seen = only_task_on(context);
-            let (number, kernel_name) = thread.recv_timeout(PATIENCE).unwrap();
-            if cfg!(target_os = "linux") {
-                assert_eq!(seen.thread_id(), number);
-                assert_eq!(seen.thread_name(), kernel_name.as_deref());
-            }
-            gate.open();
-            running.wait();
-        }
-    });
-}
-
-/// The number and the name that debuggers and profilers show of this thread.
-fn kernel_name() -> (Option<u32>, Option<String>) {
-    let read = |path| std::fs::read_to_string(path).ok();
-    let number = std::fs::read_link("/proc/thread-self").ok();
-    let number = number.and_then(|path| path.file_name()?.to_str()?.parse().ok());
-    let name = read("/proc/thread-self/comm").map(|name| name.trim_end().to_owned());
-    (number, name)
-}
-
-#[test]
 fn its_age_grows() {
     on_inspected_context(|context| {
         let task = QioTask::builder().callback(any_end::<u32>());
@@ -272,18 +237,6 @@ fn a_line_tells_it_all() {
         }
         assert!(line.contains(&seen.state().to_string()), "{line}");
         assert!(!line.contains('\n'), "{line}");
-        task.complete(Ok(1));
-    });
-}
-
-#[test]
-fn no_name_can_break_the_line() {
-    on_inspected_context(|context| {
-        let task = QioTask::builder()
-            .name("a\nlist \u{1b}[31m of its own")
-            .callback(|_: Result<u32, Error>| {});
-        let line = only_task_on(context).to_string();
-        assert!(!line.contains(['\n', '\u{1b}']), "{line:?}");
         task.complete(Ok(1));
     });
 }

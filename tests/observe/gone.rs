@@ -1,7 +1,7 @@
 //! A task that has ended is gone from the list at once, whatever ended it.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     num::NonZero,
     ops::ControlFlow,
     os::unix::net::UnixStream,
@@ -12,7 +12,7 @@ use std::{
 };
 
 use gio::prelude::*;
-use glib::IOCondition;
+use glib::{IOCondition, MainContext};
 use qio_task::{Error, QioTask, TaskState, inspect, spawn_blocking};
 
 use crate::{
@@ -27,7 +27,14 @@ use crate::{
     },
 };
 
+/// A task that is settled by its owner alone, and one that others may end.
 const NAMES: [Option<&str>; 2] = [None, Some("named")];
+
+/// Else it would be no wonder that it is gone.
+#[track_caller]
+fn assert_known(context: &MainContext) {
+    let _the_one = only_task_on(context);
+}
 
 #[test]
 fn completed_inline() {
@@ -37,6 +44,7 @@ fn completed_inline() {
             let task = builder(name)
                 .source(&source)
                 .callback(|_, result: Result<u32, Error>| drop(result));
+            assert_known(context);
             task.complete(Ok(1));
             assert_none_on(context);
         }
@@ -51,6 +59,7 @@ fn completed_in_idle() {
             builder(name)
                 .callback(move |_: Result<u32, Error>| ended.set(true))
                 .complete_in_idle(Ok(1));
+            assert_known(context);
             iterate_until(context, || has_ended.get());
             assert_none_on(context);
         }
@@ -66,6 +75,7 @@ fn completed_by_its_worker() {
                 builder(name)
                     .callback(move |_: Result<u32, Error>| ended.set(true))
                     .run_in_thread(|_| Ok(1));
+                assert_known(context);
                 iterate_until(context, || has_ended.get());
                 assert_none_on(context);
             }
@@ -81,6 +91,7 @@ fn completed_by_another_thread() {
                 let (ended, has_ended) = flag();
                 let task = builder(name).callback(move |_: Result<u32, Error>| ended.set(true));
                 let completer = thread::spawn(move || task.complete(Ok(1)));
+                assert_known(context);
                 iterate_until(context, || has_ended.get());
                 assert_none_on(context);
                 completer.join().unwrap();
@@ -96,7 +107,9 @@ fn waited_for() {
         for name in NAMES {
             for _ in 0..200 {
                 let task = builder(name).callback(any_end::<u32>());
-                task.run_in_thread(|_| Ok(1)).wait();
+                let running = task.run_in_thread(|_| Ok(1));
+                assert_known(context);
+                running.wait();
                 assert_none_on(context);
             }
         }
@@ -107,6 +120,7 @@ fn waited_for() {
 fn awaited() {
     on_inspected_context(|context| {
         let future = spawn_blocking(|_| Ok::<_, glib::Error>(1));
+        assert_known(context);
         assert_eq!(context.block_on(future).unwrap(), 1);
         assert_none_on(context);
     });
@@ -117,6 +131,7 @@ fn of_a_future_that_was_dropped() {
     on_inspected_context(|context| {
         let (task, future) = QioTask::builder().future::<u32, glib::Error>();
         drop(future);
+        assert_known(context);
         iterate(context);
         assert_none_on(context);
         drop(task);
@@ -193,6 +208,7 @@ fn timed_out() {
         let task = QioTask::builder()
             .timeout(Duration::from_millis(1))
             .callback(move |_: Result<u32, Error>| ended.set(true));
+        assert_known(context);
         iterate_until(context, || has_ended.get());
         assert_none_on(context);
         task.complete(Ok(1));
@@ -205,6 +221,7 @@ fn abandoned() {
     on_inspected_context(|context| {
         for name in NAMES {
             drop(builder(name).callback(any_end::<u32>()));
+            assert_known(context);
             iterate(context);
             assert_none_on(context);
         }
@@ -217,6 +234,7 @@ fn abandoned_by_another_thread() {
         for name in NAMES {
             let task = builder(name).callback(any_end::<u32>());
             thread::spawn(move || drop(task)).join().unwrap();
+            assert_known(context);
             iterate(context);
             assert_none_on(context);
         }
@@ -228,10 +246,11 @@ fn with_a_worker_that_panicked() {
     on_inspected_context(|context| {
         let seen = Rc::new(RefCell::new(None));
         let slot = seen.clone();
-        QioTask::builder()
+        let running = QioTask::builder()
             .callback(move |result: Result<u32, Error>| *slot.borrow_mut() = Some(result))
-            .run_in_thread(|_| panic!("for the test"))
-            .wait();
+            .run_in_thread(|_| panic!("for the test"));
+        assert_known(context);
+        running.wait();
         assert!(matches!(seen.take(), Some(Err(Error::Panicked(_)))));
         assert_none_on(context);
     });
@@ -242,6 +261,7 @@ fn with_a_callback_that_panicked() {
     on_inspected_context(|context| {
         for name in NAMES {
             let task = builder(name).callback(|_: Result<u32, Error>| panic!("for the test"));
+            assert_known(context);
             let panic = catch_unwind(AssertUnwindSafe(|| task.complete(Ok(1))));
             assert!(panic.is_err());
             assert_none_on(context);
@@ -366,6 +386,7 @@ fn with_its_thread() {
                         });
                     let held = QioTask::builder().name("held").callback(any_end::<u32>());
                     std::mem::forget(held);
+                    assert_eq!(tasks_on(&context).len(), 3);
                 })
                 .unwrap();
             gate.wait_for_arrival();
@@ -388,22 +409,22 @@ fn a_hundred_thousand() {
         return;
     }
     on_inspected_context(|context| {
-        let in_flight: Vec<_> = (0..1_000)
-            .map(|_| QioTask::builder().callback(any_end::<u32>()))
-            .collect();
-        assert_eq!(tasks_on(context).len(), 1_000);
-        for task in in_flight {
-            task.complete_in_idle(Ok(1));
-        }
-        for number in 0..99_000 {
-            let task = QioTask::builder().callback(any_end::<u32>());
+        let ended = Rc::new(Cell::new(0));
+        for number in 0..100_000 {
+            let ended = ended.clone();
+            let task = QioTask::builder().callback(move |_: Result<u32, Error>| {
+                ended.set(ended.get() + 1);
+            });
             match number % 3 {
                 0 => task.complete(Ok(1)),
                 1 => task.complete_in_idle(Ok(1)),
                 _ => drop(task.run_in_thread(|_| Ok(1))),
             }
         }
-        iterate_until(context, || inspect().is_empty());
+        let left = 100_000 - ended.get();
+        assert_eq!(tasks_on(context).len(), left);
+        iterate_until(context, || ended.get() == 100_000);
+        assert_none_on(context);
     });
     assert!(inspect().is_empty());
 }

@@ -303,33 +303,6 @@ fn a_nested_loop_does_not_hold_the_loop() {
     assert!(warnings.is_empty(), "{warnings:#?}");
 }
 
-const IN_NESTED: &str = "slow::one_in_a_nested_loop_is_told_of_and_not_who_nests";
-
-#[test]
-fn one_in_a_nested_loop_is_told_of_and_not_who_nests() {
-    let warnings = warnings_of(IN_NESTED, Some(LONG_LIMIT), |context| {
-        let its_context = context.clone();
-        QioTask::builder()
-            .name("outer")
-            .callback(move |_: Result<(), Error>| {
-                let (ended, has_ended) = flag();
-                QioTask::builder()
-                    .name("inner")
-                    .callback(move |_: Result<(), Error>| {
-                        thread::sleep(LONGER);
-                        ended.set(true);
-                    })
-                    .complete_in_idle(Ok(()));
-                iterate_until(&its_context, || has_ended.get());
-            })
-            .complete_in_idle(Ok(()));
-        iterate(context);
-        assert_eq!(only_place().name(), Some("inner"));
-    });
-    let Some(warnings) = warnings else { return };
-    assert_eq!(warnings.len(), 1, "{warnings:#?}");
-}
-
 const BEFORE: &str = "slow::what_is_held_before_a_nested_loop_counts";
 
 #[test]
@@ -344,7 +317,7 @@ fn what_is_held_before_a_nested_loop_counts() {
             })
             .complete_in_idle(Ok(()));
         iterate(context);
-        assert!(only_place().longest() >= HELD);
+        assert_eq!(only_place().count(), 1);
     });
     let Some(warnings) = warnings else { return };
     assert_eq!(warnings.len(), 1, "{warnings:#?}");

@@ -105,7 +105,7 @@ fn driven_by_a_descriptor() {
 }
 
 #[test]
-fn driven_at_an_interval_and_in_its_function() {
+fn driven_at_an_interval_and_running_in_its_function() {
     on_inspected_context(|context| {
         for name in NAMES {
             let seen = Rc::new(RefCell::new(Vec::new()));
@@ -119,7 +119,7 @@ fn driven_at_an_interval_and_in_its_function() {
                 });
             assert_eq!(only_task_on(context).state(), TaskState::Driven);
             iterate_until(context, || has_ended.get());
-            assert_eq!(seen.take(), [TaskState::Driven]);
+            assert_eq!(seen.take(), [TaskState::Running]);
             assert_none_on(context);
         }
     });
@@ -264,14 +264,14 @@ fn queued_when_it_is_abandoned() {
 fn queued_when_its_worker_has_returned() {
     on_inspected_context(|context| {
         for name in NAMES {
-            let running = builder(name)
-                .callback(any_end::<u32>())
+            let (ended, has_ended) = flag();
+            builder(name)
+                .callback(move |_: Result<u32, Error>| ended.set(true))
                 .run_in_thread(|_| Ok(1));
             wait_until(|| only_task_on(context).state() == TaskState::Queued);
             assert_eq!(only_task_on(context).thread_id(), None, "it has left");
-            iterate(context);
+            iterate_until(context, || has_ended.get());
             assert_none_on(context);
-            running.wait();
         }
     });
 }
