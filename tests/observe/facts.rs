@@ -1,13 +1,13 @@
 //! What is told of a task beside its state.
 
-use std::{collections::BTreeSet, panic::Location, thread, time::Duration};
+use std::{collections::BTreeSet, panic::Location, sync::mpsc, thread, time::Duration};
 
 use gio::prelude::*;
 use glib::{IOCondition, MainContext};
 use qio_task::{Builder, Error, QioTask, TaskInfo, TaskState, inspect, spawn_blocking};
 
 use crate::{
-    common::{gate, iterate, on_context},
+    common::{PATIENCE, gate, iterate, on_context},
     views::{any_end, assert_none_on, on_inspected_context, only_task_on, tasks_on, wait_until},
 };
 
@@ -266,4 +266,71 @@ fn from_any_thread() {
         assert!(!thread::spawn(is_seen).join().unwrap());
         assert_none_on(context);
     });
+}
+
+#[test]
+fn no_name_can_break_the_line() {
+    on_inspected_context(|context| {
+        let task = QioTask::builder()
+            .name("a\nlist \u{1b}[31m of its own")
+            .callback(|_: Result<u32, Error>| {});
+        let line = only_task_on(context).to_string();
+        assert!(!line.contains(['\n', '\u{1b}']), "{line:?}");
+        task.complete(Ok(1));
+    });
+}
+
+#[test]
+fn the_oldest_comes_first_however_young() {
+    on_inspected_context(|context| {
+        let tasks: Vec<QioTask<u32>> = (0..5_000)
+            .map(|number: i32| {
+                let builder = QioTask::builder().name(&number.to_string());
+                builder.callback(|_: Result<u32, Error>| {})
+            })
+            .collect();
+        for _ in 0..20 {
+            let seen = tasks_on(context);
+            let numbers = seen.iter().filter_map(TaskInfo::name);
+            let numbers: Vec<i32> = numbers.map(|name| name.parse().unwrap()).collect();
+            assert_eq!(numbers.len(), 5_000);
+            assert!(numbers.is_sorted(), "all are asked at the same moment");
+        }
+        drop(tasks);
+    });
+}
+
+#[test]
+fn the_thread_of_its_worker() {
+    on_inspected_context(|context| {
+        for name in [None, Some("lookup"), Some("a name of more than 15 bytes")] {
+            let (gate, wait) = gate();
+            let (sender, thread) = mpsc::channel();
+            let running = crate::common::builder(name)
+                .callback(any_end::<u32>())
+                .run_in_thread(move |_| {
+                    sender.send(kernel_name()).unwrap();
+                    wait();
+                    Ok(1)
+                });
+            gate.wait_for_arrival();
+            let seen = only_task_on(context);
+            let (number, kernel_name) = thread.recv_timeout(PATIENCE).unwrap();
+            if cfg!(target_os = "linux") {
+                assert_eq!(seen.thread_id(), number);
+                assert_eq!(seen.thread_name(), kernel_name.as_deref());
+            }
+            gate.open();
+            running.wait();
+        }
+    });
+}
+
+/// The number and the name that debuggers and profilers show of this thread.
+fn kernel_name() -> (Option<u32>, Option<String>) {
+    let read = |path| std::fs::read_to_string(path).ok();
+    let number = std::fs::read_link("/proc/thread-self").ok();
+    let number = number.and_then(|path| path.file_name()?.to_str()?.parse().ok());
+    let name = read("/proc/thread-self/comm").map(|name| name.trim_end().to_owned());
+    (number, name)
 }

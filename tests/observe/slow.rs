@@ -369,3 +369,30 @@ fn switched_by_the_callback_itself() {
     let Some(warnings) = warnings else { return };
     assert!(!warnings.is_empty());
 }
+
+const IN_NESTED: &str = "slow::one_in_a_nested_loop_is_told_of_and_not_who_nests";
+
+#[test]
+fn one_in_a_nested_loop_is_told_of_and_not_who_nests() {
+    let warnings = warnings_of(IN_NESTED, Some(LONG_LIMIT), |context| {
+        let its_context = context.clone();
+        QioTask::builder()
+            .name("outer")
+            .callback(move |_: Result<(), Error>| {
+                let (ended, has_ended) = flag();
+                QioTask::builder()
+                    .name("inner")
+                    .callback(move |_: Result<(), Error>| {
+                        thread::sleep(LONGER);
+                        ended.set(true);
+                    })
+                    .complete_in_idle(Ok(()));
+                iterate_until(&its_context, || has_ended.get());
+            })
+            .complete_in_idle(Ok(()));
+        iterate(context);
+        assert_eq!(only_place().name(), Some("inner"));
+    });
+    let Some(warnings) = warnings else { return };
+    assert_eq!(warnings.len(), 1, "{warnings:#?}");
+}
