@@ -70,6 +70,16 @@ pub fn iterate_until(context: &MainContext, mut condition: impl FnMut() -> bool)
     tick.destroy();
 }
 
+/// Waits for what another thread is about to do. The loop is not iterated.
+#[track_caller]
+pub fn wait_until(mut condition: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < PATIENCE, "nothing happened");
+        std::thread::yield_now();
+    }
+}
+
 /// Iterates `context` until it has nothing to do.
 pub fn iterate(context: &MainContext) {
     while context.iteration(false) {}

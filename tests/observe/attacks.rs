@@ -16,8 +16,8 @@ use qio_task::{
 };
 
 use crate::{
-    common::{count, flag, gate, iterate, iterate_until, passes_in_child},
-    views::{any_end, assert_none_on, on_inspected_context, tasks_on, wait_until},
+    common::{count, flag, gate, iterate, iterate_until, passes_in_child, wait_until},
+    views::{any_end, assert_none_on, on_inspected_context, tasks_on},
 };
 
 /// Looks as it is dropped.

@@ -7,8 +7,8 @@ use glib::{IOCondition, MainContext};
 use qio_task::{Builder, Error, QioTask, TaskInfo, TaskState, inspect, spawn_blocking};
 
 use crate::{
-    common::{PATIENCE, gate, iterate, on_context},
-    views::{any_end, assert_none_on, on_inspected_context, only_task_on, tasks_on, wait_until},
+    common::{PATIENCE, gate, iterate, on_context, wait_until},
+    views::{any_end, assert_none_on, on_inspected_context, only_task_on, tasks_on},
 };
 
 /// The line that this is on.

@@ -20,11 +20,9 @@ use crate::{
         builder, busy_worker, flag, gate, in_child, is_child, iterate, iterate_until,
         on_dying_context, passes_in_child,
         refusal::{in_child_with_large_stacks, refuse_threads, start_glib},
-    },
-    views::{
-        any_end, assert_none_on, on_inspected_context, only_task_on, states_on, tasks_on,
         wait_until,
     },
+    views::{any_end, assert_none_on, on_inspected_context, only_task_on, states_on, tasks_on},
 };
 
 /// A task that is settled by its owner alone, and one that others may end.

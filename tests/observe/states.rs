@@ -10,11 +10,11 @@ use glib::{IOCondition, MainContext};
 use qio_task::{Error, QioTask, Running, TaskInfo, TaskState};
 
 use crate::{
-    common::{PATIENCE, builder, busy_worker, flag, gate, iterate, iterate_until, passes_in_child},
-    views::{
-        any_end, assert_none_on, on_inspected_context, only_task_on, states_on, tasks_on,
+    common::{
+        PATIENCE, builder, busy_worker, flag, gate, iterate, iterate_until, passes_in_child,
         wait_until,
     },
+    views::{any_end, assert_none_on, on_inspected_context, only_task_on, states_on, tasks_on},
 };
 
 /// A task that is settled by its owner alone, and one that others may end.

@@ -5,8 +5,8 @@ use std::thread;
 use qio_task::{Error, QioTask, inspect, is_inspecting, set_inspecting};
 
 use crate::{
-    common::{busy_worker, gate, iterate, on_context, passes_in_child},
-    views::{any_end, assert_none_on, only_task_on, tasks_on, wait_until},
+    common::{busy_worker, gate, iterate, on_context, passes_in_child, wait_until},
+    views::{any_end, assert_none_on, only_task_on, tasks_on},
 };
 
 // Each in a process of its own: the switch is the whole process's.

@@ -1,11 +1,9 @@
 //! What `inspect` shows of a test's own tasks: others run in this process.
 
-use std::{thread, time::Instant};
-
 use glib::MainContext;
 use qio_task::{Error, TaskInfo, TaskState, inspect, set_inspecting};
 
-use crate::common::{PATIENCE, on_context};
+use crate::common::on_context;
 
 /// Runs `test` with a context of its own as the thread's default, and with
 /// its tasks known.
@@ -38,16 +36,6 @@ pub fn states_on(context: &MainContext) -> Vec<TaskState> {
 pub fn assert_none_on(context: &MainContext) {
     let tasks = tasks_on(context);
     assert!(tasks.is_empty(), "{tasks:?}");
-}
-
-/// Waits for what another thread is about to do. The loop is not iterated.
-#[track_caller]
-pub fn wait_until(mut condition: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < PATIENCE, "nothing happened");
-        thread::yield_now();
-    }
 }
 
 /// A callback that takes any end.

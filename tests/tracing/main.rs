@@ -1,0 +1,11 @@
+//! The feature `tracing`: the span of each task, and the events inside of it.
+#![cfg(feature = "tracing")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod events;
+mod inside;
+mod outcomes;
+mod spans;
+mod subscribers;

@@ -1,0 +1,206 @@
+//! Subscribers of all kinds: with a filter, of one thread, and unkind ones.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use qio_task::{Error, QioTask, inspect, set_inspecting};
+use tracing::{Event, Subscriber, level_filters::LevelFilter, span};
+use tracing_subscriber::{
+    Layer,
+    layer::{Context, SubscriberExt},
+    registry::{LookupSpan, Registry},
+};
+
+use crate::{
+    common::{iterate, on_context, passes_in_child},
+    spans::{Spans, traced},
+};
+
+fn make_and_end_some(context: &glib::MainContext) {
+    for name in ["a", "b"] {
+        let named = || {
+            let builder = QioTask::builder().name(name);
+            builder.callback(|_: Result<(), Error>| {})
+        };
+        named().complete(Ok(()));
+        named().complete_in_idle(Ok(()));
+        named().run_in_thread(|_| Ok(())).wait();
+        iterate(context);
+    }
+}
+
+#[test]
+fn a_filter_above_debug_sees_no_span() {
+    let spans = Spans::default();
+    let subscriber = Registry::default()
+        .with(spans.clone())
+        .with(LevelFilter::INFO);
+    tracing::subscriber::with_default(subscriber, || on_context(make_and_end_some));
+    assert!(spans.all().is_empty());
+    assert!(spans.outside().is_empty());
+}
+
+#[test]
+fn a_filter_at_debug_sees_spans_without_the_librarys_events() {
+    let spans = Spans::default();
+    let subscriber = Registry::default()
+        .with(spans.clone())
+        .with(LevelFilter::DEBUG);
+    tracing::subscriber::with_default(subscriber, || on_context(make_and_end_some));
+    assert_eq!(spans.all().len(), 6);
+    for seen in spans.all() {
+        seen.assert_closed();
+        assert!(seen.events.is_empty(), "{seen:?}");
+    }
+}
+
+#[test]
+fn each_thread_has_its_own() {
+    let threads: Vec<_> = (0..3)
+        .map(|number| {
+            thread::spawn(move || {
+                traced(|context, spans| {
+                    for _ in 0..=number {
+                        make_and_end_some(context);
+                    }
+                    (number, spans.all())
+                })
+            })
+        })
+        .collect();
+    for thread in threads {
+        let (number, all) = thread.join().unwrap();
+        assert_eq!(all.len(), 6 * (number + 1));
+        all.iter().for_each(crate::spans::Seen::assert_closed);
+    }
+}
+
+#[test]
+fn one_that_is_gone_before_the_task_has_ended() {
+    on_context(|context| {
+        let spans = Spans::default();
+        let task = tracing::subscriber::with_default(spans.subscriber(), || {
+            let builder = QioTask::builder().name("it");
+            builder.callback(|_: Result<u32, Error>| {})
+        });
+        task.run_in_thread(|_| Ok(1)).wait();
+        iterate(context);
+        let seen = spans.named("it");
+        assert_eq!(seen.outcome(), "completed");
+        seen.assert_closed();
+    });
+}
+
+#[test]
+fn one_that_comes_after_the_task_was_made() {
+    on_context(|context| {
+        let make = |name| {
+            let builder = QioTask::builder().name(name);
+            builder.callback(|_: Result<u32, Error>| {})
+        };
+        let earlier = make("earlier");
+        let spans = Spans::default();
+        tracing::subscriber::with_default(spans.subscriber(), || {
+            make("later").complete(Ok(1));
+            earlier.run_in_thread(|_| Ok(1)).wait();
+            iterate(context);
+        });
+        assert_eq!(spans.all().len(), 1);
+        spans.named("later").assert_closed();
+    });
+}
+
+#[test]
+fn ten_thousand_leave_no_span_open() {
+    traced(|context, spans| {
+        for number in 0..10_000 {
+            let task = QioTask::builder().callback(|_: Result<u32, Error>| {});
+            match number % 4 {
+                0 => task.complete(Ok(1)),
+                1 => task.complete_in_idle(Ok(1)),
+                2 => task.run_in_thread(|_| Ok(1)).wait(),
+                _ => drop(task),
+            }
+        }
+        iterate(context);
+        assert_eq!(spans.all().len(), 10_000);
+        spans
+            .all()
+            .iter()
+            .for_each(crate::spans::Seen::assert_closed);
+    });
+}
+
+/// Uses the library in whatever it is told.
+struct Busybody(Arc<AtomicUsize>);
+
+impl Busybody {
+    fn meddle(&self) {
+        thread_local! {
+            static IS_MEDDLING: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+        }
+        // What it does is told, too.
+        if IS_MEDDLING.replace(true) {
+            return;
+        }
+        let _ = format!("{:?}", inspect());
+        set_inspecting(true);
+        let task = QioTask::builder().callback(|_: Result<(), Error>| {});
+        task.complete(Ok(()));
+        self.0.fetch_add(1, Ordering::SeqCst);
+        IS_MEDDLING.set(false);
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Busybody {
+    fn on_new_span(&self, _: &span::Attributes<'_>, _: &span::Id, _: Context<'_, S>) {
+        self.meddle();
+    }
+
+    fn on_record(&self, _: &span::Id, _: &span::Record<'_>, _: Context<'_, S>) {
+        self.meddle();
+    }
+
+    fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
+        self.meddle();
+    }
+
+    fn on_enter(&self, _: &span::Id, _: Context<'_, S>) {
+        self.meddle();
+    }
+
+    fn on_exit(&self, _: &span::Id, _: Context<'_, S>) {
+        self.meddle();
+    }
+
+    fn on_close(&self, _: span::Id, _: Context<'_, S>) {
+        self.meddle();
+    }
+}
+
+const BUSYBODY: &str = "subscribers::one_that_uses_the_library_in_whatever_it_is_told";
+
+#[test]
+fn one_that_uses_the_library_in_whatever_it_is_told() {
+    if passes_in_child(BUSYBODY) {
+        return;
+    }
+    let meddled = Arc::new(AtomicUsize::new(0));
+    let subscriber = Registry::default().with(Busybody(meddled.clone()));
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    set_inspecting(true);
+    on_context(|context| {
+        make_and_end_some(context);
+        crate::common::on_dying_context(|_| {
+            let task = QioTask::builder().callback(|_: Result<(), Error>| {});
+            task.complete_in_idle(Ok(()));
+        });
+        set_inspecting(false);
+    });
+    assert!(meddled.load(Ordering::SeqCst) > 20);
+}
