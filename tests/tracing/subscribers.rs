@@ -204,3 +204,31 @@ fn one_that_uses_the_library_in_whatever_it_is_told() {
     });
     assert!(meddled.load(Ordering::SeqCst) > 20);
 }
+
+/// Panics as a span is entered on a thread of this name.
+struct Panics(&'static str);
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Panics {
+    fn on_enter(&self, _: &span::Id, _: Context<'_, S>) {
+        assert!(thread::current().name() != Some(self.0), "for the test");
+    }
+}
+
+const PANICS: &str = "subscribers::one_that_panics_in_a_workers_thread_loses_no_task";
+
+#[test]
+fn one_that_panics_in_a_workers_thread_loses_no_task() {
+    if passes_in_child(PANICS) {
+        return;
+    }
+    let subscriber = Registry::default().with(Panics("qio-worker"));
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    on_context(|_| {
+        let (sender, ends) = std::sync::mpsc::channel();
+        QioTask::builder()
+            .callback(move |result: Result<u32, Error>| sender.send(result).unwrap())
+            .run_in_thread(|_| Ok(1))
+            .wait();
+        assert!(matches!(ends.try_recv(), Ok(Err(Error::Panicked(_)))));
+    });
+}
