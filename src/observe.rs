@@ -24,7 +24,7 @@ pub(crate) use debug::at_exit;
 pub(crate) use hold::Hold;
 pub(crate) use slow::Made;
 #[cfg(feature = "tracing")]
-pub(crate) use span::of as span_of;
+pub(crate) use span::within;
 pub(crate) use trace::trace;
 
 use crate::{Error, table::Ticket};

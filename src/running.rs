@@ -181,8 +181,8 @@ where
             return;
         }
         trace!("qio_task_thread_run", control.ticket, control.name());
+        let busy = observe::working(control.ticket);
         let view = Worker::new(control);
-        let busy = observe::working(view.ticket());
         let result = catch_unwind(AssertUnwindSafe(|| worker(&view)));
         runner::end_waits();
         drop(busy);

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{Cancelled, control::Control, table::Ticket};
+use crate::{Cancelled, control::Control};
 
 /// A task, as its worker function sees it in its thread.
 ///
@@ -16,10 +16,6 @@ pub struct Worker {
 impl Worker {
     pub(crate) fn new(control: Arc<Control>) -> Self {
         Self { control }
-    }
-
-    pub(crate) fn ticket(&self) -> Ticket {
-        self.control.ticket
     }
 
     pub(crate) fn into_control(self) -> Arc<Control> {

@@ -1,6 +1,7 @@
 //! [`Hold`]: for how long a callback holds its loop.
 
 use std::{
+    cell::RefCell,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -13,22 +14,61 @@ use super::{
 };
 use crate::{held, lock};
 
-/// A callback holds the loop of this thread.
+/// A callback holds the loop of this thread, for as long as this is kept.
 pub(crate) struct Hold {
     made: Made,
     limit: Duration,
-    begun: Instant,
-    nested: Arc<Mutex<Option<Nested>>>,
+    this: Arc<Held>,
     /// Is dispatched when a loop goes on that is nested in the callback.
     probe: Source,
 }
 
-/// A loop that goes on inside of a callback. What that one does from then on
-/// is not its own, until it goes on itself.
-#[derive(Clone, Copy)]
-struct Nested {
-    since: Instant,
-    last: Instant,
+/// How often a nested loop is looked for.
+const PROBE: Duration = Duration::from_millis(1);
+
+thread_local! {
+    static INNERMOST: RefCell<Option<Arc<Held>>> = const { RefCell::new(None) };
+}
+
+/// How a loop is held, and for how long.
+struct Held {
+    /// How many dispatches the callback is in.
+    depth: i32,
+    begun: Instant,
+    /// When a loop that is nested in the callback went on for the first time
+    /// and for the last. What that one does in between is not the callback's.
+    nested: Mutex<Option<(Instant, Instant)>>,
+    /// What this is nested in.
+    outer: Option<Arc<Self>>,
+}
+
+impl Held {
+    /// A nested loop goes on.
+    fn pass(&self) {
+        let now = Instant::now();
+        let mut nested = lock(&self.nested);
+        let (first, _) = nested.unwrap_or((now, now));
+        *nested = Some((first, now));
+    }
+
+    /// Tells the one that this is nested in that its loop goes on, if that is
+    /// so: a callback may be called by another one, too.
+    fn pass_outer(&self) {
+        if let Some(outer) = &self.outer
+            && outer.depth < self.depth
+        {
+            outer.pass();
+        }
+    }
+
+    /// For how long the loop was held without a break.
+    fn longest(&self) -> Duration {
+        let now = Instant::now();
+        match *lock(&self.nested) {
+            None => now - self.begun,
+            Some((first, last)) => (first - self.begun).max(now - last).saturating_sub(PROBE),
+        }
+    }
 }
 
 impl Hold {
@@ -40,18 +80,23 @@ impl Hold {
 
     #[cold]
     fn new(made: Made) -> Self {
-        let nested = Arc::new(Mutex::new(None::<Nested>));
+        let outer = INNERMOST.try_with(RefCell::take).ok().flatten();
+        let this = Arc::new(Held {
+            depth: glib::main_depth(),
+            begun: Instant::now(),
+            nested: Mutex::new(None),
+            outer,
+        });
+        this.pass_outer();
+        set_innermost(Some(this.clone()));
         let probe = glib::timeout_source_new(
             PROBE,
             Some("qio-task slow callbacks"),
             glib::Priority::HIGH,
             {
-                let nested = nested.clone();
+                let this = this.clone();
                 move || {
-                    let last = Instant::now();
-                    let mut nested = lock(&nested);
-                    let since = nested.map_or(last, |nested| nested.since);
-                    *nested = Some(Nested { since, last });
+                    this.pass();
                     ControlFlow::Continue
                 }
             },
@@ -61,34 +106,25 @@ impl Hold {
         Self {
             made,
             limit: slow::limit(),
-            begun: Instant::now(),
-            nested,
+            this,
             probe,
-        }
-    }
-
-    /// For how long the callback has held the loop without a break.
-    fn held(&self) -> Duration {
-        let now = Instant::now();
-        match *lock(&self.nested) {
-            None => now - self.begun,
-            Some(Nested { since, last }) => {
-                let longest = (since - self.begun).max(now - last);
-                longest.saturating_sub(PROBE)
-            }
         }
     }
 }
 
-/// How often a nested loop is looked for.
-const PROBE: Duration = Duration::from_millis(1);
-
 impl Drop for Hold {
     fn drop(&mut self) {
         self.probe.destroy();
-        let held = self.held();
-        if held > self.limit {
-            slow::tell(&self.made, held);
+        set_innermost(self.this.outer.clone());
+        self.this.pass_outer();
+        let longest = self.this.longest();
+        if longest > self.limit {
+            slow::tell(&self.made, longest);
         }
     }
+}
+
+fn set_innermost(held: Option<Arc<Held>>) {
+    // As its thread ends nothing is nested any more.
+    let _ = INNERMOST.try_with(|innermost| innermost.replace(held));
 }

@@ -1,6 +1,13 @@
 //! [`inspect`]: every unfinished task, where it was made and how it stands.
 
-use std::{cmp::Reverse, fmt, panic::Location, process, sync::Arc, thread, time::Duration};
+use std::{
+    cmp::Reverse,
+    fmt,
+    panic::Location,
+    process,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use glib::MainContext;
 
@@ -31,12 +38,13 @@ pub fn inspect() -> Vec<TaskInfo> {
     if !is_inspecting() {
         return Vec::new();
     }
+    let now = Instant::now();
     let mut tasks = record::all(|id, record| TaskInfo {
         id,
         name: record.name.clone(),
         location: record.location,
         is_in_c: record.is_in_c,
-        age: record.made.elapsed(),
+        age: now.saturating_duration_since(record.made),
         state: record.state(),
         thread: record.thread().cloned(),
         context: record.context,
@@ -132,13 +140,13 @@ impl TaskInfo {
         self.state
     }
 
-    /// The name of the thread that runs its worker or its callback.
+    /// The name of the thread that runs its worker or its callback, as `top -H`
+    /// and debuggers show it: on Linux, 15 bytes of the task's name in a worker.
     pub fn thread_name(&self) -> Option<&str> {
         self.thread.as_ref()?.name.as_deref()
     }
 
-    /// The kernel's number of the thread that runs its worker or its callback,
-    /// as `top -H` and debuggers show it. `None` on other systems than Linux.
+    /// The kernel's number of that thread. `None` on other systems than Linux.
     pub fn thread_id(&self) -> Option<u32> {
         self.thread.as_ref()?.id
     }
@@ -165,7 +173,7 @@ impl TaskInfo {
 impl fmt::Display for TaskInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.name {
-            Some(name) => write!(f, "\"{name}\"")?,
+            Some(name) => write!(f, "{name:?}")?,
             None => f.write_str("unnamed")?,
         }
         write!(f, ": {}", self.state)?;
@@ -226,14 +234,20 @@ pub(super) struct Thread {
 }
 
 impl Thread {
+    #[cfg(target_os = "linux")]
     pub(super) fn current() -> Self {
-        #[cfg(target_os = "linux")]
-        let id = u32::try_from(rustix::thread::gettid().as_raw_nonzero().get()).ok();
-        #[cfg(not(target_os = "linux"))]
-        let id = None;
+        let name = rustix::thread::name().ok();
         Self {
-            name: thread::current().name().map(Box::from),
-            id,
+            name: name.map(|name| name.to_string_lossy().into()),
+            id: u32::try_from(rustix::thread::gettid().as_raw_nonzero().get()).ok(),
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn current() -> Self {
+        Self {
+            name: std::thread::current().name().map(Box::from),
+            id: None,
         }
     }
 }

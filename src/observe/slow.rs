@@ -110,7 +110,7 @@ impl fmt::Display for SlowCallback {
             is_in_c,
         } = &self.made;
         match name {
-            Some(name) => write!(f, "the callback of the {what} \"{name}\",")?,
+            Some(name) => write!(f, "the callback of the {what} {name:?},")?,
             None => write!(f, "the callback of a {what}")?,
         }
         if *is_in_c {

@@ -10,16 +10,19 @@ mod chosen {
 
     use crate::{
         observe::{New, inspect::Address, record},
+        runner::quietly,
         table::Ticket,
     };
 
     /// The span of a task, if somebody wants to know of it. Shared: to clone a
-    /// span runs foreign code.
+    /// span runs foreign code. That may panic, which is not to be the task's end.
     #[derive(Clone)]
-    pub(crate) struct Span(Option<Arc<tracing::Span>>);
+    pub(crate) struct Span(Option<Arc<Inner>>);
+
+    struct Inner(tracing::Span);
 
     /// A span that this thread is in.
-    pub(crate) struct Entered(#[expect(dead_code, reason = "dropped")] Option<EnteredSpan>);
+    pub(crate) struct Entered(Option<EnteredSpan>);
 
     /// Whether anybody subscribes to the spans of tasks.
     #[inline]
@@ -27,27 +30,33 @@ mod chosen {
         tracing::span_enabled!(target: "qio_task", tracing::Level::DEBUG)
     }
 
-    /// The span of a task that is known; for others, the one that this thread is in.
-    pub(crate) fn of(ticket: Ticket) -> tracing::Span {
-        let known = || record::change(ticket.id(), |record| record.span.0.clone());
-        match record::any().then(known).flatten().flatten() {
-            Some(span) => (*span).clone(),
-            None => tracing::Span::current(),
-        }
+    /// Calls `tell` with the span of a task that is known; for others, with the
+    /// one that this thread is in.
+    #[cold]
+    pub(crate) fn within(ticket: Ticket, tell: impl FnOnce(&tracing::Span)) {
+        let known = record::change(ticket.id(), |record| record.span.0.clone()).flatten();
+        quietly(|| match &known {
+            Some(inner) => tell(&inner.0),
+            None => tell(&tracing::Span::current()),
+        });
     }
 
     impl Span {
         pub(crate) fn new(new: &New<'_>) -> Self {
-            let span = tracing::debug_span!(
-                target: "qio_task",
-                "task",
-                task = new.ticket.id(),
-                name = new.name,
-                source = new.source_type.map(glib::Type::name),
-                context = %Address::of(new.context),
-                outcome = field::Empty,
-            );
-            Self((!span.is_disabled()).then(|| Arc::new(span)))
+            let mut made = None;
+            quietly(|| {
+                let span = tracing::debug_span!(
+                    target: "qio_task",
+                    "task",
+                    task = new.ticket.id(),
+                    name = new.name,
+                    source = new.source_type.map(glib::Type::name),
+                    context = %Address::of(new.context),
+                    outcome = field::Empty,
+                );
+                made = (!span.is_disabled()).then(|| Arc::new(Inner(span)));
+            });
+            Self(made)
         }
 
         pub(crate) fn is_enabled(&self) -> bool {
@@ -55,13 +64,30 @@ mod chosen {
         }
 
         pub(crate) fn enter(self) -> Entered {
-            Entered(self.0.map(|span| (*span).clone().entered()))
+            let mut entered = None;
+            quietly(|| entered = self.0.as_ref().map(|inner| inner.0.clone().entered()));
+            Entered(entered)
         }
 
         pub(crate) fn record_outcome(&self, outcome: &str) {
-            if let Some(span) = &self.0 {
-                span.record("outcome", outcome);
+            if let Some(inner) = &self.0 {
+                quietly(|| {
+                    inner.0.record("outcome", outcome);
+                });
             }
+        }
+    }
+
+    impl Drop for Inner {
+        fn drop(&mut self) {
+            let span = std::mem::replace(&mut self.0, tracing::Span::none());
+            quietly(|| drop(span));
+        }
+    }
+
+    impl Drop for Entered {
+        fn drop(&mut self) {
+            quietly(|| drop(self.0.take()));
         }
     }
 }

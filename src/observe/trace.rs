@@ -7,15 +7,17 @@ macro_rules! trace {
     ($event:literal, $ticket:expr, $name:expr $(, $($field:tt)+)?) => {{
         if tracing::enabled!(target: "qio_task", tracing::Level::TRACE) {
             let name: Option<&str> = $name;
-            tracing::trace!(
-                target: "qio_task",
-                parent: &$crate::observe::span_of($ticket),
-                // The same for all events of a task, and for no other one.
-                task = $ticket.id(),
-                name,
-                $($($field)+,)?
-                $event
-            );
+            $crate::observe::within($ticket, |span| {
+                tracing::trace!(
+                    target: "qio_task",
+                    parent: span,
+                    // The same for all events of a task, and for no other one.
+                    task = $ticket.id(),
+                    name,
+                    $($($field)+,)?
+                    $event
+                );
+            });
         }
     }};
 }

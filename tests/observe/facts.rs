@@ -331,6 +331,6 @@ fn kernel_name() -> (Option<u32>, Option<String>) {
     let read = |path| std::fs::read_to_string(path).ok();
     let number = std::fs::read_link("/proc/thread-self").ok();
     let number = number.and_then(|path| path.file_name()?.to_str()?.parse().ok());
-    let name = read("/proc/thread-self/comm").map(|name| name.trim_end().to_owned());
+    let name = read("/proc/thread-self/comm").map(|name| name.trim_end_matches('\n').to_owned());
     (number, name)
 }
