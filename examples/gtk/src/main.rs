@@ -2,7 +2,9 @@
 
 mod actions;
 mod options;
+mod page_row;
 mod pages;
+mod run_buttons;
 mod status_row;
 mod window;
 

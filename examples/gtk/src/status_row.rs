@@ -69,7 +69,9 @@ impl StatusRow {
 
     /// Shows a figure at the end of the row.
     pub fn set_note(&self, note: impl fmt::Display) {
-        self.imp().note.set_label(&note.to_string());
+        let label = &self.imp().note;
+        label.set_label(&note.to_string());
+        label.set_visible(!label.label().is_empty());
     }
 }
 

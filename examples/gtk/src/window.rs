@@ -1,9 +1,9 @@
 //! The window: a list of the pages, and the page that is open.
 
-use adw::{prelude::*, subclass::prelude::*};
+use adw::subclass::prelude::*;
 use gtk::{gio, glib};
 
-use crate::pages::{self, Page};
+use crate::{page_row::PageRow, pages};
 
 glib::wrapper! {
     /// A window of the gallery. Each has pages of its own.
@@ -34,28 +34,11 @@ impl Window {
     }
 }
 
-/// A page, as the list shows it.
-fn row(page: &Page) -> gtk::ListBoxRow {
-    let content = gtk::Box::builder().spacing(12).build();
-    let icon = gtk::Image::builder()
-        .icon_name(page.icon)
-        .accessible_role(gtk::AccessibleRole::Presentation)
-        .build();
-    let title = gtk::Label::builder()
-        .label(page.title)
-        .ellipsize(gtk::pango::EllipsizeMode::End)
-        .xalign(0.0)
-        .build();
-    content.append(&icon);
-    content.append(&title);
-    gtk::ListBoxRow::builder().child(&content).build()
-}
-
 mod imp {
     use adw::{prelude::*, subclass::prelude::*};
     use gtk::glib;
 
-    use super::{Page, pages, row};
+    use super::{PageRow, pages};
 
     #[derive(Default, gtk::CompositeTemplate)]
     #[template(resource = "/io/github/qio_task/Gallery/window.ui")]
@@ -108,8 +91,8 @@ mod imp {
         #[template_callback]
         fn on_row_activated(&self, row: &gtk::ListBoxRow) {
             let index = usize::try_from(row.index()).ok();
-            if let Some(Page { name, .. }) = index.and_then(|index| pages::ALL.get(index)) {
-                self.obj().show_page(name);
+            if let Some(page) = index.and_then(|index| pages::ALL.get(index)) {
+                self.obj().show_page(page.name);
             }
         }
     }
@@ -120,7 +103,7 @@ mod imp {
             for page in &pages::ALL {
                 let content = (page.build)(&self.toasts);
                 self.stack.add_titled(&content, Some(page.name), page.title);
-                self.list.append(&row(page));
+                self.list.append(&PageRow::new(page));
             }
             self.obj().show_page(pages::ALL[0].name);
             // A narrow window begins with the list.

@@ -19,7 +19,10 @@ use qio_task::{Builder, Error, QioTask};
 use rustls::ClientConfig;
 
 use super::{Page, toast};
-use crate::status_row::{Status, StatusRow};
+use crate::{
+    run_buttons::RunButtons,
+    status_row::{Status, StatusRow},
+};
 use client::{Handshake, Step, Turn};
 use server::{Manner, Server};
 
@@ -156,7 +159,7 @@ impl HandshakePage {
         let Some(terms) = imp.terms.take() else {
             return;
         };
-        imp.show_running(false);
+        imp.buttons.set_running(false);
         let error = match result {
             Ok(()) => {
                 imp.status
@@ -191,7 +194,7 @@ mod imp {
     use adw::{prelude::*, subclass::prelude::*};
     use gtk::glib;
 
-    use super::{Manner, Status, StatusRow, Step, Terms};
+    use super::{Manner, RunButtons, Status, StatusRow, Step, Terms};
 
     #[derive(Default, gtk::CompositeTemplate)]
     #[template(resource = "/io/github/qio_task/Gallery/handshake.ui")]
@@ -201,9 +204,7 @@ mod imp {
         #[template_child]
         pub(super) limit: TemplateChild<gtk::SpinButton>,
         #[template_child]
-        start: TemplateChild<gtk::Button>,
-        #[template_child]
-        stop: TemplateChild<gtk::Button>,
+        pub(super) buttons: TemplateChild<RunButtons>,
         #[template_child]
         steps: TemplateChild<adw::PreferencesGroup>,
         #[template_child]
@@ -222,6 +223,7 @@ mod imp {
         type ParentType = adw::PreferencesPage;
 
         fn class_init(class: &mut Self::Class) {
+            RunButtons::ensure_type();
             StatusRow::ensure_type();
             class.bind_template();
             class.bind_template_callbacks();
@@ -265,7 +267,7 @@ mod imp {
             }
             self.status.show(Status::Working, "Shaking hands…", "");
             self.go_on(Step::Prepare);
-            self.show_running(true);
+            self.buttons.set_running(true);
         }
 
         /// Shows that `step` is under way.
@@ -274,11 +276,6 @@ mod imp {
             if let Some(row) = self.row(step) {
                 row.set_status(Status::Working);
             }
-        }
-
-        pub(super) fn show_running(&self, running: bool) {
-            self.start.set_sensitive(!running);
-            self.stop.set_sensitive(running);
         }
     }
 

@@ -12,7 +12,10 @@ use gtk::{
 use qio_task::{Error, Progress, QioTask};
 
 use super::{Page, toast};
-use crate::status_row::{Status, StatusRow};
+use crate::{
+    run_buttons::RunButtons,
+    status_row::{Status, StatusRow},
+};
 use walk::Step;
 
 pub const PAGE: Page = Page {
@@ -61,7 +64,7 @@ impl HashPage {
     fn ended(&self, digest: Result<String, Error<io::Error>>) {
         let imp = self.imp();
         imp.running.take();
-        imp.show_running(false);
+        imp.buttons.set_running(false);
         match digest {
             Ok(digest) => {
                 imp.status.show(Status::Done, "All files are hashed", "");
@@ -138,7 +141,7 @@ mod imp {
     use gtk::{gio, glib};
     use qio_task::Running;
 
-    use super::{Status, StatusRow, Step};
+    use super::{RunButtons, Status, StatusRow, Step};
 
     #[derive(Default, gtk::CompositeTemplate)]
     #[template(resource = "/io/github/qio_task/Gallery/hash.ui")]
@@ -148,9 +151,7 @@ mod imp {
         #[template_child]
         pub(super) limit: TemplateChild<gtk::SpinButton>,
         #[template_child]
-        start: TemplateChild<gtk::Button>,
-        #[template_child]
-        stop: TemplateChild<gtk::Button>,
+        pub(super) buttons: TemplateChild<RunButtons>,
         #[template_child]
         pub(super) status: TemplateChild<StatusRow>,
         #[template_child]
@@ -181,6 +182,7 @@ mod imp {
         type ParentType = adw::PreferencesPage;
 
         fn class_init(class: &mut Self::Class) {
+            RunButtons::ensure_type();
             StatusRow::ensure_type();
             class.bind_template();
             class.bind_template_callbacks();
@@ -234,12 +236,7 @@ mod imp {
             self.digest.set_subtitle("");
             self.copy.set_sensitive(false);
             self.show(&Step::default());
-            self.show_running(true);
-        }
-
-        pub(super) fn show_running(&self, running: bool) {
-            self.start.set_sensitive(!running);
-            self.stop.set_sensitive(running);
+            self.buttons.set_running(true);
         }
 
         pub(super) fn show(&self, step: &Step) {

@@ -12,7 +12,10 @@ use gtk::glib;
 use qio_task::{Error, QioTask, Worker};
 
 use super::{Page, toast};
-use crate::status_row::{Status, StatusRow};
+use crate::{
+    run_buttons::RunButtons,
+    status_row::{Status, StatusRow},
+};
 
 pub const PAGE: Page = Page {
     name: "lookup",
@@ -32,7 +35,7 @@ impl LookupPage {
         let imp = self.imp();
         let host = imp.host.text().to_string();
         let least = Duration::from_secs(if imp.slow.is_active() { 3 } else { 0 });
-        imp.show_running(true);
+        imp.buttons.set_running(true);
         imp.forget();
         imp.status
             .show(Status::Working, &format!("Looking up {host}…"), "");
@@ -58,7 +61,7 @@ impl LookupPage {
             glib::g_debug!("task-gallery", "{host} was looked up for a closed window");
             return;
         }
-        imp.show_running(false);
+        imp.buttons.set_running(false);
         match addresses {
             Ok(addresses) => {
                 let title = match addresses.len() {
@@ -107,7 +110,7 @@ mod imp {
     use gtk::glib;
     use qio_task::Running;
 
-    use super::StatusRow;
+    use super::{RunButtons, StatusRow};
 
     #[derive(Default, gtk::CompositeTemplate)]
     #[template(resource = "/io/github/qio_task/Gallery/lookup.ui")]
@@ -119,9 +122,7 @@ mod imp {
         #[template_child]
         pub(super) limit: TemplateChild<gtk::SpinButton>,
         #[template_child]
-        start: TemplateChild<gtk::Button>,
-        #[template_child]
-        stop: TemplateChild<gtk::Button>,
+        pub(super) buttons: TemplateChild<RunButtons>,
         #[template_child]
         results: TemplateChild<adw::PreferencesGroup>,
         #[template_child]
@@ -138,6 +139,7 @@ mod imp {
         type ParentType = adw::PreferencesPage;
 
         fn class_init(class: &mut Self::Class) {
+            RunButtons::ensure_type();
             StatusRow::ensure_type();
             class.bind_template();
             class.bind_template_callbacks();
@@ -151,13 +153,9 @@ mod imp {
     #[gtk::template_callbacks]
     impl LookupPage {
         #[template_callback]
-        fn on_changed(&self) {
-            self.show_running(self.running.borrow().is_some());
-        }
-
-        #[template_callback]
         fn on_start(&self) {
-            if self.start.is_sensitive() {
+            // Enter in the entry comes here too.
+            if self.running.borrow().is_none() {
                 self.obj().look_up();
             }
         }
@@ -167,12 +165,6 @@ mod imp {
             if let Some(running) = &*self.running.borrow() {
                 running.cancel();
             }
-        }
-
-        pub(super) fn show_running(&self, running: bool) {
-            self.start
-                .set_sensitive(!running && !self.host.text().is_empty());
-            self.stop.set_sensitive(running);
         }
 
         pub(super) fn list(&self, addresses: &[IpAddr]) {
