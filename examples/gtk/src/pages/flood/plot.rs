@@ -1,9 +1,8 @@
-//! The frame times of the last ten seconds.
+//! [`Plot`]: the frame times of the last ten seconds.
 
 use std::{
     collections::VecDeque,
     f64::consts::TAU,
-    rc::Rc,
     time::{Duration, Instant},
 };
 
@@ -16,7 +15,6 @@ use super::{
     frames::{FRAME, Frame, Frames, LATE, SPAN},
     milliseconds, named_color,
 };
-use crate::pages::accessible::picture;
 
 /// The scale is logarithmic: a frame and a freeze of a second fit on it.
 const LEAST: f64 = 0.006;
@@ -31,31 +29,25 @@ glib::wrapper! {
 }
 
 impl Plot {
-    pub fn new(frames: &Rc<Frames>) -> Self {
-        let plot: Self = picture("Plot of the frame times of the last ten seconds");
-        plot.set_size_request(180, 150);
-        plot.set_hexpand(true);
-        let new = plot.imp().frames.set(frames.clone());
-        assert!(new.is_ok(), "a new plot has no frames");
-        plot
+    /// The frames that it shows.
+    pub fn frames(&self) -> &Frames {
+        &self.imp().frames
     }
 }
 
 mod imp {
-    use std::{cell::OnceCell, rc::Rc, time::Instant};
-
     use gtk::{glib, prelude::*, subclass::prelude::*};
 
-    use super::{Drawing, Frames};
+    use super::{Drawing, Frames, Instant};
 
     #[derive(Default)]
     pub struct Plot {
-        pub frames: OnceCell<Rc<Frames>>,
+        pub(super) frames: Frames,
     }
 
     #[glib::object_subclass]
     impl ObjectSubclass for Plot {
-        const NAME: &'static str = "TaskGalleryPlot";
+        const NAME: &'static str = "GalleryFloodPlot";
         type Type = super::Plot;
         type ParentType = gtk::Widget;
     }
@@ -65,18 +57,15 @@ mod imp {
     impl WidgetImpl for Plot {
         fn snapshot(&self, snapshot: &gtk::Snapshot) {
             let plot = self.obj();
-            let Some(frames) = self.frames.get() else {
-                return;
-            };
             let drawing = Drawing {
                 plot: &plot,
                 snapshot,
-                width: WidgetExt::width(&*plot).into(),
-                height: WidgetExt::height(&*plot).into(),
+                width: plot.width().into(),
+                height: plot.height().into(),
                 now: Instant::now(),
             };
             // Cairo keeps its own error, and a plot has nothing to add.
-            let _ = frames.with_recent(|recent| drawing.draw(recent));
+            let _ = self.frames.with_recent(|recent| drawing.draw(recent));
         }
     }
 }

@@ -20,20 +20,21 @@ const NOTHING: &str = "–";
 const UNDER_WAY: &str = "…";
 
 pub struct Results {
-    grid: gtk::Grid,
+    card: gtk::Box,
     /// The values of each library, in the order of [`Library::BOTH`].
     values: [[gtk::Label; FIGURES.len()]; 2],
 }
 
+impl Default for Results {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Results {
     pub fn new() -> Self {
+        let card = gtk::Box::builder().css_classes(["card"]).build();
         let grid = gtk::Grid::builder()
-            .row_spacing(12)
-            .column_spacing(12)
-            .css_classes(["card"])
-            .build();
-        // A card has no padding of its own.
-        let inner = gtk::Grid::builder()
             .row_spacing(12)
             .column_spacing(18)
             .hexpand(true)
@@ -42,12 +43,12 @@ impl Results {
             .margin_start(12)
             .margin_end(12)
             .build();
-        grid.attach(&inner, 0, 0, 1, 1);
+        card.append(&grid);
         for (row, figure) in (1..).zip(FIGURES) {
-            inner.attach(&text(figure, 0.0, "body"), 0, row, 1, 1);
+            grid.attach(&text(figure, 0.0, "body"), 0, row, 1, 1);
         }
         let values = [(1, Library::QioTask), (2, Library::Gio)].map(|(column, library)| {
-            inner.attach(&text(library.name(), 1.0, "heading"), column, 0, 1, 1);
+            grid.attach(&text(library.name(), 1.0, "heading"), column, 0, 1, 1);
             let mut row = 0;
             FIGURES.map(|figure| {
                 row += 1;
@@ -56,15 +57,15 @@ impl Results {
                 value.add_css_class("numeric");
                 value.set_selectable(true);
                 group.set_halign(gtk::Align::End);
-                inner.attach(&group, column, row, 1, 1);
+                grid.attach(&group, column, row, 1, 1);
                 value
             })
         });
-        Self { grid, values }
+        Self { card, values }
     }
 
-    pub fn widget(&self) -> &gtk::Grid {
-        &self.grid
+    pub fn widget(&self) -> &gtk::Box {
+        &self.card
     }
 
     fn values(&self, library: Library) -> &[gtk::Label; FIGURES.len()] {
@@ -79,7 +80,7 @@ impl Results {
 
     pub fn show(&self, library: Library, flooded: &Flooded, frames: Tally) {
         let texts = [
-            flooded.completions.to_string(),
+            thousands(flooded.completions),
             format!("{:.2} s", flooded.total.as_secs_f64()),
             milliseconds(frames.worst),
             frames.late.to_string(),
@@ -106,4 +107,12 @@ fn text(words: &str, align: f32, class: &str) -> gtk::Label {
         .wrap(true)
         .css_classes([class])
         .build()
+}
+
+/// A number below a million, as people write it.
+fn thousands(number: u32) -> String {
+    match (number / 1_000, number % 1_000) {
+        (0, rest) => rest.to_string(),
+        (thousands, rest) => format!("{thousands},{rest:03}"),
+    }
 }

@@ -1,61 +1,92 @@
-//! The animation: dots that go round once in a second, if nothing is late.
+//! [`Spinner`]: dots that go round once in a second, if nothing is late.
 
-use std::{cell::Cell, f64::consts::TAU, rc::Rc};
+use std::f64::consts::TAU;
 
-use gtk::{cairo, prelude::*};
+use gtk::{cairo, glib};
 
-use crate::pages::accessible::picture;
+use super::named_color;
 
-const SIZE: i32 = 96;
 const DOTS: u32 = 12;
 const MICROSECONDS: i64 = 1_000_000;
 
-/// A spinner that calls `ticked` with each frame while it is shown.
-pub fn spinner(ticked: impl Fn() + 'static) -> gtk::DrawingArea {
-    let area: gtk::DrawingArea = picture("Spinning animation");
-    area.set_content_width(SIZE);
-    area.set_content_height(SIZE);
-    area.set_halign(gtk::Align::Center);
-    area.set_valign(gtk::Align::Center);
+glib::wrapper! {
+    /// It turns while it is shown, and draws nothing but itself again.
+    pub struct Spinner(ObjectSubclass<imp::Spinner>)
+        @extends gtk::Widget,
+        @implements gtk::Buildable, gtk::ConstraintTarget;
+}
 
-    let turn = Rc::new(Cell::new(0.0));
-    area.set_draw_func({
-        let turn = turn.clone();
-        move |area, cairo, width, height| {
-            // Cairo keeps its own error, and a spinner has nothing to add.
-            let _ = draw(area, cairo, f64::from(width.min(height)), turn.get());
+mod imp {
+    use std::cell::{Cell, RefCell};
+
+    use gtk::{glib, graphene, prelude::*, subclass::prelude::*};
+
+    use super::{draw, share_of_second};
+
+    #[derive(Default)]
+    pub struct Spinner {
+        turn: Cell<f64>,
+        tick: RefCell<Option<gtk::TickCallbackId>>,
+    }
+
+    #[glib::object_subclass]
+    impl ObjectSubclass for Spinner {
+        const NAME: &'static str = "GalleryFloodSpinner";
+        type Type = super::Spinner;
+        type ParentType = gtk::Widget;
+    }
+
+    impl ObjectImpl for Spinner {}
+
+    impl WidgetImpl for Spinner {
+        fn map(&self) {
+            self.parent_map();
+            let tick = self.obj().add_tick_callback(|spinner, clock| {
+                spinner.imp().turn.set(share_of_second(clock.frame_time()));
+                spinner.queue_draw();
+                glib::ControlFlow::Continue
+            });
+            self.tick.replace(Some(tick));
         }
-    });
-    area.add_tick_callback(move |area, clock| {
-        ticked();
-        #[allow(clippy::cast_precision_loss, reason = "less than 20 bits are left")]
-        turn.set((clock.frame_time() % MICROSECONDS) as f64 / MICROSECONDS as f64);
-        // This area alone is drawn again.
-        area.queue_draw();
-        gtk::glib::ControlFlow::Continue
-    });
-    area
+
+        fn unmap(&self) {
+            if let Some(tick) = self.tick.take() {
+                tick.remove();
+            }
+            self.parent_unmap();
+        }
+
+        #[allow(clippy::cast_precision_loss, reason = "some hundred pixels")]
+        fn snapshot(&self, snapshot: &gtk::Snapshot) {
+            let spinner = self.obj();
+            let (width, height) = (spinner.width() as f32, spinner.height() as f32);
+            let cairo = snapshot.append_cairo(&graphene::Rect::new(0.0, 0.0, width, height));
+            cairo.translate(f64::from(width) / 2.0, f64::from(height) / 2.0);
+            // Cairo keeps its own error, and a spinner has nothing to add.
+            let _ = draw(&spinner, &cairo, width.min(height).into(), self.turn.get());
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "20 bits")]
+fn share_of_second(microseconds: i64) -> f64 {
+    (microseconds % MICROSECONDS) as f64 / MICROSECONDS as f64
 }
 
 fn draw(
-    area: &gtk::DrawingArea,
+    spinner: &Spinner,
     cairo: &cairo::Context,
     size: f64,
     turn: f64,
 ) -> Result<(), cairo::Error> {
-    let color = super::named_color(area, "accent_color");
-    cairo.translate(size / 2.0, size / 2.0);
+    let color = named_color(spinner, "accent_color");
+    let [red, green, blue] = [color.red(), color.green(), color.blue()].map(f64::from);
     cairo.rotate(turn * TAU);
     for dot in 1..=DOTS {
         let share = f64::from(dot) / f64::from(DOTS);
         cairo.rotate(TAU / f64::from(DOTS));
-        cairo.set_source_rgba(
-            color.red().into(),
-            color.green().into(),
-            color.blue().into(),
-            share * share,
-        );
-        cairo.arc(0.0, -size * 0.4, size * (0.02 + 0.04 * share), 0.0, TAU);
+        cairo.set_source_rgba(red, green, blue, share * share);
+        cairo.arc(0.0, -size * 0.42, size * (0.02 + 0.05 * share), 0.0, TAU);
         cairo.fill()?;
     }
     Ok(())
