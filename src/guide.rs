@@ -4,10 +4,4 @@
 //! [debugging.md]: https://github.com/qio-task/qio-task/blob/main/docs/debugging.md
 //! [examples]: https://github.com/qio-task/qio-task/tree/main/examples
 //! [examples/gtk]: https://github.com/qio-task/qio-task/tree/main/examples/gtk
-//! [`Error::Abandoned`]: crate::Error::Abandoned
-//! [`Error::Failed`]: crate::Error::Failed
-//! [`Progress`]: crate::Progress
-//! [`cancellable`]: crate::Builder::cancellable
-//! [`check_cancelled`]: crate::Worker::check_cancelled
-//! [`complete`]: crate::QioTask::complete
 #![doc = include_str!("../docs/guide.md")]
