@@ -84,3 +84,63 @@ fn every_public_function_is_in_the_table() {
         }
     }
 }
+
+/// The programs that must not compile, each with what the compiler says.
+fn forbidden() -> Vec<(String, String)> {
+    let folder = "tests/reliability/compile-fail/tests/forbidden";
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../..");
+    let files = fs::read_dir(path.join(folder)).expect("the programs are there");
+    let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+    names
+        .filter_map(|name| Some(name.strip_suffix(".rs")?.to_owned()))
+        .map(|name| {
+            (
+                read(&format!("{folder}/{name}.rs")),
+                read(&format!("{folder}/{name}.stderr")),
+            )
+        })
+        .collect()
+}
+
+/// Whether every one of `lines` is in `text`, in this order.
+fn has_in_order<'a>(text: &str, mut lines: impl Iterator<Item = &'a str>) -> bool {
+    let mut rest = text.lines();
+    lines.all(|line| rest.any(|other| other.trim() == line.trim()))
+}
+
+#[test]
+fn the_guide_quotes_the_compiler() {
+    let (guide, forbidden) = (read("docs/guide.md"), forbidden());
+    let blocks = guide.split("```rust,compile_fail,").skip(1);
+    for block in blocks.clone() {
+        let block = block.split("```").next().unwrap_or(block);
+        let (code, program) = block.split_once('\n').expect("a block has lines");
+        let (words, lines): (Vec<_>, Vec<_>) =
+            program.lines().partition(|line| line.starts_with("// "));
+        let said = forbidden
+            .iter()
+            .find(|(program, _)| has_in_order(program, lines.iter().copied()))
+            .unwrap_or_else(|| panic!("no program of `forbidden` has\n{program}"));
+        for words in words {
+            let words = words.trim_start_matches("// ").trim_end_matches(" […]");
+            assert!(said.1.contains(words), "the compiler does not say {words}");
+        }
+        assert!(said.1.contains(code), "that is not {code}:\n{program}");
+    }
+    assert!(blocks.count() > 5, "some have gone");
+}
+
+#[test]
+fn every_code_of_the_guide_is_given() {
+    let (guide, forbidden) = (read("docs/guide.md"), forbidden());
+    let codes = guide
+        .match_indices("E0")
+        .map(|(at, _)| &guide[at..at + 5])
+        .filter(|code| code[2..].chars().all(|digit| digit.is_ascii_digit()));
+    for code in codes {
+        assert!(
+            forbidden.iter().any(|(_, said)| said.contains(code)),
+            "{code}"
+        );
+    }
+}
