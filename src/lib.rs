@@ -1,3 +1,4 @@
+//! [guide]: guide
 #![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
 
