@@ -5,6 +5,7 @@
 mod common;
 
 mod events;
+mod file;
 mod inside;
 mod outcomes;
 mod spans;
