@@ -1,6 +1,6 @@
 //! The window: a list of the pages, and the page that is open.
 
-use adw::subclass::prelude::*;
+use adw::{prelude::*, subclass::prelude::*};
 use gtk::{gio, glib};
 
 use crate::{page_row::PageRow, pages};
@@ -27,10 +27,19 @@ impl Window {
         let Some((index, page)) = (0..).zip(&pages::ALL).find(|(_, page)| page.name == name) else {
             return;
         };
-        imp.stack.set_visible_child_name(name);
+        let row = imp.list.row_at_index(index);
+        imp.list.select_row(row.as_ref());
         imp.page_title.set_title(page.title);
-        imp.list.select_row(imp.list.row_at_index(index).as_ref());
+        imp.stack.set_visible_child_name(name);
         imp.leaflet.set_visible_child_name("page");
+        // The focus goes where the user looks: a narrow window hides the list.
+        if !imp.leaflet.is_folded() {
+            if let Some(row) = row {
+                row.grab_focus();
+            }
+        } else if let Some(content) = imp.stack.visible_child() {
+            content.child_focus(gtk::DirectionType::TabForward);
+        }
     }
 }
 
@@ -74,10 +83,11 @@ mod imp {
                 },
             );
             class.install_action("win.back", None, |window, _, _| {
-                window
-                    .imp()
-                    .leaflet
-                    .navigate(adw::NavigationDirection::Back);
+                let imp = window.imp();
+                imp.leaflet.navigate(adw::NavigationDirection::Back);
+                if let Some(row) = imp.list.selected_row() {
+                    row.grab_focus();
+                }
             });
         }
 
