@@ -4,6 +4,7 @@ the Test Anything Protocol. Each gets an application of its own."""
 import faulthandler
 import importlib
 import inspect
+import os
 import signal
 import sys
 import traceback
@@ -13,8 +14,8 @@ import gi.repository.GLib  # noqa: F401
 
 from gallery import Gallery, capture
 
-# The longest of them takes a third.
-MINUTE = 60
+# When a test hangs, in seconds. The longest takes a third.
+PATIENCE = int(os.environ.get("GALLERY_PATIENCE", 60))
 
 
 class Hang(Exception):
@@ -50,18 +51,18 @@ def tests_of(name):
 
 def attempt(test):
     """Why it has failed, if it has."""
-    signal.alarm(MINUTE)
+    signal.alarm(PATIENCE)
     # Should even the alarm not be heard, in some call that blocks.
-    faulthandler.dump_traceback_later(MINUTE + 20, exit=True)
-    gallery = getattr(test, "start", Gallery)()
+    faulthandler.dump_traceback_later(PATIENCE + 20, exit=True)
     try:
+        gallery = getattr(test, "start", Gallery)()
         with gallery:
             try:
                 test(gallery)
                 gallery.quit()
             except Exception:
                 # While it can still be looked at, but not for ever.
-                signal.alarm(MINUTE // 4)
+                signal.alarm(PATIENCE // 4)
                 capture(f"failed-{test.__name__}")
                 print(gallery.root.show() if gallery.root else "nothing shown", file=sys.stderr)
                 raise
@@ -74,7 +75,7 @@ def attempt(test):
 
 
 def hang(_signal, _frame):
-    raise Hang(f"not done after {MINUTE} s")
+    raise Hang(f"not done after {PATIENCE} s")
 
 
 if __name__ == "__main__":

@@ -14,8 +14,11 @@ from tree import States, applications
 PROGRAM = os.environ["GALLERY_PROGRAM"]
 PICTURES = Path(os.environ["GALLERY_PICTURES"])
 
-# The pages, in the order of the list.
-PAGES = ["lookup", "hash", "handshake", "flood", "failures", "awaited", "tasks"]
+# The pages in the order of the list: their titles, by their names.
+PAGES = dict(
+    line.split("\t")
+    for line in subprocess.check_output([PROGRAM, "--list-pages"], text=True).splitlines()
+)
 
 
 def started(*arguments, **variables):
@@ -40,6 +43,8 @@ class Gallery:
             stderr=self.stderr,
         )
         self.root = None
+        # Where things are looked for, unless one says it: the page that is open.
+        self.page = None
         # What a test provokes on purpose: each must have been said, and nothing else.
         self.expected_complaints = []
 
@@ -67,11 +72,10 @@ class Gallery:
         return next((frame for frame in self.frames if frame.has(States.ACTIVE)), None)
 
     def find_all(self, role=None, name=None, below=None):
-        """All that the user sees of this role, and of this name or one that `name` says
-        yes to."""
-        is_named = name if callable(name) else lambda own: name is None or own == name
-        below = below or self.root
-        nodes = below.walk_showing()
+        """All that the user sees of this role, and with this in their name; or to whose
+        name `name` says yes."""
+        is_named = name if callable(name) else lambda own: name is None or name in own
+        nodes = (below or self.page or self.root).walk_showing()
         return [n for n in nodes if role in (None, n.role) and is_named(n.name)]
 
     def find(self, role=None, name=None, below=None):
@@ -93,18 +97,27 @@ class Gallery:
                 raise AssertionError(f"the application has ended with {self.process.returncode}")
             time.sleep(0.02)
 
-    def wait_for_text(self, *words):
-        """Waits for something shown with all of these words in it."""
-        return self.wait(lambda: self.text_with(*words))
+    def wait_for(self, *words, below=None):
+        """Waits for something that shows all of these words, and returns it."""
+        return self.find(name=lambda own: all(word in own for word in words), below=below)
 
-    def text_with(self, *words):
-        for node in self.root.walk_showing():
-            said = f"{node.name}\n{node.text}"
-            if all(word in said for word in words):
-                return node
-        return None
+    @property
+    def selected(self):
+        """The page that the list says is open."""
+        rows = [row for row in self.root.walk() if row.role == "list item" and row.has(States.SELECTED)]
+        return rows[0].words() if rows else None
 
     # What the user does
+
+    def open(self, name):
+        """Opens the page by its key, and looks for everything there from now on."""
+        self.press(f"alt+{list(PAGES).index(name) + 1}")
+        self.wait_for_page(name)
+
+    def wait_for_page(self, name):
+        title = PAGES[name]
+        self.wait(lambda: title in (self.selected or ""))
+        self.page = self.find("panel", title, below=self.root)
 
     def press(self, *keys):
         xdotool("key", "--clearmodifiers", *keys)

@@ -40,7 +40,9 @@ class Node:
 
     @property
     def is_showing(self):
-        return self.has(States.SHOWING, States.VISIBLE)
+        """GTK 4.8 says that only of windows: what is hidden is not visible, or has no
+        size. What a stack has shown before, and shows no longer, has."""
+        return self.has(States.VISIBLE) and self.extents[2:] != (0, 0)
 
     @property
     def is_sensitive(self):
@@ -52,7 +54,9 @@ class Node:
 
     @property
     def extents(self):
-        """Where it is in its window: x, y, width, height."""
+        """Where it is in its window: x, y, width, height, if it can be anywhere."""
+        if "Component" not in self.accessible.get_interfaces():
+            return None, None, None, None
         place = Atspi.Component.get_extents(self.accessible, Atspi.CoordType.WINDOW)
         return place.x, place.y, place.width, place.height
 
@@ -92,9 +96,13 @@ class Node:
             for child in self.children():
                 yield from child.walk_showing()
 
+    def words(self):
+        """All that it shows, in the order of the tree."""
+        return "\n".join(f"{node.name}\n{node.text}" for node in self.walk_showing())
+
     def __str__(self):
         words = f"{self.role} {self.name!r}"
-        states = ["focused", "focusable", "sensitive", "showing", "checked", "selected"]
+        states = ["focused", "focusable", "sensitive", "visible", "checked", "selected"]
         has = [state for state in states if self.has(getattr(States, state.upper()))]
         return f"{words} {self.text!r} {' '.join(has)}" if self.text else f"{words} {' '.join(has)}"
 
