@@ -1,7 +1,5 @@
 //! The pages of the gallery, in their order.
 
-use adw::prelude::*;
-
 mod accessible;
 mod awaited;
 mod failures;
@@ -10,6 +8,8 @@ mod handshake;
 mod hash;
 mod lookup;
 mod tasks;
+
+use adw::prelude::*;
 
 /// One page of the gallery.
 pub struct Page {

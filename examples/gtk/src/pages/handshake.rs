@@ -171,7 +171,7 @@ impl HandshakePage {
         let title = match &error {
             Error::Cancelled => "The handshake was cancelled".to_owned(),
             Error::TimedOut => format!("No answer within {} seconds", terms.limit.as_secs()),
-            Error::Failed(_) => "The connection is not secure".to_owned(),
+            Error::Failed(_) => "The handshake failed".to_owned(),
             other => other.to_string(),
         };
         if !matches!(error, Error::Cancelled) {
