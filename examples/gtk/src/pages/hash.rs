@@ -1,5 +1,7 @@
 //! A walk through a folder, with progress, a cancel button and a timeout.
 
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::{io, time::Duration};
@@ -97,6 +99,10 @@ impl HashPage {
             Some("_Cancel"),
         );
         chooser.set_modal(true);
+        if let Some(folder) = &*self.imp().chosen.borrow() {
+            // It may be gone; the dialog begins elsewhere then.
+            let _ = chooser.set_current_folder(Some(&gio::File::for_path(folder)));
+        }
         chooser.connect_response(clone!(
             #[weak(rename_to = page)]
             self,

@@ -33,7 +33,7 @@ glib::wrapper! {
 impl LookupPage {
     fn look_up(&self) {
         let imp = self.imp();
-        let host = imp.host.text().to_string();
+        let host = imp.host.text().trim().to_owned();
         let least = Duration::from_secs(if imp.slow.is_active() { 3 } else { 0 });
         imp.buttons.set_running(true);
         imp.forget();
@@ -154,8 +154,11 @@ mod imp {
     impl LookupPage {
         #[template_callback]
         fn on_start(&self) {
-            // Enter in the entry comes here too.
-            if self.running.borrow().is_none() {
+            if self.host.text().trim().is_empty() {
+                self.host.grab_focus();
+                self.obj().error_bell();
+            } else if self.running.borrow().is_none() {
+                // Enter in the entry comes here too, also while a lookup runs.
                 self.obj().look_up();
             }
         }
