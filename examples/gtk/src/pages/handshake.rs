@@ -158,9 +158,7 @@ impl HandshakePage {
     /// The handshake's end.
     fn ended(&self, result: Result<(), Error<io::Error>>) {
         let imp = self.imp();
-        let Some(terms) = imp.terms.take() else {
-            return;
-        };
+        imp.terms.take();
         imp.buttons.set_running(false);
         let error = match result {
             Ok(()) => {
@@ -172,7 +170,7 @@ impl HandshakePage {
         };
         let title = match &error {
             Error::Cancelled => "The handshake was cancelled".to_owned(),
-            Error::TimedOut => format!("No answer within {} seconds", terms.limit.as_secs()),
+            Error::TimedOut => "The server did not answer in time".to_owned(),
             Error::Failed(_) => "The handshake failed".to_owned(),
             other => other.to_string(),
         };
