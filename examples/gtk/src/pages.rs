@@ -37,7 +37,7 @@ pub const ALL: [Page; 7] = [
 ];
 
 /// Tells the user of the window that `widget` is in, if there is one still.
-fn toast(widget: &impl IsA<gtk::Widget>, text: &str) {
+pub fn toast(widget: &impl IsA<gtk::Widget>, text: &str) {
     let overlay = widget.ancestor(adw::ToastOverlay::static_type());
     if let Some(overlay) = overlay.and_downcast::<adw::ToastOverlay>() {
         // A toast's title is markup, and a text of the system may hold anything.

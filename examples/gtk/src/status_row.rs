@@ -6,6 +6,8 @@ use adw::{prelude::*, subclass::prelude::*};
 use gtk::glib;
 use qio_task::Error;
 
+use crate::pages::toast;
+
 glib::wrapper! {
     /// A row whose title tells how something stands. It stays there to be read,
     /// as a toast does not.
@@ -65,6 +67,20 @@ impl StatusRow {
         self.set_status(status);
         self.set_title(title);
         self.set_subtitle(detail);
+    }
+
+    /// Shows that a task has failed. The user is told by a toast too, except of
+    /// what the user did.
+    pub fn show_error<E: fmt::Display>(&self, title: &str, error: &Error<E>) {
+        self.set_status(Status::of(error));
+        self.set_title(title);
+        // The title says it all of the others.
+        if Status::of(error) == Status::Failed {
+            self.set_subtitle(&error.to_string());
+        }
+        if !matches!(error, Error::Cancelled) {
+            toast(self, title);
+        }
     }
 
     /// Shows a figure at the end of the row.

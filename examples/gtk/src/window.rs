@@ -27,18 +27,23 @@ impl Window {
         let Some((index, page)) = (0..).zip(&pages::ALL).find(|(_, page)| page.name == name) else {
             return;
         };
-        let row = imp.list.row_at_index(index);
-        imp.list.select_row(row.as_ref());
+        imp.list.select_row(imp.list.row_at_index(index).as_ref());
         imp.page_title.set_title(page.title);
         imp.stack.set_visible_child_name(name);
         imp.leaflet.set_visible_child_name("page");
-        // The focus goes where the user looks: a narrow window hides the list.
-        if !imp.leaflet.is_folded() {
-            if let Some(row) = row {
-                row.grab_focus();
-            }
-        } else if let Some(content) = imp.stack.visible_child() {
-            content.child_focus(gtk::DirectionType::TabForward);
+    }
+
+    /// Moves the focus to the first thing on the page that takes it.
+    fn focus_page(&self) {
+        if let Some(page) = self.imp().stack.visible_child() {
+            page.child_focus(gtk::DirectionType::TabForward);
+        }
+    }
+
+    /// Moves the focus to the page's row in the list.
+    fn focus_list(&self) {
+        if let Some(row) = self.imp().list.selected_row() {
+            row.grab_focus();
         }
     }
 }
@@ -79,15 +84,14 @@ mod imp {
                 |window, _, name| {
                     if let Some(name) = name.and_then(glib::Variant::str) {
                         window.show_page(name);
+                        window.focus_page();
                     }
                 },
             );
             class.install_action("win.back", None, |window, _, _| {
-                let imp = window.imp();
-                imp.leaflet.navigate(adw::NavigationDirection::Back);
-                if let Some(row) = imp.list.selected_row() {
-                    row.grab_focus();
-                }
+                let leaflet = &window.imp().leaflet;
+                leaflet.navigate(adw::NavigationDirection::Back);
+                window.focus_list();
             });
         }
 
@@ -103,6 +107,10 @@ mod imp {
             let index = usize::try_from(row.index()).ok();
             if let Some(page) = index.and_then(|index| pages::ALL.get(index)) {
                 self.obj().show_page(page.name);
+                // The focus stays in the list, unless that is gone.
+                if self.leaflet.is_folded() {
+                    self.obj().focus_page();
+                }
             }
         }
     }
@@ -118,6 +126,7 @@ mod imp {
             self.obj().show_page(pages::ALL[0].name);
             // A narrow window begins with the list.
             self.leaflet.navigate(adw::NavigationDirection::Back);
+            self.obj().focus_list();
         }
     }
 

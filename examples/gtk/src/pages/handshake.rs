@@ -20,7 +20,7 @@ use gtk::{
 use qio_task::{Builder, Error, QioTask};
 use rustls::ClientConfig;
 
-use super::{Page, toast};
+use super::Page;
 use crate::{
     run_buttons::RunButtons,
     status_row::{Status, StatusRow},
@@ -169,19 +169,11 @@ impl HandshakePage {
             Err(error) => error,
         };
         let title = match &error {
-            Error::Cancelled => "The handshake was cancelled".to_owned(),
-            Error::TimedOut => "The server did not answer in time".to_owned(),
-            Error::Failed(_) => "The handshake failed".to_owned(),
-            other => other.to_string(),
+            Error::Cancelled => "The handshake was cancelled",
+            Error::TimedOut => "The server did not answer in time",
+            _ => "The handshake failed",
         };
-        if !matches!(error, Error::Cancelled) {
-            toast(self, &title);
-        }
-        let reason = match &error {
-            Error::Failed(error) => error.to_string(),
-            _ => String::new(),
-        };
-        imp.status.show(Status::of(&error), &title, &reason);
+        imp.status.show_error(title, &error);
         if let Some(row) = imp.under_way.get().and_then(|step| imp.row(step)) {
             row.set_status(Status::of(&error));
         }

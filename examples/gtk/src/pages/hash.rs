@@ -13,7 +13,7 @@ use gtk::{
 };
 use qio_task::{Error, Progress, QioTask};
 
-use super::{Page, toast};
+use super::Page;
 use crate::{
     run_buttons::RunButtons,
     status_row::{Status, StatusRow},
@@ -76,15 +76,11 @@ impl HashPage {
             }
             Err(error) => {
                 let title = match &error {
-                    Error::Cancelled => "Cancelled before the end".to_owned(),
-                    Error::TimedOut => "The time was over before the end".to_owned(),
-                    error => error.to_string(),
+                    Error::Cancelled => "Cancelled before the end",
+                    Error::TimedOut => "The time was over before the end",
+                    _ => "The folder can't be hashed",
                 };
-                if !matches!(error, Error::Cancelled) {
-                    toast(self, &title);
-                }
-                imp.status.set_status(Status::of(&error));
-                imp.status.set_title(&title);
+                imp.status.show_error(title, &error);
             }
         }
     }

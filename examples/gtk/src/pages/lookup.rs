@@ -11,7 +11,7 @@ use adw::{prelude::*, subclass::prelude::*};
 use gtk::glib;
 use qio_task::{Error, QioTask, Worker};
 
-use super::{Page, toast};
+use super::Page;
 use crate::{
     run_buttons::RunButtons,
     status_row::{Status, StatusRow},
@@ -77,15 +77,7 @@ impl LookupPage {
                     Error::TimedOut => format!("{host} was not found in time"),
                     _ => format!("{host} was not found"),
                 };
-                // Who cancelled it knows that.
-                if !matches!(error, Error::Cancelled) {
-                    toast(self, &title);
-                }
-                let reason = match &error {
-                    Error::Failed(error) => error.to_string(),
-                    _ => String::new(),
-                };
-                imp.status.show(Status::of(&error), &title, &reason);
+                imp.status.show_error(&title, &error);
             }
         }
     }
