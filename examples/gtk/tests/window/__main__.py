@@ -53,25 +53,35 @@ def attempt(test):
     """Why it has failed, if it has."""
     signal.alarm(PATIENCE)
     # Should even the alarm not be heard, in some call that blocks.
-    faulthandler.dump_traceback_later(PATIENCE + 20, exit=True)
+    faulthandler.dump_traceback_later(2 * PATIENCE, exit=True)
     try:
         gallery = getattr(test, "start", Gallery)()
-        with gallery:
-            try:
-                test(gallery)
-                gallery.quit()
-            except Exception:
-                # While it can still be looked at, but not for ever.
-                signal.alarm(PATIENCE // 4)
-                capture(f"failed-{test.__name__}")
-                print(gallery.root.show() if gallery.root else "nothing shown", file=sys.stderr)
-                raise
     except Exception:
-        return traceback.format_exc() + gallery.complaints()
-    finally:
-        signal.alarm(0)
-        faulthandler.cancel_dump_traceback_later()
-    return None
+        return traceback.format_exc()
+    with gallery:
+        try:
+            gallery.begin()
+            test(gallery)
+            gallery.quit()
+            return None
+        except Exception:
+            why = "".join(traceback.format_exception(*sys.exc_info(), limit=-6))
+            return f"{why}{show(gallery, test.__name__)}"
+        finally:
+            signal.alarm(0)
+            faulthandler.cancel_dump_traceback_later()
+
+
+def show(gallery, name):
+    """How the application looks that has failed, and what it says."""
+    signal.alarm(PATIENCE // 2)
+    lines = [gallery.complaints()]
+    try:
+        capture(f"failed-{name}")
+        lines += (gallery.page or gallery.root or gallery).lines()
+    except Exception as error:
+        lines.append(f"and no more: {error}")
+    return "\n".join(lines)
 
 
 def hang(_signal, _frame):

@@ -43,15 +43,21 @@ class Gallery:
             stderr=self.stderr,
         )
         self.root = None
+        # The list of the pages, and they themselves, by their names.
+        self.list = None
+        self.pages = {}
         # Where things are looked for, unless one says it: the page that is open.
         self.page = None
         # What a test provokes on purpose: each must have been said, and nothing else.
         self.expected_complaints = []
 
     def __enter__(self):
-        self.root = self.wait(self._find_itself)
-        self.wait(lambda: self.active_frame)
         return self
+
+    def begin(self):
+        """Waits for its window, and for that to have the focus."""
+        self.root = self.wait(self._find_itself)
+        self.learn(self.wait(lambda: self.active_frame))
 
     def __exit__(self, *_error):
         self.process.kill()
@@ -60,6 +66,14 @@ class Gallery:
     def _find_itself(self):
         own = self.process.pid
         return next((a for a in applications() if a.accessible.get_process_id() == own), None)
+
+    def learn(self, window):
+        """Looks where its pages are, once: to walk through all of it takes a while."""
+        self.list = self.find("list", "Pages", below=window)
+        names = {title: name for name, title in PAGES.items()}
+        panels = (node for node in window.walk() if node.role == "panel" and node.name in names)
+        for panel in panels:
+            self.pages.setdefault(names[panel.name], panel)
 
     # What it shows
 
@@ -73,15 +87,15 @@ class Gallery:
 
     def find_all(self, role=None, name=None, below=None):
         """All that the user sees of this role, and with this in their name; or to whose
-        name `name` says yes."""
+        name `name` says yes. One after the other, as they are found."""
         is_named = name if callable(name) else lambda own: name is None or name in own
-        nodes = (below or self.page or self.root).walk_showing()
-        return [n for n in nodes if role in (None, n.role) and is_named(n.name)]
+        for node in (below or self.page or self.root).walk_showing():
+            if role in (None, node.role) and is_named(node.name):
+                yield node
 
     def find(self, role=None, name=None, below=None):
         """The first of them; it is waited for."""
-        found = lambda: next(iter(self.find_all(role, name, below)), None)  # noqa: E731
-        return self.wait(found)
+        return self.wait(lambda: next(self.find_all(role, name, below), None))
 
     def wait(self, condition):
         """What `condition` returns when that is true. A test that hangs here is ended by
@@ -101,12 +115,6 @@ class Gallery:
         """Waits for something that shows all of these words, and returns it."""
         return self.find(name=lambda own: all(word in own for word in words), below=below)
 
-    @property
-    def selected(self):
-        """The page that the list says is open."""
-        rows = [row for row in self.root.walk() if row.role == "list item" and row.has(States.SELECTED)]
-        return rows[0].words() if rows else None
-
     # What the user does
 
     def open(self, name):
@@ -115,9 +123,10 @@ class Gallery:
         self.wait_for_page(name)
 
     def wait_for_page(self, name):
-        title = PAGES[name]
-        self.wait(lambda: title in (self.selected or ""))
-        self.page = self.find("panel", title, below=self.root)
+        """Waits for the list to say that this page is open."""
+        row = self.list.children()[list(PAGES).index(name)]
+        self.wait(lambda: row.has(States.SELECTED))
+        self.page = self.pages[name]
 
     def press(self, *keys):
         xdotool("key", "--clearmodifiers", *keys)
@@ -138,7 +147,7 @@ class Gallery:
         own = geometry()
         _, _, frame_width, frame_height = node.frame.extents
         x, y, width, height = node.extents
-        assert width > 0 and height > 0, f"{node} has no size"
+        assert width > 0 and height > 0, f"{node.name} has no size"
         x += own["X"] + (own["WIDTH"] - frame_width) // 2 + width // 2
         y += own["Y"] + (own["HEIGHT"] - frame_height) // 2 + height // 2
         return x, y

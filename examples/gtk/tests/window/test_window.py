@@ -11,8 +11,7 @@ def it_opens_and_ends(gallery):
 
 def each_page_opens_by_the_pointer(gallery):
     for name, title in reversed(PAGES.items()):
-        pages = gallery.find("list", "Pages", below=gallery.root)
-        gallery.click(gallery.find("label", title, below=pages))
+        gallery.click(gallery.find("label", title, below=gallery.list))
         gallery.wait_for_page(name)
 
 

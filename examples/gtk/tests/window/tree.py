@@ -100,25 +100,23 @@ class Node:
         """All that it shows, in the order of the tree."""
         return "\n".join(f"{node.name}\n{node.text}" for node in self.walk_showing())
 
-    def __str__(self):
-        words = f"{self.role} {self.name!r}"
-        states = ["focused", "focusable", "sensitive", "visible", "checked", "selected"]
-        has = [state for state in states if self.has(getattr(States, state.upper()))]
-        return f"{words} {self.text!r} {' '.join(has)}" if self.text else f"{words} {' '.join(has)}"
-
-    def show(self, depth=0):
-        """The tree, a line for each."""
+    def lines(self, depth=0):
+        """What the tree shows, a line for each, as they come."""
         try:
-            line = "  " * depth + str(self)
-            return "\n".join([line] + [child.show(depth + 1) for child in self.children()])
+            states = ["focused", "focusable", "sensitive", "checked", "selected"]
+            has = [state for state in states if self.has(getattr(States, state.upper()))]
+            yield "  " * depth + " ".join([self.role, repr(self.name), repr(self.text), *has])
+            for child in self.children():
+                yield from child.lines(depth + 1)
         except GLib.Error as error:
-            return "  " * depth + f"gone: {error.message}"
+            yield "  " * depth + f"gone: {error.message}"
 
 
 def applications():
     """All that are on the accessibility bus."""
     applications = Node(Atspi.get_desktop(0)).children()
     for application in applications:
-        # What Atspi remembers would need a main loop to be kept up to date.
-        application.accessible.set_cache_mask(Atspi.Cache.NONE)
+        # What Atspi remembers would need a main loop to be kept up to date, but this
+        # never changes.
+        application.accessible.set_cache_mask(Atspi.Cache.INTERFACES | Atspi.Cache.ROLE)
     return applications
