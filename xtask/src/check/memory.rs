@@ -46,7 +46,9 @@ pub fn memcheck() -> Work<String> {
     let runner = format!("CARGO_TARGET_{}_RUNNER", Rust::find()?.variable());
     run_tests(&BACKENDS, |features| {
         let mut test = cargo(&["test", "--no-fail-fast"]);
-        for program in ["io_task", "contract", "drivers", "gtask", "tracing"] {
+        for program in [
+            "io_task", "contract", "drivers", "observe", "gtask", "tracing",
+        ] {
             test.args(["--test", program]);
         }
         test.args(with(features))
