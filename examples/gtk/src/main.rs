@@ -6,6 +6,7 @@ mod page_row;
 mod pages;
 mod run_buttons;
 mod status_row;
+mod trace_log;
 mod window;
 
 use adw::prelude::*;
@@ -18,6 +19,7 @@ fn main() -> glib::ExitCode {
         .application_id("io.github.qio_task.Gallery")
         .flags(gio::ApplicationFlags::HANDLES_COMMAND_LINE)
         .build();
+    trace_log::install();
     options::add(&application);
     application.connect_startup(actions::add);
     application.run()
