@@ -7,6 +7,7 @@
 mod coverage;
 mod dependencies;
 mod ending;
+mod guide;
 mod lcov;
 mod leaks;
 mod llvm;
@@ -44,7 +45,7 @@ pub struct Stage {
 const BACKENDS: [&str; 2] = ["", "gtask,tracing"];
 
 /// In the order in which they run: what finds most comes first.
-const STAGES: [Stage; 15] = [
+const STAGES: [Stage; 16] = [
     Stage {
         name: "model",
         what: "random programs beside a model, on both backends",
@@ -74,6 +75,11 @@ const STAGES: [Stage; 15] = [
         name: "misuse",
         what: "what the types forbid does not compile",
         work: |_| programs::misuse(),
+    },
+    Stage {
+        name: "guide",
+        what: "the six steps of the guide, as a newcomer takes them",
+        work: |_| guide::six_steps(),
     },
     Stage {
         name: "address",
