@@ -256,6 +256,25 @@ fn one_that_is_fast_is_not_told_of() {
     assert!(warnings.is_empty(), "{warnings:#?}");
 }
 
+const LIMITS: &str = "slow::limits_of_nothing_and_without_an_end";
+
+#[test]
+fn limits_of_nothing_and_without_an_end() {
+    let warnings = warnings_of(LIMITS, Some(Duration::ZERO), |_| {
+        let callback = |_: Result<(), Error>| hold();
+        let make = || QioTask::builder().callback(callback);
+        for _ in 0..2 {
+            make().complete(Ok(()));
+        }
+        assert_eq!(only_place().count(), 2);
+        set_slow_callback(Some(Duration::MAX));
+        make().complete(Ok(()));
+        assert_eq!(only_place().count(), 2);
+    });
+    let Some(warnings) = warnings else { return };
+    assert_eq!(warnings.len(), 1, "{warnings:#?}");
+}
+
 const OFF: &str = "slow::off_nothing_is_told_of";
 
 #[test]

@@ -21,7 +21,7 @@ fn test(words: &str) -> Option<(String, &str)> {
     let (modules, name) = path.rsplit_once("::").unwrap_or(("", path));
     let modules = modules.replace("::", "/");
     let file = match suite {
-        "contract" => format!("tests/contract/{modules}.rs"),
+        "contract" | "observe" | "tracing" => format!("tests/{suite}/{modules}.rs"),
         "faults" => format!("tests/reliability/faults/tests/faults/{modules}.rs"),
         "drivers" | "gtask" => format!("tests/{suite}.rs"),
         "forbidden" => {
@@ -70,7 +70,15 @@ fn every_row_names_a_test() {
 fn every_public_function_is_in_the_table() {
     let document = read("docs/misuse.md");
     for file in [
-        "builder", "task", "running", "watch", "progress", "worker", "runner",
+        "builder",
+        "task",
+        "running",
+        "watch",
+        "progress",
+        "worker",
+        "runner",
+        "observe/inspect",
+        "observe/slow",
     ] {
         let source = read(&format!("src/{file}.rs"));
         for line in source
