@@ -10,6 +10,7 @@
 #include "lookup-window.h"
 
 #include "host-lookup.h"
+#include "status-row.h"
 
 struct _LookupWindow
 {
@@ -23,9 +24,7 @@ struct _LookupWindow
   GtkWidget *stop;
 
   AdwPreferencesGroup *results;
-  AdwActionRow *status;
-  GtkImage *sign;
-  GtkSpinner *spinner;
+  StatusRow *status;
   GPtrArray *found; /* rows of the results */
 
   /* Cancels the lookup that is under way; NULL when nothing is, or nobody looks. */
@@ -36,36 +35,6 @@ struct _LookupWindow
 G_DEFINE_FINAL_TYPE (LookupWindow, lookup_window, ADW_TYPE_APPLICATION_WINDOW)
 
 /* What is shown */
-
-typedef struct
-{
-  const gchar *icon_name;
-  const gchar *label;
-} Sign;
-
-static const Sign waiting = { "content-loading-symbolic", "Waiting" };
-static const Sign working = { NULL, "Working" };
-static const Sign done = { "emblem-ok-symbolic", "Done" };
-static const Sign stopped = { "process-stop-symbolic", "Stopped" };
-static const Sign failed = { "dialog-error-symbolic", "Failed" };
-
-static void
-show_status (LookupWindow *self,
-             const Sign *sign,
-             const gchar *title,
-             const gchar *reason)
-{
-  gtk_image_set_from_icon_name (self->sign, sign->icon_name);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->sign),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, sign->label,
-                                  -1);
-  gtk_widget_set_visible (GTK_WIDGET (self->sign), sign != &working);
-  gtk_widget_set_visible (GTK_WIDGET (self->spinner), sign == &working);
-  gtk_spinner_set_spinning (self->spinner, sign == &working);
-
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->status), title);
-  adw_action_row_set_subtitle (self->status, reason);
-}
 
 static void
 forget_addresses (LookupWindow *self)
@@ -85,7 +54,7 @@ show_addresses (LookupWindow *self,
                         : g_strdup_printf ("%s has %u addresses", self->asked,
                                            addresses->len);
 
-  show_status (self, &done, title, "");
+  status_row_show (self->status, STATUS_DONE, title, "");
 
   for (guint i = 0; i < addresses->len; i++)
     {
@@ -112,8 +81,8 @@ show_error (LookupWindow *self,
                                              self->asked);
   g_autofree gchar *markup = g_markup_escape_text (title, -1);
 
-  show_status (self, timed_out ? &stopped : &failed, title,
-               timed_out ? "" : error->message);
+  status_row_show (self->status, timed_out ? STATUS_STOPPED : STATUS_FAILED,
+                   title, timed_out ? "" : error->message);
   adw_toast_overlay_add_toast (self->toasts, adw_toast_new (markup));
 }
 
@@ -150,7 +119,7 @@ on_looked_up (QIOTask *task,
     show_addresses (self, host_lookup_get_addresses (task));
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     /* Whoever cancelled it knows that: no toast. */
-    show_status (self, &stopped, "The lookup was cancelled", "");
+    status_row_show (self->status, STATUS_STOPPED, "The lookup was cancelled", "");
   else
     show_error (self, error);
 }
@@ -170,7 +139,7 @@ on_start (LookupWindow *self)
 
   forget_addresses (self);
   title = g_strdup_printf ("Looking up %s…", self->asked);
-  show_status (self, &working, title, "");
+  status_row_show (self->status, STATUS_WORKING, title, "");
   show_running (self);
 
   host_lookup (self, self->asked, gtk_switch_get_active (self->slow),
@@ -191,7 +160,12 @@ on_escape (GtkWidget *widget,
            GVariant *args G_GNUC_UNUSED,
            gpointer user_data G_GNUC_UNUSED)
 {
-  on_stop (LOOKUP_WINDOW (widget));
+  LookupWindow *self = LOOKUP_WINDOW (widget);
+
+  if (self->under_way == NULL)
+    return GDK_EVENT_PROPAGATE;
+
+  on_stop (self);
 
   return GDK_EVENT_STOP;
 }
@@ -202,18 +176,17 @@ static void
 add_row (AdwPreferencesGroup *group,
          const gchar *title,
          const gchar *subtitle,
-         gpointer widget,
-         const gchar *label)
+         gpointer widget)
 {
   GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW,
                                  "title", title,
                                  "subtitle", subtitle,
                                  "use-underline", TRUE,
+                                 /* Which is called as the row is. */
                                  "activatable-widget", widget,
                                  NULL);
 
   gtk_widget_set_valign (widget, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (widget, GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), widget);
   adw_preferences_group_add (group, row);
 }
@@ -244,11 +217,9 @@ make_question (LookupWindow *self)
 
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), host);
   add_row (ADW_PREFERENCES_GROUP (group),
-           "Take _Three Seconds", "As a slow name server does",
-           self->slow, "Take three seconds");
+           "Take _Three Seconds", "As a slow name server does", self->slow);
   add_row (ADW_PREFERENCES_GROUP (group),
-           "Time _Limit", "In seconds",
-           self->limit, "Time limit in seconds");
+           "Time _Limit", "In seconds", self->limit);
 
   return ADW_PREFERENCES_GROUP (group);
 }
@@ -260,6 +231,8 @@ make_button (LookupWindow *self,
 {
   GtkWidget *button = gtk_button_new_with_mnemonic (label);
 
+  /* It would be called by what it shows, and by this with its underscore besides. */
+  gtk_accessible_reset_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL);
   gtk_widget_add_css_class (button, "pill");
   g_signal_connect_swapped (button, "clicked", on_clicked, self);
 
@@ -291,19 +264,11 @@ static AdwPreferencesGroup *
 make_results (LookupWindow *self)
 {
   self->results = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
-  self->status = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, NULL);
-  self->sign = GTK_IMAGE (gtk_image_new ());
-  self->spinner = GTK_SPINNER (gtk_spinner_new ());
+  self->status = status_row_new ("Nothing has been looked up yet");
   self->found = g_ptr_array_new ();
 
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->spinner),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, working.label,
-                                  -1);
-  adw_action_row_add_prefix (self->status, GTK_WIDGET (self->sign));
-  adw_action_row_add_prefix (self->status, GTK_WIDGET (self->spinner));
   adw_preferences_group_set_title (self->results, "Addresses");
   adw_preferences_group_add (self->results, GTK_WIDGET (self->status));
-  show_status (self, &waiting, "Nothing has been looked up yet", "");
 
   return self->results;
 }
