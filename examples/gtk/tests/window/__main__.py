@@ -41,10 +41,11 @@ def files():
 
 
 def tests_of(name):
-    """The functions of the file that take the application, as it has them."""
+    """The functions of the file that take the application, as it has them, without those
+    that only help."""
     module = importlib.import_module(f"test_{name}")
     functions = inspect.getmembers(module, inspect.isfunction)
-    own = [f for _, f in functions if f.__module__ == module.__name__]
+    own = [f for name, f in functions if f.__module__ == module.__name__ and name[0] != "_"]
     tests = [f for f in own if list(inspect.signature(f).parameters) == ["gallery"]]
     return sorted(tests, key=lambda test: test.__code__.co_firstlineno)
 

@@ -7,9 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from gi.repository import GLib
-
-from tree import States, applications
+from tree import GLib, States, applications
 
 PROGRAM = os.environ["GALLERY_PROGRAM"]
 PICTURES = Path(os.environ["GALLERY_PICTURES"])
@@ -111,9 +109,20 @@ class Gallery:
                 raise AssertionError(f"the application has ended with {self.process.returncode}")
             time.sleep(0.02)
 
+    def wait_for_toast(self, *words):
+        """As `wait_for`, for what lies above the pages."""
+        overlay = self.page.parent.parent
+        return self.wait(
+            lambda: next((t for t in overlay.children()[1:] if all(w in t.words() for w in words)), None)
+        )
+
     def wait_for(self, *words, below=None):
         """Waits for something that shows all of these words, and returns it."""
         return self.find(name=lambda own: all(word in own for word in words), below=below)
+
+    def wait_for_window(self, name):
+        """Waits for the window of this name to have the focus."""
+        self.wait(lambda: xdotool("getactivewindow", "getwindowname") == name)
 
     # What the user does
 
@@ -132,23 +141,35 @@ class Gallery:
         xdotool("key", "--clearmodifiers", *keys)
 
     def type(self, text):
-        xdotool("type", "--clearmodifiers", text)
+        xdotool("type", "--clearmodifiers", "--delay", 5, text)
 
-    def click(self, node):
-        """With the pointer, in its middle."""
+    def click(self, node, across=0.5):
+        """With the pointer, this far across it."""
         if isinstance(node, str):
             node = self.find("push button", node)
-        x, y = self.place(node)
+        x, y = self.place(node, across)
         xdotool("mousemove", x, y, "click", "1")
 
-    def place(self, node):
-        """The middle of it on the display. GTK tells places within the window's content,
+    def set(self, spin_button, value):
+        """Types this where its text is: its buttons are at its end."""
+        self.click(spin_button, across=0.1)
+        self.press("ctrl+a")
+        self.type(value)
+        self.press("Return")
+
+    def choose(self, combo, place):
+        """With the keyboard, the choice at this place, of one whose first is chosen now."""
+        self.click(combo)
+        self.press(*["Down"] * place, "Return")
+
+    def place(self, node, across):
+        """That point of it on the display. GTK tells places within the window's content,
         around which is as much frame on one side as on the other."""
         own = geometry()
         _, _, frame_width, frame_height = node.frame.extents
         x, y, width, height = node.extents
         assert width > 0 and height > 0, f"{node.name} has no size"
-        x += own["X"] + (own["WIDTH"] - frame_width) // 2 + width // 2
+        x += own["X"] + (own["WIDTH"] - frame_width) // 2 + int(width * across)
         y += own["Y"] + (own["HEIGHT"] - frame_height) // 2 + height // 2
         return x, y
 

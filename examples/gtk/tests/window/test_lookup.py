@@ -10,36 +10,32 @@ def a_name_is_looked_up(gallery):
 
 def a_name_is_looked_up_without_the_pointer(gallery):
     gallery.open("lookup")
-    # The entry has the focus as the window opens, and its text is selected.
-    gallery.press("ctrl+a")
-    gallery.type("127.0.0.1")
-    gallery.press("Return")
+    _look_up(gallery, "127.0.0.1")
     gallery.wait_for("127.0.0.1 has one address")
 
 
 def what_is_not_found_is_told(gallery):
     gallery.open("lookup")
-    gallery.press("ctrl+a")
-    gallery.type("no-such-name.invalid")
-    gallery.press("Return")
+    _look_up(gallery, "no-such-name.invalid")
     gallery.wait_for("no-such-name.invalid was not found")
+    gallery.wait_for_toast("no-such-name.invalid was not found")
 
 
 def a_slow_lookup_is_cancelled(gallery):
-    start_slowly(gallery)
+    _start_slowly(gallery)
     gallery.click("Cancel")
     gallery.wait_for("The lookup was cancelled")
     assert gallery.find("push button", "Look Up").is_sensitive
 
 
 def the_window_is_closed_meanwhile(gallery):
-    start_slowly(gallery)
+    _start_slowly(gallery)
     gallery.close()
     assert gallery.process.wait() == 0
 
 
 def another_window_goes_on(gallery):
-    start_slowly(gallery)
+    _start_slowly(gallery)
     gallery.press("ctrl+n")
     gallery.wait(lambda: len(gallery.frames) == 2)
     gallery.close()
@@ -47,8 +43,15 @@ def another_window_goes_on(gallery):
     gallery.wait_for("localhost has")
 
 
-def start_slowly(gallery):
+def _start_slowly(gallery):
     gallery.open("lookup")
-    gallery.click(gallery.find("check box", "Take three seconds"))
+    gallery.click(gallery.find("check box", "Take Three Seconds"))
     gallery.click("Look Up")
     gallery.wait_for("Looking up localhost")
+
+
+def _look_up(gallery, name):
+    # The mnemonic of the entry selects its text.
+    gallery.press("alt+h")
+    gallery.type(name)
+    gallery.press("Return")
