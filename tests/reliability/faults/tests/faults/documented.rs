@@ -93,6 +93,16 @@ fn every_public_function_is_in_the_table() {
     }
 }
 
+#[test]
+fn every_state_is_explained() {
+    use qio_task::TaskState::{Delivering, Driven, Held, Late, Queued, Running, Waiting};
+    let document = read("docs/debugging.md");
+    for state in [Held, Driven, Waiting, Running, Queued, Delivering, Late] {
+        let row = format!("| `{state}");
+        assert!(document.contains(&row), "docs/debugging.md has no {row}");
+    }
+}
+
 /// The programs that must not compile, each with what the compiler says.
 fn forbidden() -> Vec<(String, String)> {
     let folder = "tests/reliability/compile-fail/tests/forbidden";
