@@ -1,8 +1,8 @@
 /*
  * A window that looks hosts up.
  *
- * It is the source of its tasks, so it is there when they end, also when it has been
- * closed meanwhile. Then its widgets are gone, and it shows nothing.
+ * It is the source of its tasks: until they have ended it is there, with all of its
+ * widgets, also when it has been closed meanwhile.
  */
 
 #define G_LOG_DOMAIN "lookup"
@@ -27,7 +27,7 @@ struct _LookupWindow
   StatusRow *status;
   GPtrArray *found; /* rows of the results */
 
-  /* Cancels the lookup that is under way; NULL when nothing is, or nobody looks. */
+  /* Cancels the lookup that is under way; NULL when none is. */
   GCancellable *under_way;
   gchar *asked; /* the host that it looks up */
 };
@@ -100,19 +100,20 @@ show_running (LookupWindow *self)
 
 static void
 on_looked_up (QIOTask *task,
-              gpointer cancellable)
+              gpointer opaque G_GNUC_UNUSED)
 {
   LookupWindow *self = qio_task_get_source (task);
   g_autoptr(GError) error = NULL;
 
-  /* Not G_IO_ERROR_CANCELLED: the worker may have failed just before. */
-  if (self->under_way != cancellable)
+  g_clear_object (&self->under_way);
+
+  /* Nothing of it is gone, there is only nobody who looks at it. */
+  if (!gtk_widget_get_realized (GTK_WIDGET (self)))
     {
       g_debug ("%s was looked up for a closed window", self->asked);
       return;
     }
 
-  g_clear_object (&self->under_way);
   show_running (self);
 
   if (!qio_task_propagate_error (task, (gpointer *) &error))
@@ -144,8 +145,7 @@ on_start (LookupWindow *self)
 
   host_lookup (self, self->asked, gtk_switch_get_active (self->slow),
                gtk_spin_button_get_value (self->limit) * 1000.0,
-               self->under_way,
-               on_looked_up, g_object_ref (self->under_way), g_object_unref);
+               self->under_way, on_looked_up, NULL, NULL);
 }
 
 static void
@@ -295,15 +295,13 @@ make_content (LookupWindow *self)
 
 /* The window */
 
-static void
-lookup_window_dispose (GObject *object)
+/* Nobody waits for the answer any more. */
+static gboolean
+lookup_window_close_request (GtkWindow *window)
 {
-  LookupWindow *self = LOOKUP_WINDOW (object);
+  on_stop (LOOKUP_WINDOW (window));
 
-  on_stop (self);
-  g_clear_object (&self->under_way);
-
-  G_OBJECT_CLASS (lookup_window_parent_class)->dispose (object);
+  return GTK_WINDOW_CLASS (lookup_window_parent_class)->close_request (window);
 }
 
 static void
@@ -311,8 +309,10 @@ lookup_window_finalize (GObject *object)
 {
   LookupWindow *self = LOOKUP_WINDOW (object);
 
+  g_clear_object (&self->under_way);
   g_ptr_array_unref (self->found);
   g_free (self->asked);
+  g_debug ("A window is gone");
 
   G_OBJECT_CLASS (lookup_window_parent_class)->finalize (object);
 }
@@ -320,8 +320,8 @@ lookup_window_finalize (GObject *object)
 static void
 lookup_window_class_init (LookupWindowClass *class)
 {
-  G_OBJECT_CLASS (class)->dispose = lookup_window_dispose;
   G_OBJECT_CLASS (class)->finalize = lookup_window_finalize;
+  GTK_WINDOW_CLASS (class)->close_request = lookup_window_close_request;
 
   gtk_widget_class_add_binding (GTK_WIDGET_CLASS (class), GDK_KEY_Escape, 0,
                                 on_escape, NULL);
