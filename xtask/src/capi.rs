@@ -5,7 +5,6 @@ mod library;
 mod programs;
 mod request;
 mod symbols;
-
 mod users;
 
 use std::fs;
@@ -16,6 +15,7 @@ use std::process::ExitCode;
 use library::Library;
 use programs::Programs;
 use request::Request;
+pub use users::window;
 
 use crate::need::Need;
 use crate::run::{Outcome, ended, target};

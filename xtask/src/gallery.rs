@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use request::Request;
 use session::Session;
 
+use crate::capi;
 use crate::counts::Counts;
 use crate::need::Need;
 use crate::run::{Outcome, cargo, ended, root, run, run_seeing, target};
@@ -35,7 +36,8 @@ Usage: cargo xtask gallery [--gtask] [-- ARGS]
 Builds Task Gallery, the GTK application, and runs it, with ARGS if given.
 
   --test   test it: lint it, then drive it by real events in a window that nobody
-           sees, on both backends; or with --gtask on that one alone. NAME is a file
+           sees, on both backends; or with --gtask on that one alone; and with it
+           the window in C and the component of relm4. NAME is a file
            of examples/gtk/tests/window. Pictures go to target/gallery/BACKEND
   --gtask  with the backend `gtask`
 
@@ -104,11 +106,11 @@ fn test_it(request: &Request, tally: &mut Tally) -> Outcome {
     let mut outcome = Ok(());
     for (backend, features) in backends {
         let place = target()?.join("gallery").join(backend);
-        let program = stage(&format!("the gallery, {backend}"), || {
+        let programs = stage(&format!("the gallery, {backend}"), || {
             build(features, &place)
         })?;
         let ended = stage(&format!("the gallery in a window, {backend}"), || {
-            let counted = drive(&program, &place, &request.rest)?;
+            let counted = drive(programs, &place, &request.rest)?;
             tally.take(format!("the gallery, {backend}"), counted)
         });
         // Also on the other one, where this one has failed.
@@ -123,27 +125,40 @@ fn lint(features: &str) -> Outcome {
     run(clippy.args(["--", "-D", "warnings"]))
 }
 
-/// Builds the application, and keeps a copy in `place`, where the build for the other
-/// backend leaves it alone.
-fn build(features: &str, place: &Path) -> Outcome<PathBuf> {
-    run(cargo(&["build", "--release"])
-        .args(PACKAGE)
-        .args(with(features)))?;
-    let fresh = target()?.join("release/task-gallery");
-    let kept = place.join("task-gallery");
-    fs::create_dir_all(place)
-        .and_then(|()| fs::copy(&fresh, &kept))
-        .map_err(|error| format!("can't keep {}: {error}", fresh.display()))?;
-    Ok(kept)
+/// The programs that the tests drive: by which variable each is told to them.
+type Programs = [(&'static str, PathBuf); 3];
+
+/// Builds the application, and what its tests drive besides. Keeps copies in `place`,
+/// where the build for the other backend leaves them alone.
+fn build(features: &str, place: &Path) -> Outcome<Programs> {
+    run(
+        cargo(&["build", "--release", "--bins", "--example", "relm4"])
+            .args(PACKAGE)
+            .args(with(features)),
+    )?;
+    let release = target()?.join("release");
+    let keep = |fresh: &str| {
+        let fresh = release.join(fresh);
+        let kept = place.join(fresh.file_name().unwrap_or_default());
+        fs::create_dir_all(place)
+            .and_then(|()| fs::copy(&fresh, &kept))
+            .map_err(|error| format!("can't keep {}: {error}", fresh.display()))?;
+        Ok::<_, String>(kept)
+    };
+    Ok([
+        ("GALLERY_PROGRAM", keep("task-gallery")?),
+        ("RELM4_PROGRAM", keep("examples/relm4")?),
+        ("LOOKUP_PROGRAM", capi::window(features, place)?),
+    ])
 }
 
-/// Has the tests of these `names`, or all, drive `program`; pictures go to `place`.
-fn drive(program: &Path, place: &Path, names: &[String]) -> Outcome<(Counts, Outcome)> {
+/// Has the tests of these `names`, or all, drive `programs`; pictures go to `place`.
+fn drive(programs: Programs, place: &Path, names: &[String]) -> Outcome<(Counts, Outcome)> {
     let session = Session::start(&place.join("home"))?;
     let mut tests = session.command("/usr/bin/python3");
     tests
         .current_dir(root())
-        .env("GALLERY_PROGRAM", program)
+        .envs(programs)
         .env("GALLERY_PICTURES", place)
         // Nothing is left among the sources.
         .env("PYTHONDONTWRITEBYTECODE", "1")

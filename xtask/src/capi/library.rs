@@ -92,6 +92,14 @@ impl Library {
         .found_by_programs())
     }
 
+    /// The same, for programs that use these packages besides.
+    pub fn beside(mut self, packages: &[&str]) -> Outcome<Self> {
+        self.flags.extend(answer(
+            pkg_config().args(["--cflags", "--libs"]).args(packages),
+        )?);
+        Ok(self)
+    }
+
     /// So that programs find it where no system looks.
     fn found_by_programs(mut self) -> Self {
         let rpath = format!("-Wl,-rpath,{}", folder(&self.shared).display());

@@ -12,7 +12,8 @@ use crate::counts::Counts;
 use crate::run::{Outcome, root, run_seeing};
 use crate::tap::Tap;
 
-const FLAGS: [&str; 6] = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-O1"];
+/// For what is to be free of warnings.
+pub const FLAGS: [&str; 6] = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-O1"];
 
 /// As strict as it can be without GLib's own leaks: it never frees what it keeps.
 const VALGRIND: &str = "valgrind -q --fair-sched=yes --error-exitcode=99 --leak-check=full \

@@ -2,11 +2,11 @@
 //! the programs of `examples/c`, and who reads the documentation.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::library::{Library, search_path};
-use super::programs::{MEASURE, TESTS, files};
+use super::programs::{FLAGS, MEASURE, TESTS, files};
 use crate::run::{Outcome, root, run, run_seeing};
 
 /// A program in C++.
@@ -52,6 +52,16 @@ pub fn examples(prefix: &Path, place: &Path) -> Outcome {
     run(Command::new("meson").args(["compile", "-C"]).arg(&built))?;
     run(Command::new(built.join("resolve")).arg("127.0.0.1"))?;
     run(Command::new(built.join("digest")).arg(sources.join("meson.build")))
+}
+
+/// Compiles the window of `examples/c/gtk` into `place`, against a library with `features`
+/// that cargo alone builds there.
+pub fn window(features: &str, place: &Path) -> Outcome<PathBuf> {
+    let library = Library::build(features, place)?.beside(&["gtk4", "libadwaita-1"])?;
+    let sources = files(&root().join("examples/c/gtk"), "c")?;
+    let program = place.join("lookup");
+    library.compile("cc", &FLAGS, &sources, &program)?;
+    Ok(program)
 }
 
 /// Runs the scripts of `tests/capi`: what the examples print, and whether the programs

@@ -32,10 +32,12 @@ def started(*arguments, **variables):
 class Gallery:
     """The application while it runs."""
 
+    program = PROGRAM
+
     def __init__(self, *arguments, **variables):
         self.stderr = tempfile.TemporaryFile(mode="w+")
         self.process = subprocess.Popen(
-            [PROGRAM, *arguments],
+            [self.program, *arguments],
             env={**os.environ, **variables},
             stdin=subprocess.DEVNULL,
             stderr=self.stderr,
