@@ -10,13 +10,13 @@ use crate::setup::set_up;
 use crate::suite::with;
 
 /// `AddressSanitizer`, and `LeakSanitizer` as each process ends: the tests' children,
-/// too, and the example that the tests of `probe` start.
+/// too, and the examples that tests start.
 pub fn address() -> Work<String> {
     let rust = Rust::find()?;
     let suppressions = leaks::list();
     run_tests(&BACKENDS, |features| {
-        let mut example = Sanitizer::Address.cargo(&rust, &["build", "--example", "probe"])?;
-        run(example.args(with(features)))?;
+        let mut examples = Sanitizer::Address.cargo(&rust, &["build", "--examples"])?;
+        run(examples.args(with(features)))?;
         let mut test = Sanitizer::Address.cargo(&rust, &["test", "--no-fail-fast", "--tests"])?;
         test.args(with(features))
             .env("ASAN_OPTIONS", "detect_stack_use_after_return=1")
