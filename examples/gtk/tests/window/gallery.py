@@ -113,10 +113,17 @@ class Gallery:
 
     def wait_for_toast(self, *words):
         """As `wait_for`, for what lies above the pages."""
-        overlay = self.page.parent.parent
-        return self.wait(
-            lambda: next((t for t in overlay.children()[1:] if all(w in t.words() for w in words)), None)
-        )
+
+        def found():
+            toasts = self.overlay.children()[1:]
+            return next((t for t in toasts if all(word in t.words() for word in words)), None)
+
+        return self.wait(found)
+
+    @property
+    def overlay(self):
+        """What the pages and the toast lie in."""
+        return self.page.parent.parent
 
     def wait_for(self, *words, below=None):
         """Waits for something that shows all of these words, and returns it."""
@@ -149,8 +156,26 @@ class Gallery:
         """With the pointer, this far across it."""
         if isinstance(node, str):
             node = self.find("push button", node)
+        self.reveal(node)
         x, y = self.place(node, across)
         xdotool("mousemove", x, y, "click", "1")
+
+    def reveal(self, node):
+        """Turns the wheel until it can be seen."""
+        own = geometry()
+        while True:
+            _, _, _, window_height = node.frame.extents
+            _, y, _, height = node.extents
+            if y < 0:
+                wheel = "4"
+            elif y + height > window_height:
+                wheel = "5"
+            else:
+                return
+            # Beside the page's rows: one that has a number would take it for itself.
+            xdotool("mousemove", own["X"] + own["WIDTH"] - 20, own["Y"] + own["HEIGHT"] // 2)
+            xdotool("click", wheel)
+            time.sleep(0.1)
 
     def set(self, spin_button, value):
         """Types this where its text is: its buttons are at its end."""
@@ -176,7 +201,10 @@ class Gallery:
         return x, y
 
     def picture(self, name):
-        """Leaves one of the active window in the folder of pictures."""
+        """Leaves one of the active window in the folder of pictures, when what fades and
+        slides there has come to rest."""
+        xdotool("mousemove", 0, 0)
+        time.sleep(1)
         capture(name, xdotool("getactivewindow"))
 
     # How it ends
@@ -196,6 +224,11 @@ class Gallery:
             assert re.search(expected, said), f"{expected!r} was not said, but: {said}"
             said = re.sub(f".*{expected}.*\n", "", said)
         assert not said.strip(), f"it has complained:\n{said}"
+
+    def wait_for_complaint(self, pattern):
+        """Waits for it to say this on its standard error, which it may."""
+        self.expected_complaints.append(pattern)
+        self.wait(lambda: re.search(pattern, self.complaints()))
 
     def complaints(self):
         """What it has written on its standard error."""

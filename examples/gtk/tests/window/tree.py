@@ -27,7 +27,8 @@ class Node:
         """What an entry or a label holds."""
         if "Text" not in self.accessible.get_interfaces():
             return ""
-        return Atspi.Text.get_text(self.accessible, 0, -1)
+        end = Atspi.Text.get_character_count(self.accessible)
+        return Atspi.Text.get_text(self.accessible, 0, end)
 
     @property
     def value(self):

@@ -1,0 +1,57 @@
+"""The page "See What Runs", and what a developer learns of a process that is stuck."""
+
+import signal
+
+from gallery import started
+
+PLACE = "examples/gtk/src/pages/tasks.rs:"
+
+
+def a_task_that_hangs_is_in_the_list(gallery):
+    gallery.open("tasks")
+    gallery.click(gallery.find("check box", "Watch Tasks"))
+    gallery.click("Hang")
+    table = gallery.find("tree table", "Tasks in flight")
+    gallery.wait_for("hang", below=table)
+    gallery.wait_for("tasks.rs:", below=table)
+    shown = table.words()
+    assert "unning" in shown, shown
+    age = gallery.find("label", lambda name: name.endswith(" s"), below=table)
+    before = age.name
+    gallery.wait(lambda: age.name != before)
+    gallery.click("Let It Go")
+    gallery.wait_for_toast("It hangs no more")
+    gallery.wait_for("No task")
+
+
+@started(QIO_TASK_DEBUG="tasks")
+def a_task_that_hangs_is_found_in_one_signal(gallery):
+    gallery.open("tasks")
+    gallery.click("Hang")
+    gallery.wait(lambda: gallery.find("push button", "Let It Go").is_sensitive)
+    gallery.process.send_signal(signal.SIGUSR1)
+    gallery.wait_for_complaint(f'"hang".*{PLACE}')
+    # Its title, and the tasks of the page beside it.
+    gallery.expected_complaints.append("task")
+    gallery.click("Let It Go")
+    gallery.wait_for_toast("It hangs no more")
+
+
+@started(QIO_TASK_DEBUG="slow")
+def a_callback_that_holds_the_loop_is_warned_of(gallery):
+    gallery.open("tasks")
+    gallery.click("Hold")
+    slow = gallery.find("list", "Slow Callbacks")
+    gallery.wait_for("hold", below=slow)
+    gallery.wait_for_complaint(
+        f'the callback of the task "hold", made at {PLACE}.* has held the main loop for 1[0-9][0-9] ms'
+    )
+    gallery.expected_complaints.append("^$")
+
+
+def the_window_is_closed_while_a_task_hangs(gallery):
+    gallery.open("tasks")
+    gallery.click("Hang")
+    gallery.wait(lambda: gallery.find("push button", "Let It Go").is_sensitive)
+    gallery.close()
+    assert gallery.process.wait() == 0
