@@ -109,12 +109,17 @@ fn test_it(request: &Request, tally: &mut Tally) -> Outcome {
         let programs = stage(&format!("the gallery, {backend}"), || {
             build(features, &place)
         })?;
-        let ended = stage(&format!("the gallery in a window, {backend}"), || {
+        let units = stage(&format!("tests of the gallery's parts, {backend}"), || {
+            let mut units = cargo(&["test"]);
+            units.args(PACKAGE).args(with(features));
+            tally.take(format!("its parts, {backend}"), Counts::of(&mut units))
+        });
+        let driven = stage(&format!("the gallery in a window, {backend}"), || {
             let counted = drive(programs, &place, &request.rest)?;
-            tally.take(format!("the gallery, {backend}"), counted)
+            tally.take(format!("in a window, {backend}"), counted)
         });
         // Also on the other one, where this one has failed.
-        outcome = outcome.and(ended);
+        outcome = outcome.and(units).and(driven);
     }
     outcome
 }

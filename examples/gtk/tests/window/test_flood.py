@@ -11,7 +11,7 @@ def frames_are_drawn_meanwhile(gallery):
     gallery.open("flood")
     worst = []
     for _ in range(RUNS):
-        ours, theirs = _flood_with_both(gallery)
+        ours, theirs = flood_with_both(gallery)
         print(f"# worst frame with qio-task {ours} ms, with gio::spawn_blocking {theirs} ms", flush=True)
         worst.append(ours)
         if ours < LIMIT:
@@ -28,9 +28,8 @@ def the_window_is_closed_meanwhile(gallery):
     assert gallery.process.wait() == 0
 
 
-def _flood_with_both(gallery):
+def flood_with_both(gallery, libraries=("qio-task", "gio::spawn_blocking")):
     """The worst frame of each, in milliseconds."""
-    libraries = ["qio-task", "gio::spawn_blocking"]
     # Found once: to look for them would cost the loop frames.
     completions = [_figure(gallery, "Completions", library) for library in libraries]
     worst = [_figure(gallery, "Worst frame", library) for library in libraries]

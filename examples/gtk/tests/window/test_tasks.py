@@ -31,8 +31,7 @@ def a_task_that_hangs_is_found_in_one_signal(gallery):
     gallery.wait(lambda: gallery.find("push button", "Let It Go").is_sensitive)
     gallery.process.send_signal(signal.SIGUSR1)
     gallery.wait_for_complaint(f'"hang".*{PLACE}')
-    # Its title, and the tasks of the page beside it.
-    gallery.expected_complaints.append("task")
+    gallery.expected_complaints.append("process [0-9]+ has 1 unfinished task:")
     gallery.click("Let It Go")
     gallery.wait_for_toast("It hangs no more")
 
@@ -46,7 +45,6 @@ def a_callback_that_holds_the_loop_is_warned_of(gallery):
     gallery.wait_for_complaint(
         f'the callback of the task "hold", made at {PLACE}.* has held the main loop for 1[0-9][0-9] ms'
     )
-    gallery.expected_complaints.append("^$")
 
 
 def the_window_is_closed_while_a_task_hangs(gallery):

@@ -1,0 +1,71 @@
+"""Pictures of each page as one sees it in use, in both schemes: nothing is asserted but that
+there is nothing to complain of."""
+
+from gallery import PAGES, started
+from test_flood import flood_with_both
+
+
+@started("--light")
+def light_pictures_are_taken(gallery):
+    _take_all(gallery, "light")
+
+
+@started("--dark")
+def dark_pictures_are_taken(gallery):
+    _take_all(gallery, "dark")
+
+
+def _take_all(gallery, scheme):
+    # The toasts of one page would lie on those after it.
+    for page in sorted(PAGES, key=lambda page: page == "failures"):
+        gallery.open(page)
+        SCENES[page](gallery)
+        gallery.picture(f"{page}-{scheme}")
+
+
+def _lookup(gallery):
+    gallery.click("Look Up")
+    gallery.wait_for("localhost has")
+
+
+def _hash(gallery):
+    gallery.click("Hash")
+    gallery.wait_for("All files are hashed")
+
+
+def _handshake(gallery):
+    gallery.click("Shake Hands")
+    gallery.wait_for("The connection is secure")
+
+
+def _flood(gallery):
+    flood_with_both(gallery)
+    gallery.reveal(gallery.find("panel", "Frames over 34 ms with qio-task"))
+
+
+def _failures(gallery):
+    for button, variant in [("Open List", "Failed"), ("Print List", "Abandoned"), ("Fetch List", "TimedOut")]:
+        gallery.click(button)
+        gallery.find("label", lambda name: name == variant)
+
+
+def _awaited(gallery):
+    gallery.click("Read a File")
+    gallery.wait_for("bytes in")
+
+
+def _tasks(gallery):
+    gallery.click(gallery.find("check box", "Watch Tasks"))
+    gallery.click("Hang")
+    gallery.wait_for("hang", below=gallery.find("tree table"))
+
+
+SCENES = {
+    "lookup": _lookup,
+    "hash": _hash,
+    "handshake": _handshake,
+    "flood": _flood,
+    "failures": _failures,
+    "awaited": _awaited,
+    "tasks": _tasks,
+}
