@@ -1,12 +1,12 @@
 //! `QIO_TASK_DEBUG`, in processes of their own.
 
-use std::{os::unix::process::ExitStatusExt, time::Duration};
+use std::{os::unix::process::ExitStatusExt, thread, time::Duration};
 
 use glib::MainContext;
 use qio_task::{Error, QioTask, is_inspecting, set_inspecting, slow_callback};
 
 use crate::{
-    common::{is_child, on_context},
+    common::{gate, is_child, iterate, on_context},
     process::{Process, wait_for_parent},
     views::{any_end, only_task_on},
 };
@@ -75,6 +75,42 @@ fn a_main_loop_that_hangs_in_a_callback_is_found() {
     process.signal();
     let delivering = qio_task::TaskState::Delivering.to_string();
     process.line_with(&[IN_LIST[0], IN_LIST[1], &delivering]);
+    let (rest, status) = process.end();
+    assert!(status.success(), "{rest:#?}");
+}
+
+const STORM: &str = "debug::a_storm_of_signals_while_tasks_come_and_go";
+
+#[test]
+fn a_storm_of_signals_while_tasks_come_and_go() {
+    if is_child(STORM) {
+        on_context(|context| {
+            let (gate, wait) = gate();
+            let parent = thread::spawn(move || {
+                wait();
+                eprintln!("busy");
+                wait_for_parent();
+            });
+            make_one();
+            gate.wait_for_arrival();
+            gate.open();
+            while !parent.is_finished() {
+                make_one();
+                let task = QioTask::builder().callback(any_end::<()>());
+                task.run_in_thread(|_| Ok(()));
+                iterate(context);
+            }
+        });
+        return;
+    }
+    let process = Process::of_test(STORM, Some("all"));
+    process.line_with(&["busy"]);
+    for _ in 0..50 {
+        for _ in 0..20 {
+            process.signal();
+        }
+        process.line_with(&["unfinished task"]);
+    }
     let (rest, status) = process.end();
     assert!(status.success(), "{rest:#?}");
 }

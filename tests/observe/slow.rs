@@ -256,6 +256,29 @@ fn one_that_is_fast_is_not_told_of() {
     assert!(warnings.is_empty(), "{warnings:#?}");
 }
 
+const WAITS: &str = "slow::a_callback_that_waits_for_a_worker_holds_the_loop";
+
+#[test]
+fn a_callback_that_waits_for_a_worker_holds_the_loop() {
+    let warnings = warnings_of(WAITS, Some(LIMIT), |context| {
+        QioTask::builder()
+            .name("waits")
+            .callback(|_: Result<(), Error>| {
+                let task = QioTask::builder().callback(any_end::<()>());
+                let work = |_: &qio_task::Worker| {
+                    hold();
+                    Ok(())
+                };
+                task.run_in_thread(work).wait();
+            })
+            .complete_in_idle(Ok(()));
+        iterate(context);
+        assert_eq!(slow_callbacks()[0].name(), Some("waits"));
+    });
+    let Some(warnings) = warnings else { return };
+    assert!(warnings.iter().any(|line| line.contains("waits")));
+}
+
 const LIMITS: &str = "slow::limits_of_nothing_and_without_an_end";
 
 #[test]

@@ -4,10 +4,12 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
+        mpsc,
     },
     thread,
 };
 
+use glib::MainContext;
 use qio_task::{Error, QioTask, inspect, set_inspecting};
 use tracing::{Event, Subscriber, level_filters::LevelFilter, span};
 use tracing_subscriber::{
@@ -17,11 +19,11 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    common::{iterate, on_context, passes_in_child},
+    common::{in_child_with, is_child, iterate, iterate_until, on_context, passes_in_child},
     spans::{Spans, traced},
 };
 
-fn make_and_end_some(context: &glib::MainContext) {
+fn make_and_end_some(context: &MainContext) {
     for name in ["a", "b"] {
         let named = || {
             let builder = QioTask::builder().name(name);
@@ -205,30 +207,72 @@ fn one_that_uses_the_library_in_whatever_it_is_told() {
     assert!(meddled.load(Ordering::SeqCst) > 20);
 }
 
-/// Panics as a span is entered on a thread of this name.
+/// Panics at the moment of this name, on every thread.
 struct Panics(&'static str);
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Panics {
-    fn on_enter(&self, _: &span::Id, _: Context<'_, S>) {
-        assert!(thread::current().name() != Some(self.0), "for the test");
+impl Panics {
+    fn at(&self, moment: &str) {
+        assert!(self.0 != moment, "for the test");
     }
 }
 
-const PANICS: &str = "subscribers::one_that_panics_in_a_workers_thread_changes_nothing";
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Panics {
+    fn on_new_span(&self, _: &span::Attributes<'_>, _: &span::Id, _: Context<'_, S>) {
+        self.at("new span");
+    }
+
+    fn on_record(&self, _: &span::Id, _: &span::Record<'_>, _: Context<'_, S>) {
+        self.at("record");
+    }
+
+    fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
+        self.at("event");
+    }
+
+    fn on_enter(&self, _: &span::Id, _: Context<'_, S>) {
+        self.at("enter");
+    }
+
+    fn on_exit(&self, _: &span::Id, _: Context<'_, S>) {
+        self.at("exit");
+    }
+
+    fn on_close(&self, _: span::Id, _: Context<'_, S>) {
+        self.at("close");
+    }
+}
+
+/// Which moment that is, in the process of the test.
+const MOMENT: &str = "QIO_TASK_TEST_MOMENT";
+
+const PANICS: &str = "subscribers::one_that_panics_changes_nothing";
 
 #[test]
-fn one_that_panics_in_a_workers_thread_changes_nothing() {
-    if passes_in_child(PANICS) {
+fn one_that_panics_changes_nothing() {
+    if !is_child(PANICS) {
+        for moment in ["new span", "record", "event", "enter", "exit", "close"] {
+            let output = in_child_with(PANICS, &[(MOMENT, moment)]);
+            assert!(output.status.success(), "{moment}: {output:?}");
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert!(stderr.contains("for the test"), "{moment}: {stderr}");
+        }
         return;
     }
-    let subscriber = Registry::default().with(Panics("qio-worker"));
+    let moment = std::env::var(MOMENT).unwrap();
+    let subscriber = Registry::default().with(Panics(moment.leak()));
     tracing::subscriber::set_global_default(subscriber).unwrap();
-    on_context(|_| {
-        let (sender, ends) = std::sync::mpsc::channel();
-        QioTask::builder()
-            .callback(move |result: Result<u32, Error>| sender.send(result).unwrap())
-            .run_in_thread(|_| Ok(1))
-            .wait();
-        assert!(matches!(ends.try_recv(), Ok(Ok(1))));
+    on_context(|context| {
+        let (sender, ends) = mpsc::channel();
+        let make = || {
+            let sender = sender.clone();
+            let builder = QioTask::builder();
+            builder.callback(move |result: Result<u32, Error>| sender.send(result).unwrap())
+        };
+        make().run_in_thread(|_| Ok(1)).wait();
+        make().complete(Ok(2));
+        make().complete_in_idle(Ok(3));
+        iterate(context);
+        make().run_in_thread(|_| Ok(4));
+        iterate_until(context, || ends.try_iter().any(|end| matches!(end, Ok(4))));
     });
 }
