@@ -20,7 +20,7 @@ use tracing_subscriber::{
 
 use crate::{
     common::{in_child_with, is_child, iterate, iterate_until, on_context, passes_in_child},
-    spans::{Spans, traced},
+    spans::{Spans, traced, traced_everywhere},
 };
 
 fn make_and_end_some(context: &MainContext) {
@@ -135,6 +135,40 @@ fn ten_thousand_leave_no_span_open() {
             .all()
             .iter()
             .for_each(crate::spans::Seen::assert_closed);
+    });
+}
+
+const CHAIN: &str = "subscribers::a_task_does_not_keep_the_span_open_that_it_is_made_in";
+
+/// Else what begins itself anew for ever would keep them all, and their closing
+/// would go as deep.
+#[test]
+fn a_task_does_not_keep_the_span_open_that_it_is_made_in() {
+    if passes_in_child(CHAIN) {
+        return;
+    }
+    traced_everywhere(|context, spans| {
+        let held = |name| {
+            let builder = QioTask::builder().name(name);
+            builder.callback_on(&MainContext::default(), |_: Result<(), Error>| {})
+        };
+        let (sender, later) = mpsc::channel();
+        QioTask::builder()
+            .name("first")
+            .callback(move |later: Result<_, Error>| {
+                sender
+                    .send((later.unwrap(), held("in a callback")))
+                    .unwrap();
+            })
+            .run_in_thread(move |_| Ok(held("in a worker")));
+        iterate_until(context, || {
+            let first = spans.named("first");
+            first.fields.contains_key("outcome") && first.entered.len() == first.exits
+        });
+        let _later = later.try_recv().unwrap();
+        spans.named("first").assert_closed();
+        assert_eq!(spans.named("in a callback").closes, 0);
+        assert_eq!(spans.named("in a worker").closes, 0);
     });
 }
 
