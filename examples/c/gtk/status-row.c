@@ -18,12 +18,13 @@ static const struct
 {
   const gchar *icon_name;
   const gchar *label;
+  const gchar *css_classes[2];
 } signs[] = {
-  [STATUS_WAITING] = { "content-loading-symbolic", "Waiting" },
-  [STATUS_WORKING] = { NULL, "Working" },
-  [STATUS_DONE] = { "emblem-ok-symbolic", "Done" },
-  [STATUS_STOPPED] = { "process-stop-symbolic", "Stopped" },
-  [STATUS_FAILED] = { "dialog-error-symbolic", "Failed" },
+  [STATUS_WAITING] = { "content-loading-symbolic", "Waiting", { "dim-label" } },
+  [STATUS_WORKING] = { NULL, "Working", { NULL } },
+  [STATUS_DONE] = { "emblem-ok-symbolic", "Done", { "success" } },
+  [STATUS_STOPPED] = { "process-stop-symbolic", "Stopped", { "warning" } },
+  [STATUS_FAILED] = { "dialog-error-symbolic", "Failed", { "error" } },
 };
 
 static void
@@ -67,6 +68,8 @@ status_row_show (StatusRow *self,
   g_return_if_fail (STATUS_IS_ROW (self));
 
   gtk_image_set_from_icon_name (self->sign, signs[status].icon_name);
+  gtk_widget_set_css_classes (GTK_WIDGET (self->sign),
+                              (const char **) signs[status].css_classes);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->sign),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, signs[status].label,
                                   -1);

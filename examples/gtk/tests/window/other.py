@@ -5,9 +5,9 @@ import os
 from gallery import Gallery
 
 
-def started(variable):
-    """Has a test start the program that this variable of the environment names. Any
-    warning of GTK or GLib ends it."""
+def started(variable, **others):
+    """Has a test start the program that this variable of the environment names, with these
+    others. Any warning of GTK or GLib ends it."""
 
     class Other(Gallery):
         program = os.environ[variable]
@@ -16,7 +16,7 @@ def started(variable):
             self.page = window
 
     def mark(test):
-        test.start = lambda: Other(G_DEBUG="fatal-warnings")
+        test.start = lambda: Other(G_DEBUG="fatal-warnings", **others)
         return test
 
     return mark

@@ -39,6 +39,13 @@ def it_lists_the_addresses(gallery):
     gallery.picture("c-lookup")
 
 
+@started("LOOKUP_PROGRAM", ADW_DEBUG_COLOR_SCHEME="prefer-dark")
+def it_is_dark_where_that_is_preferred(gallery):
+    look_up(gallery, HERE)
+    gallery.wait_for(f"{HERE} has one address")
+    gallery.picture("c-lookup-dark")
+
+
 @started("LOOKUP_PROGRAM")
 def an_error_is_told_in_place_and_by_a_toast(gallery):
     look_up(gallery, NOWHERE)
