@@ -78,7 +78,7 @@ def it_runs_out_of_time(gallery):
     assert is_ready(gallery)
 
 
-@started("LOOKUP_PROGRAM")
+@started("LOOKUP_PROGRAM", QIO_TASK_DEBUG="tasks")
 def a_window_is_closed_while_it_looks_up(gallery):
     busy = gallery.active_frame
     be_slow(gallery)
@@ -89,7 +89,8 @@ def a_window_is_closed_while_it_looks_up(gallery):
     gallery.press("alt+Tab")
     gallery.wait(lambda: busy.has(States.ACTIVE))
     gallery.close()
-    # The other one has nothing to do with it.
+    # The other one has nothing to do with it, and as the program ends it would complain
+    # of the task that is left, had closing the window not cancelled that.
     gallery.wait(lambda: len(gallery.frames) == 1 and gallery.active_frame)
     gallery.learn(gallery.active_frame)
     look_up(gallery, HERE)
