@@ -72,7 +72,11 @@ impl TasksPage {
         }));
         imp.tasks.update(&tasks);
         imp.slow_rows.update(&imp.slow, &qio_task::slow_callbacks());
-        let lines = trace_log::lines();
+        let mut lines = trace_log::lines();
+        if lines.is_empty() {
+            // What has no text has no name either, for those who can't see it.
+            lines.push_str("None yet");
+        }
         if imp.events.text() != lines {
             imp.events.set_text(&lines);
         }
