@@ -8,8 +8,10 @@ use std::io::{self, BufRead, BufReader};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use crate::run::Outcome;
+use crate::run::{Outcome, succeeds};
 
 /// What is kept of the user's variables: where programs and their data are.
 const KEPT: [&str; 5] = [
@@ -40,6 +42,9 @@ gtk-icon-theme-name=Adwaita
 gtk-cursor-blink=false
 ";
 
+/// How long a program may take to end that is asked to.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Runs as long as this value lives.
 pub struct Session {
     variables: Vec<(OsString, OsString)>,
@@ -61,15 +66,17 @@ impl Session {
         make_folders(home, &session.runtime)
             .map_err(|error| format!("can't make {}: {error}", home.display()))?;
         // It chooses a number that is free, and tells it when it is ready.
-        let display = session.start_telling(
-            "Xvfb",
-            "-displayfd 1 -screen 0 1280x900x24 -nolisten tcp -noreset",
-        )?;
+        let screen = ["-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset"];
+        let display = session.start_telling("Xvfb", &[&["-displayfd", "1"], &screen[..]].concat())?;
         session.set("DISPLAY", format!(":{display}"));
         // It starts the accessibility bus when asked; that ends with it.
-        let bus = session.start_telling("dbus-daemon", "--session --nofork --print-address=1")?;
+        let address = format!("--address=unix:path={}/bus", session.runtime.display());
+        let bus = session.start_telling(
+            "dbus-daemon",
+            &["--session", "--nofork", "--print-address=1", &address],
+        )?;
         session.set("DBUS_SESSION_BUS_ADDRESS", bus);
-        session.start_telling("openbox", "--sm-disable --startup pwd")?;
+        session.start_telling("openbox", &["--sm-disable", "--startup", "pwd"])?;
         Ok(session)
     }
 
@@ -87,11 +94,9 @@ impl Session {
     }
 
     /// Starts `program`, and returns the first line that it prints.
-    fn start_telling(&mut self, program: &str, arguments: &str) -> Outcome<String> {
+    fn start_telling(&mut self, program: &str, arguments: &[&str]) -> Outcome<String> {
         let mut command = self.command(program);
-        command
-            .args(arguments.split_whitespace())
-            .stdout(Stdio::piped());
+        command.args(arguments).stdout(Stdio::piped());
         let output = self.keep(program, &mut command)?.stdout.take();
         let mut line = String::new();
         if let Some(output) = output {
@@ -120,12 +125,36 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         while let Some(mut child) = self.children.pop() {
-            // It fails where the child has ended: then there is nothing left to do.
-            let _ = child.kill();
-            let _ = child.wait();
+            if end(&mut child).is_err() {
+                // It fails where the child has ended: then there is nothing left to do.
+                let _ = child.kill();
+                let _ = child.wait();
+            }
         }
         let _ = fs::remove_dir_all(&self.runtime);
     }
+}
+
+/// Asks `child` to end, so that it removes its sockets, and waits for that.
+fn end(child: &mut Child) -> io::Result<()> {
+    if !succeeds(&mut kill("", child.id())) {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    let asked = Instant::now();
+    while child.try_wait()?.is_none() {
+        if asked.elapsed() > PATIENCE {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    Ok(())
+}
+
+/// The shell's own: a small system may have no other.
+fn kill(signal: &str, process: u32) -> Command {
+    let mut kill = Command::new("sh");
+    kill.args(["-c", &format!("kill {signal} {process}")]);
+    kill
 }
 
 fn variables(home: &Path, runtime: &Path) -> Vec<(OsString, OsString)> {
@@ -183,12 +212,13 @@ mod tests {
             children: Vec::new(),
             runtime: runtime.clone(),
         };
-        assert_eq!(session.start_telling("echo", "ready"), Ok("ready".into()));
-        assert!(session.start_telling("true", "").is_err());
+        assert_eq!(session.start_telling("echo", &["ready"]), Ok("ready".into()));
+        assert!(session.start_telling("true", &[]).is_err());
         let mut sleep = session.command("sleep");
         let child = session.keep("sleep", sleep.arg("1000")).unwrap().id();
+        assert!(succeeds(&mut kill("-0", child)));
         drop(session);
-        assert!(!Path::new(&format!("/proc/{child}")).exists());
+        assert!(!succeeds(&mut kill("-0", child)));
         assert!(!runtime.exists());
     }
 }

@@ -10,9 +10,7 @@ import sys
 import traceback
 from pathlib import Path
 
-import gi.repository.GLib  # noqa: F401
-
-from gallery import Gallery, capture
+from gallery import PICTURES, Gallery, capture
 
 # When a test hangs, in seconds. The longest takes a third.
 PATIENCE = int(os.environ.get("GALLERY_PATIENCE", 60))
@@ -23,6 +21,8 @@ class Hang(Exception):
 
 
 def main(names):
+    for left in PICTURES.glob("failed-*.png"):
+        left.unlink()
     tests = [test for name in names or files() for test in tests_of(name)]
     print(f"1..{len(tests)}", flush=True)
     failed = 0
@@ -37,7 +37,8 @@ def main(names):
 
 
 def files():
-    return sorted(file.stem.removeprefix("test_") for file in Path(__file__).parent.glob("test_*.py"))
+    tests = Path(__file__).parent.glob("test_*.py")
+    return sorted(test.stem.removeprefix("test_") for test in tests)
 
 
 def tests_of(name):
@@ -79,7 +80,8 @@ def show(gallery, name):
     lines = [gallery.complaints()]
     try:
         capture(f"failed-{name}")
-        lines += (gallery.page or gallery.root or gallery).lines()
+        if shown := gallery.page or gallery.root:
+            lines += shown.lines()
     except Exception as error:
         lines.append(f"and no more: {error}")
     return "\n".join(lines)

@@ -12,7 +12,8 @@ def frames_are_drawn_meanwhile(gallery):
     worst = []
     for _ in range(RUNS):
         ours, theirs = flood_with_both(gallery)
-        print(f"# worst frame with qio-task {ours} ms, with gio::spawn_blocking {theirs} ms", flush=True)
+        told = f"with qio-task {ours} ms, with gio::spawn_blocking {theirs} ms"
+        print(f"# the worst frame {told}", flush=True)
         worst.append(ours)
         if ours < LIMIT:
             return

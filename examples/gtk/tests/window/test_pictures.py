@@ -44,7 +44,8 @@ def _flood(gallery):
 
 
 def _failures(gallery):
-    for button, variant in [("Open List", "Failed"), ("Print List", "Abandoned"), ("Fetch List", "TimedOut")]:
+    ways = {"Open List": "Failed", "Print List": "Abandoned", "Fetch List": "TimedOut"}
+    for button, variant in ways.items():
         gallery.click(button)
         gallery.find("label", lambda name: name == variant)
 
