@@ -58,20 +58,27 @@ def attempt(test):
     faulthandler.dump_traceback_later(2 * PATIENCE, exit=True)
     try:
         gallery = getattr(test, "start", Gallery)()
-    except Exception:
-        return traceback.format_exc()
+    except Exception as error:
+        return told(error)
     with gallery:
         try:
             gallery.begin()
             test(gallery)
             gallery.quit()
             return None
-        except Exception:
-            why = "".join(traceback.format_exception(*sys.exc_info(), limit=-6))
-            return f"{why}{show(gallery, test.__name__)}"
+        except Exception as error:
+            return f"{told(error)}\n{show(gallery, test.__name__)}"
         finally:
             signal.alarm(0)
             faulthandler.cancel_dump_traceback_later()
+
+
+def told(error):
+    """What has gone wrong, and where in the tests: not where it walked in the tree."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{frame.name} at {Path(frame.filename).name}:{frame.lineno}" for frame in frames]
+    places = [place for place in places if " at tree.py" not in place]
+    return "\n".join([f"{type(error).__name__}: {error}", *places])
 
 
 def show(gallery, name):

@@ -27,8 +27,8 @@ def a_server_never_answers_and_the_time_is_over(gallery):
     gallery.open("handshake")
     gallery.set(gallery.find("spin button"), 1)
     _shake_hands(gallery, SILENT)
-    gallery.wait_for("No answer within 1 seconds")
-    gallery.wait_for_toast("No answer within 1 seconds")
+    gallery.wait_for("The server did not answer in time")
+    gallery.wait_for_toast("The server did not answer in time")
 
 
 def a_server_is_somebody_else(gallery):
