@@ -2,7 +2,7 @@
 //! and by the functions that stand for its words.
 
 use std::{
-    env, fmt,
+    env,
     io::{self, Write},
     sync::{
         Once,
@@ -14,7 +14,10 @@ use std::{
 
 use glib::{ControlFlow, MainContext, MainLoop};
 
-use super::{inspect, slow};
+use super::{
+    inspect::{self, TaskInfo, inspect},
+    slow,
+};
 use crate::G_LOG_DOMAIN;
 
 /// What is wanted. A `u8`, so that to ask for all of it takes one look.
@@ -52,7 +55,8 @@ pub(super) fn wants(what: u8) -> bool {
     if WANTED.load(Ordering::Relaxed) & UNREAD != 0 {
         read_environment();
     }
-    WANTED.load(Ordering::Relaxed) & what != 0
+    // ORDERING: who sees that slow callbacks are wanted sees the limit.
+    WANTED.load(Ordering::Acquire) & what != 0
 }
 
 /// From now on somebody wants to know `what`, or nobody does.
@@ -63,53 +67,67 @@ pub(super) fn want(what: u8, wanted: bool) {
 
 fn set(what: u8, wanted: bool) {
     if wanted {
-        WANTED.fetch_or(what, Ordering::Relaxed);
+        WANTED.fetch_or(what, Ordering::Release);
     } else {
         WANTED.fetch_and(!what, Ordering::Relaxed);
     }
 }
 
 #[cold]
-fn read_environment() {
+pub(super) fn read_environment() {
     static READ: Once = Once::new();
-    let mut complaints = Vec::new();
+    let mut answer = Answer::default();
     READ.call_once(|| {
-        complaints = env::var(VARIABLE).map_or_else(|_| Vec::new(), |words| obey(&words));
+        if let Some(words) = env::var_os(VARIABLE) {
+            answer = obey(&words.to_string_lossy());
+        }
         set(UNREAD, false);
     });
-    // Outside of it: the log is foreign code, which may make a task.
-    for complaint in complaints {
+    // Outside of it: the log is foreign code, which may make a task, and so may
+    // whoever has stderr locked.
+    if answer.help {
+        print(HELP);
+    }
+    for complaint in answer.complaints {
         glib::g_warning!(G_LOG_DOMAIN, "{complaint}");
     }
 }
 
-/// Does what the variable says, and hands back what is to be said of it.
-fn obey(words: &str) -> Vec<String> {
-    let mut complaints = Vec::new();
-    for word in words.split([',', ':', ';', ' ', '\t']) {
-        let Ok(word) = word.parse() else {
-            complaints.push(format!(
-                "{VARIABLE} has the word \"{word}\", which means nothing; \"help\" tells what does"
-            ));
-            continue;
-        };
-        if matches!(word, Word::Tasks | Word::All) {
-            set(INSPECT | PRINT, true);
-            complaints.extend(print_at_signal().err());
-        }
-        match word {
-            Word::Nothing | Word::Tasks => {}
-            Word::Slow(limit) => watch(limit),
-            Word::All => watch(slow::FRAME),
-            Word::Help => print(format_args!("{HELP}")),
-        }
-    }
-    complaints
+/// What is to be said of the variable.
+#[derive(Default)]
+struct Answer {
+    help: bool,
+    complaints: Vec<String>,
 }
 
-fn watch(limit: Duration) {
-    slow::set_limit(limit);
-    set(SLOW, true);
+/// Does what the variable says.
+fn obey(words: &str) -> Answer {
+    let mut answer = Answer::default();
+    let (mut tasks, mut slow) = (false, None);
+    for word in words.split([',', ':', ';', ' ', '\t']) {
+        match word.parse() {
+            Ok(Word::Nothing) => {}
+            Ok(Word::Tasks) => tasks = true,
+            Ok(Word::Slow(limit)) => slow = Some(limit),
+            Ok(Word::All) => {
+                tasks = true;
+                slow = slow.or(Some(slow::FRAME));
+            }
+            Ok(Word::Help) => answer.help = true,
+            Err(Unknown) => answer.complaints.push(format!(
+                "{VARIABLE} has the word \"{word}\", which means nothing; \"help\" tells what does"
+            )),
+        }
+    }
+    if tasks {
+        set(INSPECT | PRINT, true);
+        answer.complaints.extend(print_at_signal().err());
+    }
+    if let Some(limit) = slow {
+        slow::set_limit(limit);
+        set(SLOW, true);
+    }
+    answer
 }
 
 /// One word of the variable.
@@ -156,7 +174,7 @@ fn print_at_signal() -> Result<(), String> {
         Some("qio-task debug"),
         glib::Priority::DEFAULT,
         || {
-            print_list();
+            print_list(&inspect());
             ControlFlow::Continue
         },
     );
@@ -168,20 +186,25 @@ fn print_at_signal() -> Result<(), String> {
     })
 }
 
-fn print_list() {
-    print(format_args!("{}", inspect::List(&inspect::inspect())));
+fn print_list(tasks: &[TaskInfo]) {
+    print(&inspect::List(tasks).to_string());
 }
 
 /// The main thread ends: prints what is left, if that is wanted.
 pub(crate) fn at_exit() {
-    if WANTED.load(Ordering::Relaxed) & PRINT != 0 && !inspect::inspect().is_empty() {
-        print_list();
+    if WANTED.load(Ordering::Relaxed) & PRINT == 0 {
+        return;
+    }
+    let left = inspect();
+    if !left.is_empty() {
+        print_list(&left);
     }
 }
 
-/// Prints to stderr, which may be closed.
-fn print(text: fmt::Arguments<'_>) {
-    let _ = io::stderr().write_fmt(text);
+/// Prints to stderr, which may be closed. At once, so that nothing that others
+/// print comes in between.
+fn print(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ pub(super) const FRAME: Duration = Duration::from_millis(16);
 ///
 /// A frame at 60 Hz takes 16 ms, which is what `slow` alone stands for.
 pub fn set_slow_callback(limit: Option<Duration>) {
+    // Read after this, the variable would replace it.
+    debug::read_environment();
     if let Some(limit) = limit {
         set_limit(limit);
     }
@@ -52,7 +54,7 @@ pub(super) fn limit() -> Duration {
 
 pub(super) fn set_limit(limit: Duration) {
     let micros = u64::try_from(limit.as_micros()).unwrap_or(u64::MAX);
-    // ORDERING: nothing else is read through it.
+    // ORDERING: who looks at it has seen first that it is wanted.
     LIMIT.store(micros, Ordering::Relaxed);
 }
 

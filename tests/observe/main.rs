@@ -6,6 +6,7 @@ mod common;
 
 mod attacks;
 mod debug;
+mod environment;
 mod facts;
 mod gone;
 mod process;
