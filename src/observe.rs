@@ -25,6 +25,8 @@ pub(crate) use hold::Hold;
 pub(crate) use slow::Made;
 #[cfg(feature = "tracing")]
 pub(crate) use span::within;
+#[cfg(feature = "tracing")]
+pub(crate) use trace::is_enabled;
 pub(crate) use trace::trace;
 
 use crate::{Error, table::Ticket};

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use super::{debug, record};
+use super::{debug, record, trace};
 use crate::{G_LOG_DOMAIN, lock};
 
 /// For how long a callback may hold the loop, in microseconds.
@@ -155,14 +155,7 @@ pub(super) fn tell(made: &Made, held: Duration) {
     if is_new {
         glib::g_warning!(G_LOG_DOMAIN, "{this}");
     }
-    #[cfg(feature = "tracing")]
-    tracing::warn!(
-        target: "qio_task",
-        name = made.name.as_deref(),
-        location = %location,
-        held_ms = u64::try_from(held.as_millis()).unwrap_or(u64::MAX),
-        "slow callback"
-    );
+    trace::slow_callback(made, held);
 }
 
 impl SlowCallback {

@@ -6,10 +6,10 @@ pub(crate) use chosen::*;
 mod chosen {
     use std::sync::Arc;
 
-    use tracing::{field, span::EnteredSpan};
+    use tracing::{Level, field, span::EnteredSpan};
 
     use crate::{
-        observe::{New, inspect::Address, record},
+        observe::{New, inspect::Address, record, trace::is_enabled},
         runner::quietly,
         table::Ticket,
     };
@@ -27,7 +27,10 @@ mod chosen {
     /// Whether anybody subscribes to the spans of tasks.
     #[inline]
     pub(crate) fn is_wanted() -> bool {
-        tracing::span_enabled!(target: "qio_task", tracing::Level::DEBUG)
+        is_enabled(
+            Level::DEBUG,
+            || tracing::span_enabled!(target: "qio_task", Level::DEBUG),
+        )
     }
 
     /// Calls `tell` with the span of a task that is known; for others, with the

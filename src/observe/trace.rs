@@ -1,35 +1,84 @@
-//! Trace events under the names that they have in QEMU.
+//! Events: under the names that they have in QEMU, and of slow callbacks.
+//! Without the feature `tracing`, nothing.
 
-/// Emits a `tracing` event about a task, inside of its span, by its ticket and
-/// its name: `trace!("qio_task_complete", ticket, name, …)`.
+pub(crate) use chosen::*;
+
 #[cfg(feature = "tracing")]
-macro_rules! trace {
-    ($event:literal, $ticket:expr, $name:expr $(, $($field:tt)+)?) => {{
-        if tracing::enabled!(target: "qio_task", tracing::Level::TRACE) {
-            let name: Option<&str> = $name;
-            $crate::observe::within($ticket, |span| {
-                tracing::trace!(
-                    target: "qio_task",
-                    parent: span,
-                    // The same for all events of a task, and for no other one.
-                    task = $ticket.id(),
-                    name,
-                    $($($field)+,)?
-                    $event
-                );
-            });
+mod chosen {
+    use std::time::Duration;
+
+    use tracing::{Level, level_enabled};
+
+    use crate::{observe::Made, runner::quietly};
+
+    /// Emits an event about a task, inside of its span, by its ticket and its
+    /// name: `trace!("qio_task_complete", ticket, name, …)`.
+    macro_rules! trace {
+        ($event:literal, $ticket:expr, $name:expr $(, $($field:tt)+)?) => {{
+            use $crate::observe::{is_enabled, within};
+            if is_enabled(tracing::Level::TRACE, || {
+                tracing::enabled!(target: "qio_task", tracing::Level::TRACE)
+            }) {
+                let name: Option<&str> = $name;
+                within($ticket, |span| {
+                    tracing::trace!(
+                        target: "qio_task",
+                        parent: span,
+                        // The same for all events of a task, and for no other one.
+                        task = $ticket.id(),
+                        name,
+                        $($($field)+,)?
+                        $event
+                    );
+                });
+            }
+        }};
+    }
+
+    pub(crate) use trace;
+
+    /// Whether anybody wants what is of `level`, as `ask` asks the subscriber:
+    /// foreign code, which may panic.
+    #[inline]
+    pub(crate) fn is_enabled(level: Level, ask: impl FnOnce() -> bool) -> bool {
+        let mut is_enabled = false;
+        if level_enabled!(level) {
+            quietly(|| is_enabled = ask());
         }
-    }};
+        is_enabled
+    }
+
+    /// Emits the event of a callback that has held its loop for too long.
+    pub(crate) fn slow_callback(made: &Made, held: Duration) {
+        quietly(|| {
+            tracing::warn!(
+                target: "qio_task",
+                name = made.name.as_deref(),
+                location = %made.location,
+                held_ms = u64::try_from(held.as_millis()).unwrap_or(u64::MAX),
+                "slow callback"
+            );
+        });
+    }
 }
 
-/// Without the feature an event costs nothing.
 #[cfg(not(feature = "tracing"))]
-macro_rules! trace {
-    ($event:literal, $ticket:expr, $name:expr $(, $($field:tt)+)?) => {
-        let _ = || {
-            let _ = (&$ticket, &$name);
-        };
-    };
-}
+mod chosen {
+    use std::time::Duration;
 
-pub(crate) use trace;
+    use crate::observe::Made;
+
+    /// Costs nothing.
+    macro_rules! trace {
+        ($event:literal, $ticket:expr, $name:expr $(, $($field:tt)+)?) => {
+            let _ = || {
+                let _ = (&$ticket, &$name);
+            };
+        };
+    }
+
+    pub(crate) use trace;
+
+    #[inline]
+    pub(crate) fn slow_callback(_: &Made, _: Duration) {}
+}

@@ -8,5 +8,6 @@ mod events;
 mod file;
 mod inside;
 mod outcomes;
+mod panics;
 mod spans;
 mod subscribers;
