@@ -15,7 +15,7 @@ use crate::{
     entry::Ties,
     held::Held,
     home::Home,
-    observe::{self, trace},
+    observe::trace,
     settlement::Settlement,
     state::{Interrupt, Verdict},
     table::{self, Ticket},
@@ -150,7 +150,6 @@ impl Control {
     /// is, too, and what was left for it is sent home, to be dropped.
     pub(crate) fn send(self: &Arc<Self>) {
         trace!("qio_task_thread_source_attach", self.ticket, self.name());
-        observe::queued(self.ticket);
         if let Err(item) = self.lane.push(Item::Task(self.clone())) {
             item.discard();
         }

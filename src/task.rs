@@ -249,15 +249,17 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         let key = port.put(result);
         // Before the delivery, so that the dispatch finds it at home.
         drop(self.context.take());
-        if let Some(control) = &self.control {
-            let number = port.number;
-            if control.complete(success, Left::Port { port: number, key }) {
-                control.send();
+        match &self.control {
+            Some(control) => {
+                let number = port.number;
+                if control.complete(success, Left::Port { port: number, key }) {
+                    control.send();
+                }
             }
-        } else {
-            observe::queued(self.ticket);
-            if let Err(item) = port.lane.push(item(self.ticket, &port, key)) {
-                item.discard();
+            None => {
+                if let Err(item) = port.lane.push(item(self.ticket, &port, key)) {
+                    item.discard();
+                }
             }
         }
     }

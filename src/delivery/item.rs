@@ -48,6 +48,16 @@ impl Item {
         }
     }
 
+    /// Of the task that it delivers to.
+    #[inline]
+    pub(super) fn ticket(&self) -> Option<Ticket> {
+        match self {
+            Self::Task(control) => Some(control.ticket),
+            Self::Result { ticket, .. } => Some(*ticket),
+            Self::Progress { .. } | Self::Release { .. } => None,
+        }
+    }
+
     /// Whether it delivers to this task.
     pub(super) fn is_delivery_of(&self, task: &Arc<Control>) -> bool {
         matches!(self, Self::Task(control) if Arc::ptr_eq(control, task))

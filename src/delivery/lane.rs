@@ -15,7 +15,7 @@ use std::{
 use glib::{ControlFlow, MainContext, Priority, Source};
 
 use super::{Delivery, Item, bell::Bell, source};
-use crate::{Apart, FLOOD, control::Control, held, home::Home, lock, runner, sent};
+use crate::{Apart, FLOOD, control::Control, held, home::Home, lock, observe, runner, sent};
 
 /// For how long one dispatch delivers before it lets other sources run.
 const SLICE: Duration = Duration::from_millis(2);
@@ -115,6 +115,9 @@ impl Lane {
     /// Queues `item` and wakes the context. With the context dead, `item` is
     /// handed back.
     pub(crate) fn push(&self, item: Item) -> Result<(), Item> {
+        if let Some(ticket) = item.ticket() {
+            observe::queued(ticket);
+        }
         let mut incoming = lock(&self.incoming.0);
         if !incoming.is_open {
             return Err(item);

@@ -13,4 +13,5 @@ mod process;
 mod slow;
 mod states;
 mod switch;
+mod unwinding;
 mod views;
