@@ -453,12 +453,12 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
             return false;
         };
         let callback = port.lane.delivery.tasks().remove(self.ticket);
-        if callback.is_some()
-            && let Some(control) = &self.control
-        {
-            drop(control.bury());
+        if callback.is_some() {
+            if let Some(control) = &self.control {
+                drop(control.bury());
+            }
+            observe::dropped(self.ticket);
         }
-        observe::dropped(self.ticket);
         callback.is_some()
     }
 
