@@ -68,7 +68,9 @@ pub(crate) fn made_in_c(ticket: Ticket) {
 /// The task is a part of another one, which is told of.
 #[cfg(feature = "capi")]
 pub(crate) fn hide(ticket: Ticket) {
-    record::remove(ticket.id());
+    if record::any() {
+        record::remove(ticket.id());
+    }
 }
 
 /// The loop drives the task from now on.
