@@ -17,8 +17,12 @@ use crate::{G_LOG_DOMAIN, lock};
 /// For how long a callback may hold the loop, in microseconds.
 static LIMIT: AtomicU64 = AtomicU64::new(0);
 
-/// What has held the loop for too long, by where it was made: file, line, column.
-static PLACES: Mutex<BTreeMap<(&str, u32, u32), SlowCallback>> = Mutex::new(BTreeMap::new());
+/// What has held the loop for too long.
+static PLACES: Mutex<BTreeMap<Place, SlowCallback>> = Mutex::new(BTreeMap::new());
+
+/// Where it was made: file, line and column; of what is made in C the name is
+/// all that is known.
+type Place = (&'static str, u32, u32, Option<Arc<str>>);
 
 /// 60 in a second.
 pub(super) const FRAME: Duration = Duration::from_millis(16);
@@ -142,7 +146,8 @@ pub(super) fn tell(made: &Made, held: Duration) {
         count: 1,
     };
     let location = made.location;
-    let place = (location.file(), location.line(), location.column());
+    let name = made.name.clone().filter(|_| made.is_in_c);
+    let place = (location.file(), location.line(), location.column(), name);
     let is_new = {
         let mut places = lock(&PLACES);
         let known = places.get_mut(&place).map(|known| known.add(&this));
@@ -165,5 +170,31 @@ impl SlowCallback {
             self.longest = other.longest;
             self.made = other.made.clone();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tasks_of_c_are_known_by_their_names() {
+        let location = Location::caller();
+        let tell = |name: &str, is_in_c| {
+            let made = Made {
+                what: "task",
+                name: Some(name.into()),
+                location,
+                is_in_c,
+            };
+            super::tell(&made, Duration::from_millis(1));
+        };
+        for name in ["a", "a", "b"] {
+            tell(name, true);
+            tell(name, false);
+        }
+        let mut counts: Vec<_> = slow_callbacks().iter().map(SlowCallback::count).collect();
+        counts.sort_unstable();
+        assert_eq!(counts, [1, 2, 3]);
     }
 }
