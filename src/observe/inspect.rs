@@ -39,7 +39,7 @@ pub fn inspect() -> Vec<TaskInfo> {
         return Vec::new();
     }
     let now = Instant::now();
-    let mut tasks = record::all(|id, record| TaskInfo {
+    let mut tasks = record::listed(|id, record| TaskInfo {
         id,
         name: record.name.clone(),
         location: record.location,
@@ -63,7 +63,7 @@ pub fn inspect() -> Vec<TaskInfo> {
 /// Turned off, what was known is forgotten.
 pub fn set_inspecting(on: bool) {
     debug::want(debug::INSPECT, on);
-    if !on && !debug::wants(debug::SLOW) {
+    if !on {
         record::forget();
     }
 }

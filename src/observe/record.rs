@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::{
-    New,
+    New, debug,
     inspect::{Address, TaskState, Thread},
     slow::Made,
     span::Span,
@@ -37,6 +37,9 @@ pub(super) struct Record {
     pub(super) work: Work,
     pub(super) delivery: Delivery,
     pub(super) span: Span,
+    /// Whether it is for the list, too, and not only for its span or the watch
+    /// over its callback.
+    is_listed: bool,
 }
 
 /// Who is to complete a task.
@@ -78,6 +81,7 @@ impl Record {
             work: Work::Held,
             delivery: Delivery::Open,
             span,
+            is_listed: debug::wants(debug::INSPECT),
         }
     }
 
@@ -153,19 +157,23 @@ pub(super) fn remove(id: u64) {
     drop(removed);
 }
 
-/// What is known of each task, as `look` tells it.
-pub(super) fn all<R>(mut look: impl FnMut(u64, &Record) -> R) -> Vec<R> {
+/// What is known of each task of the list, as `look` tells it.
+pub(super) fn listed<R>(mut look: impl FnMut(u64, &Record) -> R) -> Vec<R> {
     let records = lock(&RECORDS);
-    let looked = records.iter().map(|(id, record)| look(*id, record));
-    looked.collect()
+    let listed = records.iter().filter(|(_, record)| record.is_listed);
+    listed.map(|(id, record)| look(*id, record)).collect()
 }
 
-/// Forgets the tasks that only their spans would be kept for, if there is none.
+/// Forgets what nobody wants to know any more.
 pub(super) fn forget() {
+    let (lists, watches) = (debug::wants(debug::INSPECT), debug::wants(debug::SLOW));
     let mut records = lock(&RECORDS);
+    for record in records.values_mut() {
+        record.is_listed &= lists;
+    }
     let (kept, forgotten): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut *records)
         .into_iter()
-        .partition(|(_, record)| record.span.is_enabled());
+        .partition(|(_, record)| record.is_listed || watches || record.span.is_enabled());
     *records = kept;
     KNOWN.store(records.len(), Ordering::Relaxed);
     drop(records);

@@ -46,7 +46,7 @@ pub fn set_slow_callback(limit: Option<Duration>) {
         set_limit(limit);
     }
     debug::want(debug::SLOW, limit.is_some());
-    if limit.is_none() && !debug::wants(debug::INSPECT) {
+    if limit.is_none() {
         record::forget();
     }
 }

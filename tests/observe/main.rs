@@ -9,6 +9,7 @@ mod debug;
 mod environment;
 mod facts;
 mod gone;
+mod kept;
 mod process;
 mod slow;
 mod states;
