@@ -106,7 +106,8 @@ pub(crate) fn dropped(ticket: Ticket) {
     }
 }
 
-/// The task's worker runs here, for as long as this is kept.
+/// The task's worker runs here, for as long as this is kept. It is to enter the
+/// task's span by itself.
 #[inline]
 pub(crate) fn working(ticket: Ticket) -> Option<Box<Busy>> {
     record::any().then(|| Busy::working(ticket))?
@@ -150,6 +151,7 @@ fn outcome<T, E>(result: &Result<T, Error<E>>) -> &'static str {
 pub(crate) struct Busy {
     id: u64,
     hold: Option<Hold>,
+    span: Span,
     entered: Option<span::Entered>,
     end: fn(&mut Record),
 }
@@ -166,7 +168,8 @@ impl Busy {
         Some(Box::new(Self {
             id,
             hold: None,
-            entered: Some(span.enter()),
+            span,
+            entered: None,
             end: |record| record.work = Work::Over,
         }))
     }
@@ -182,6 +185,7 @@ impl Busy {
         Some(Box::new(Self {
             id,
             entered: Some(span.enter()),
+            span,
             hold: Hold::begin(|| made),
             end: |record| record.work = Work::Driven,
         }))
@@ -199,9 +203,15 @@ impl Busy {
         Some(Box::new(Self {
             id,
             entered: Some(span.enter()),
+            span,
             hold: Hold::begin(|| made),
             end: |record| record.delivery = Delivery::Over,
         }))
+    }
+
+    /// Enters the task's span.
+    pub(crate) fn enter(&mut self) {
+        self.entered = Some(self.span.enter());
     }
 }
 

@@ -175,13 +175,18 @@ where
         let (Some(control), Some(worker)) = (self.control.take(), self.worker.take()) else {
             return;
         };
+        // Before it starts: from then on the task may end, with its worker still to be seen.
+        let mut busy = observe::working(control.ticket);
         if !control.start_worker() {
             // Ended before it started.
+            drop(busy);
             drop_quietly(worker);
             return;
         }
         trace!("qio_task_thread_run", control.ticket, control.name());
-        let busy = observe::working(control.ticket);
+        if let Some(busy) = &mut busy {
+            busy.enter();
+        }
         let view = Worker::new(control);
         let result = catch_unwind(AssertUnwindSafe(|| worker(&view)));
         runner::end_waits();

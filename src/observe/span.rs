@@ -66,7 +66,7 @@ mod chosen {
             self.0.is_some()
         }
 
-        pub(crate) fn enter(self) -> Entered {
+        pub(crate) fn enter(&self) -> Entered {
             let mut entered = None;
             quietly(|| entered = self.0.as_ref().map(|inner| inner.0.clone().entered()));
             Entered(entered)
@@ -119,7 +119,7 @@ mod chosen {
             false
         }
 
-        pub(crate) fn enter(self) -> Entered {
+        pub(crate) fn enter(&self) -> Entered {
             Entered
         }
 

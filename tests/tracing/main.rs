@@ -7,6 +7,7 @@ mod common;
 mod events;
 mod file;
 mod inside;
+mod late;
 mod outcomes;
 mod panics;
 mod spans;
