@@ -29,7 +29,7 @@ pub(crate) use span::within;
 pub(crate) use trace::is_enabled;
 pub(crate) use trace::trace;
 
-use crate::{Error, table::Ticket};
+use crate::{Error, home::Home, table::Ticket};
 use inspect::Thread;
 use record::{Delivery, Record, Work};
 use span::Span;
@@ -53,6 +53,8 @@ pub(crate) fn is_wanted() -> bool {
 /// A task is made, of which somebody wants to know.
 #[cold]
 pub(crate) fn made(new: &New<'_>) {
+    // There to end with its thread, which the main one tells us of: `at_exit`.
+    Home::with(|_| ());
     let span = Span::new(new);
     if debug::is_wanted() || span.is_enabled() {
         record::insert(new.ticket.id(), Record::new(new, span));
