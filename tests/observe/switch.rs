@@ -1,8 +1,8 @@
 //! `set_inspecting`: off by default, and switched at any moment.
 
-use std::thread;
+use std::{thread, time::Duration};
 
-use qio_task::{Error, QioTask, inspect, is_inspecting, set_inspecting};
+use qio_task::{Error, QioTask, inspect, is_inspecting, set_inspecting, set_slow_callback};
 
 use crate::{
     common::{busy_worker, gate, iterate, on_context, passes_in_child, wait_until},
@@ -91,6 +91,28 @@ fn off_in_the_middle_forgets_them_all() {
         assert_none_on(context);
         later.complete(Ok(1));
         assert_none_on(context);
+    });
+}
+
+const OTHERS: &str = "switch::off_it_forgets_them_also_while_slow_ones_are_looked_for";
+
+#[test]
+fn off_it_forgets_them_also_while_slow_ones_are_looked_for() {
+    if passes_in_child(OTHERS) {
+        return;
+    }
+    on_context(|context| {
+        set_slow_callback(Some(Duration::from_hours(1)));
+        let unknown = QioTask::builder().callback(any_end::<u32>());
+        set_inspecting(true);
+        assert_none_on(context);
+        let known = QioTask::builder().callback(any_end::<u32>());
+        assert_eq!(tasks_on(context).len(), 1);
+        set_inspecting(false);
+        set_inspecting(true);
+        assert_none_on(context);
+        unknown.complete(Ok(1));
+        known.complete(Ok(1));
     });
 }
 
