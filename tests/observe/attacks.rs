@@ -247,3 +247,14 @@ fn write_log_with<C: FnOnce(Result<(), Error>) + 'static>(
         .unwrap();
     wait_until(|| inspect().is_empty());
 }
+
+const SLOW_WRITER: &str = "attacks::a_log_writer_that_is_slow_itself";
+
+#[test]
+fn a_log_writer_that_is_slow_itself() {
+    // GLib ends a process that warns while it warns.
+    if !passes_in_child(SLOW_WRITER) {
+        write_log_with(|| |_: Result<(), Error>| thread::sleep(LONGER));
+        assert!(slow_callbacks().len() >= 4, "it is counted");
+    }
+}
