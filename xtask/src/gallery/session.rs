@@ -66,8 +66,16 @@ impl Session {
         make_folders(home, &session.runtime)
             .map_err(|error| format!("can't make {}: {error}", home.display()))?;
         // It chooses a number that is free, and tells it when it is ready.
-        let screen = ["-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset"];
-        let display = session.start_telling("Xvfb", &[&["-displayfd", "1"], &screen[..]].concat())?;
+        let screen = [
+            "-screen",
+            "0",
+            "1280x900x24",
+            "-nolisten",
+            "tcp",
+            "-noreset",
+        ];
+        let display =
+            session.start_telling("Xvfb", &[&["-displayfd", "1"], &screen[..]].concat())?;
         session.set("DISPLAY", format!(":{display}"));
         // It starts the accessibility bus when asked; that ends with it.
         let address = format!("--address=unix:path={}/bus", session.runtime.display());
@@ -212,7 +220,10 @@ mod tests {
             children: Vec::new(),
             runtime: runtime.clone(),
         };
-        assert_eq!(session.start_telling("echo", &["ready"]), Ok("ready".into()));
+        assert_eq!(
+            session.start_telling("echo", &["ready"]),
+            Ok("ready".into())
+        );
         assert!(session.start_telling("true", &[]).is_err());
         let mut sleep = session.command("sleep");
         let child = session.keep("sleep", sleep.arg("1000")).unwrap().id();
