@@ -104,7 +104,10 @@ pub(crate) fn dropped(ticket: Ticket) {
         && let Some(span) = record::change(ticket.id(), |record| record.span.clone())
     {
         span.record_outcome("dropped");
-        record::change(ticket.id(), |record| record.delivery = Delivery::Over);
+        record::change(ticket.id(), |record| {
+            record.delivery = Delivery::Over;
+            record.context = None;
+        });
     }
 }
 

@@ -85,7 +85,7 @@ pub struct TaskInfo {
     age: Duration,
     state: TaskState,
     thread: Option<Thread>,
-    context: Address,
+    context: Option<Address>,
     source_type: Option<glib::Type>,
     priority: glib::Priority,
 }
@@ -154,7 +154,7 @@ impl TaskInfo {
     /// Whether its callback runs on `context`.
     #[doc(alias = "g_task_get_context")]
     pub fn is_on(&self, context: &MainContext) -> bool {
-        self.context == Address::of(context)
+        self.context == Some(Address::of(context))
     }
 
     /// The type of the object that it is about.
@@ -190,7 +190,10 @@ impl fmt::Display for TaskInfo {
         if let Some(source_type) = self.source_type {
             write!(f, ", source {}", source_type.name())?;
         }
-        write!(f, ", context {}", self.context)
+        match self.context {
+            Some(context) => write!(f, ", context {context}"),
+            None => f.write_str(", context gone"),
+        }
     }
 }
 

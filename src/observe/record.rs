@@ -31,7 +31,9 @@ pub(super) struct Record {
     /// Whether the location is but that of a function for programs in C.
     pub(super) is_in_c: bool,
     pub(super) made: Instant,
-    pub(super) context: Address,
+    /// `None` once its callback can't be called any more: another context may
+    /// have the address.
+    pub(super) context: Option<Address>,
     pub(super) source_type: Option<glib::Type>,
     pub(super) priority: glib::Priority,
     pub(super) work: Work,
@@ -75,7 +77,7 @@ impl Record {
             location: new.location,
             is_in_c: false,
             made: Instant::now(),
-            context: Address::of(new.context),
+            context: Some(Address::of(new.context)),
             source_type: new.source_type,
             priority: new.priority,
             work: Work::Held,

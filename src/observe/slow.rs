@@ -1,6 +1,7 @@
 //! Callbacks that hold the main loop for longer than a frame.
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     fmt,
     panic::Location,
@@ -23,6 +24,11 @@ static PLACES: Mutex<BTreeMap<Place, SlowCallback>> = Mutex::new(BTreeMap::new()
 /// Where it was made: file, line and column; of what is made in C the name is
 /// all that is known.
 type Place = (&'static str, u32, u32, Option<Arc<str>>);
+
+thread_local! {
+    /// Whether this thread writes a warning.
+    static IS_WARNING: Cell<bool> = const { Cell::new(false) };
+}
 
 /// 60 in a second.
 pub(super) const FRAME: Duration = Duration::from_millis(16);
@@ -156,9 +162,11 @@ pub(super) fn tell(made: &Made, held: Duration) {
         }
         known.is_none()
     };
-    // Unlocked: what the log is written with is foreign code.
-    if is_new {
+    // Unlocked: what the log is written with is foreign code. It may have slow
+    // callbacks itself, and GLib ends a process that warns as it warns.
+    if is_new && !IS_WARNING.replace(true) {
         glib::g_warning!(G_LOG_DOMAIN, "{this}");
+        IS_WARNING.set(false);
     }
     trace::slow_callback(made, held);
 }

@@ -4,7 +4,7 @@ pub(crate) use chosen::*;
 
 #[cfg(feature = "tracing")]
 mod chosen {
-    use std::sync::Arc;
+    use std::{cell::RefCell, sync::Arc};
 
     use tracing::{Level, field, span::EnteredSpan};
 
@@ -19,10 +19,23 @@ mod chosen {
     #[derive(Clone)]
     pub(crate) struct Span(Option<Arc<Inner>>);
 
-    struct Inner(tracing::Span);
+    struct Inner {
+        span: tracing::Span,
+        /// The one that it is made in.
+        parent: tracing::Span,
+    }
 
     /// A span that this thread is in.
-    pub(crate) struct Entered(Option<EnteredSpan>);
+    pub(crate) struct Entered {
+        entered: Option<EnteredSpan>,
+        /// The task's that this thread was in before.
+        outer: Option<Arc<Inner>>,
+    }
+
+    thread_local! {
+        /// The task's that this thread is in.
+        static CURRENT: RefCell<Option<Arc<Inner>>> = const { RefCell::new(None) };
+    }
 
     /// Whether anybody subscribes to the spans of tasks.
     #[inline]
@@ -39,17 +52,27 @@ mod chosen {
     pub(crate) fn within(ticket: Ticket, tell: impl FnOnce(&tracing::Span)) {
         let known = record::change(ticket.id(), |record| record.span.0.clone()).flatten();
         quietly(|| match &known {
-            Some(inner) => tell(&inner.0),
+            Some(inner) => tell(&inner.span),
             None => tell(&tracing::Span::current()),
         });
     }
 
     impl Span {
+        /// A task that is made inside of another is its sibling, and follows
+        /// from it: a child would keep it open, and what begins itself anew for
+        /// ever would keep them all.
         pub(crate) fn new(new: &New<'_>) -> Self {
+            let maker = CURRENT.try_with(|current| current.borrow().clone());
+            let maker = maker.ok().flatten();
             let mut made = None;
             quietly(|| {
+                let parent = match &maker {
+                    Some(maker) => maker.parent.clone(),
+                    None => tracing::Span::current(),
+                };
                 let span = tracing::debug_span!(
                     target: "qio_task",
+                    parent: &parent,
                     "task",
                     task = new.ticket.id(),
                     name = new.name,
@@ -57,7 +80,10 @@ mod chosen {
                     context = %Address::of(new.context),
                     outcome = field::Empty,
                 );
-                made = (!span.is_disabled()).then(|| Arc::new(Inner(span)));
+                if let Some(maker) = &maker {
+                    span.follows_from(&maker.span);
+                }
+                made = (!span.is_disabled()).then(|| Arc::new(Inner { span, parent }));
             });
             Self(made)
         }
@@ -67,15 +93,16 @@ mod chosen {
         }
 
         pub(crate) fn enter(&self) -> Entered {
+            let outer = exchange_current(self.0.clone());
             let mut entered = None;
-            quietly(|| entered = self.0.as_ref().map(|inner| inner.0.clone().entered()));
-            Entered(entered)
+            quietly(|| entered = self.0.as_ref().map(|inner| inner.span.clone().entered()));
+            Entered { entered, outer }
         }
 
         pub(crate) fn record_outcome(&self, outcome: &str) {
             if let Some(inner) = &self.0 {
                 quietly(|| {
-                    inner.0.record("outcome", outcome);
+                    inner.span.record("outcome", outcome);
                 });
             }
         }
@@ -83,15 +110,25 @@ mod chosen {
 
     impl Drop for Inner {
         fn drop(&mut self) {
-            let span = std::mem::replace(&mut self.0, tracing::Span::none());
-            quietly(|| drop(span));
+            for span in [&mut self.span, &mut self.parent] {
+                let span = std::mem::replace(span, tracing::Span::none());
+                quietly(|| drop(span));
+            }
         }
     }
 
     impl Drop for Entered {
         fn drop(&mut self) {
-            quietly(|| drop(self.0.take()));
+            quietly(|| drop(self.entered.take()));
+            let this = exchange_current(self.outer.take());
+            drop(this);
         }
+    }
+
+    fn exchange_current(next: Option<Arc<Inner>>) -> Option<Arc<Inner>> {
+        // As its thread ends nothing is made inside of anything any more.
+        let last = CURRENT.try_with(|current| current.replace(next));
+        last.ok().flatten()
     }
 }
 
