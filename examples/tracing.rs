@@ -12,6 +12,12 @@ fn main() -> Result<(), Box<dyn StdError>> {
         Some(level) => level.parse()?,
         None => Level::TRACE,
     };
+    log(level);
+    Ok(())
+}
+
+/// Loads some files, and logs what is of this level or above.
+pub(crate) fn log(level: Level) {
     tracing_subscriber::fmt()
         .with_max_level(level)
         // A line as a task is over, too: how it ended, and for how long its worker
@@ -31,7 +37,6 @@ fn main() -> Result<(), Box<dyn StdError>> {
         load("history", &rest, || Ok("all of it".to_owned())).cancel();
     });
     rest.main_loop.run();
-    Ok(())
 }
 
 /// The loads that have not ended. With the last one the loop does.

@@ -8,6 +8,7 @@ mod events;
 mod file;
 mod inside;
 mod late;
+mod log;
 mod outcomes;
 mod panics;
 mod spans;
