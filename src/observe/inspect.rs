@@ -177,8 +177,12 @@ impl fmt::Display for TaskInfo {
             None => f.write_str("unnamed")?,
         }
         write!(f, ": {}", self.state)?;
-        if let Some(thread) = &self.thread {
-            write!(f, " in {thread}")?;
+        match &self.thread {
+            Some(thread) if self.state == TaskState::Queued => {
+                write!(f, ", still running in {thread}")?;
+            }
+            Some(thread) => write!(f, " in {thread}")?,
+            None => {}
         }
         let age = self.age.as_secs_f64();
         write!(f, ", {age:.1} s old, made ")?;
@@ -257,11 +261,9 @@ impl Thread {
 
 impl fmt::Display for Thread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "thread {}",
-            self.name.as_deref().unwrap_or("without a name")
-        )?;
+        let name = self.name.as_deref().unwrap_or("without a name");
+        // It may be that of the task, and so whatever somebody has typed.
+        write!(f, "thread {}", name.escape_debug())?;
         match self.id {
             Some(id) => write!(f, " ({id})"),
             None => Ok(()),
@@ -270,12 +272,18 @@ impl fmt::Display for Thread {
 }
 
 /// Where a context is, or was: it is compared and shown, and never looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Address(usize);
 
 impl Address {
     pub(super) fn of(context: &MainContext) -> Self {
         Self(context.as_ptr().addr())
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -16,3 +16,4 @@ mod states;
 mod switch;
 mod unwinding;
 mod views;
+mod words;
