@@ -1,6 +1,6 @@
 //! What a task reports while it is under way, and who tells it.
 
-use std::{mem, num::NonZero, sync::Arc};
+use std::{mem, num::NonZero, panic::Location, sync::Arc};
 
 use super::{
     Handle, Share,
@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     home::Home,
+    observe::{Hold, Made},
     runner,
     sync::{Condvar, Mutex, PoisonError, lock},
 };
@@ -61,11 +62,23 @@ impl Handle {
             }
         };
         drop(told);
+        let hold = Hold::begin(|| self.progress_made());
         report(self, fraction);
-        drop(report);
+        drop((hold, report));
         // Not the last one, if another thread waits to end the task.
         drop(Share(self));
         self.stop_telling(Progress::end_news);
+    }
+
+    /// What its progress function is known by, if that is slow.
+    fn progress_made(self) -> Made {
+        let name = self.ask(None, |task| task.name.clone()).ok().flatten();
+        Made {
+            what: "progress",
+            name: name.map(|name| name.to_string_lossy().into()),
+            location: Location::caller(),
+            is_in_c: true,
+        }
     }
 
     /// This thread tells something, and waits for the task now: who ends it
