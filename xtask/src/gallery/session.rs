@@ -35,6 +35,19 @@ const FIXED: [(&str, &str); 8] = [
     ("ADW_DISABLE_PORTAL", "1"),
 ];
 
+/// Xvfb is to tell the number on its standard output, and not to begin anew when nobody is
+/// there: the last application of one test is gone before the first of the next comes.
+const SCREEN: [&str; 8] = [
+    "-displayfd",
+    "1",
+    "-screen",
+    "0",
+    "1280x900x24",
+    "-nolisten",
+    "tcp",
+    "-noreset",
+];
+
 const SETTINGS: &str = "\
 [Settings]
 gtk-font-name=Cantarell 11
@@ -66,16 +79,7 @@ impl Session {
         make_folders(home, &session.runtime)
             .map_err(|error| format!("can't make {}: {error}", home.display()))?;
         // It chooses a number that is free, and tells it when it is ready.
-        let screen = [
-            "-screen",
-            "0",
-            "1280x900x24",
-            "-nolisten",
-            "tcp",
-            "-noreset",
-        ];
-        let display =
-            session.start_telling("Xvfb", &[&["-displayfd", "1"], &screen[..]].concat())?;
+        let display = session.start_telling("Xvfb", &SCREEN)?;
         session.set("DISPLAY", format!(":{display}"));
         // It starts the accessibility bus when asked; that ends with it.
         let address = format!("--address=unix:path={}/bus", session.runtime.display());
