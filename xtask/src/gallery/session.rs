@@ -63,6 +63,8 @@ pub struct Session {
     variables: Vec<(OsString, OsString)>,
     /// In the order in which they were started.
     children: Vec<Child>,
+    /// Ends them when this program has ended, however it did.
+    guard: Option<Child>,
     /// Sockets lie in it, whose paths must be short: it can't be below `target`.
     runtime: PathBuf,
 }
@@ -74,6 +76,7 @@ impl Session {
         let mut session = Self {
             variables: variables(home, &runtime),
             children: Vec::new(),
+            guard: None,
             runtime,
         };
         make_folders(home, &session.runtime)
@@ -89,6 +92,7 @@ impl Session {
         )?;
         session.set("DBUS_SESSION_BUS_ADDRESS", bus);
         session.start_telling("openbox", &["--sm-disable", "--startup", "pwd"])?;
+        session.guard = Some(session.start_guard()?);
         Ok(session)
     }
 
@@ -121,6 +125,27 @@ impl Session {
         }
     }
 
+    /// A shell that waits for the end of its input, which only this program holds.
+    fn start_guard(&self) -> Outcome<Child> {
+        let ids: Vec<_> = self
+            .children
+            .iter()
+            .map(|child| child.id().to_string())
+            .collect();
+        let guard = format!(
+            "trap '' INT; cat > /dev/null; kill {}; rm -r \"$0\"",
+            ids.join(" ")
+        );
+        let started = Command::new("sh")
+            .args(["-c", &guard])
+            .arg(&self.runtime)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        started.map_err(|error| format!("`sh` did not start: {error}"))
+    }
+
     /// What they complain of is not the application's: it is kept in a file.
     fn keep(&mut self, program: &str, command: &mut Command) -> Outcome<&mut Child> {
         let mut start = || {
@@ -136,6 +161,11 @@ impl Session {
 /// The last that was started is the first to go: no client outlives its server.
 impl Drop for Session {
     fn drop(&mut self) {
+        if let Some(mut guard) = self.guard.take() {
+            // It would take its time, and their numbers may be others' by then.
+            let _ = guard.kill();
+            let _ = guard.wait();
+        }
         while let Some(mut child) = self.children.pop() {
             if end(&mut child).is_err() {
                 // It fails where the child has ended: then there is nothing left to do.
@@ -222,6 +252,7 @@ mod tests {
         let mut session = Session {
             variables: variables(&runtime, &runtime),
             children: Vec::new(),
+            guard: None,
             runtime: runtime.clone(),
         };
         assert_eq!(
@@ -231,9 +262,28 @@ mod tests {
         assert!(session.start_telling("true", &[]).is_err());
         let mut sleep = session.command("sleep");
         let child = session.keep("sleep", sleep.arg("1000")).unwrap().id();
+        session.guard = Some(session.start_guard().unwrap());
         assert!(succeeds(&mut kill("-0", child)));
         drop(session);
         assert!(!succeeds(&mut kill("-0", child)));
         assert!(!runtime.exists());
+    }
+
+    #[test]
+    fn a_guard_ends_what_its_dead_master_has_left() {
+        let mut session = Session {
+            variables: Vec::new(),
+            children: Vec::new(),
+            guard: None,
+            runtime: env::temp_dir().join(format!("task-gallery-guard-{}", process::id())),
+        };
+        fs::create_dir_all(&session.runtime).unwrap();
+        let mut sleep = Command::new("sleep");
+        session.keep("sleep", sleep.arg("1000")).unwrap();
+        let mut guard = session.start_guard().unwrap();
+        drop(guard.stdin.take());
+        assert!(guard.wait().unwrap().success());
+        // It hangs where nobody has ended it.
+        assert!(!session.children[0].wait().unwrap().success());
     }
 }
