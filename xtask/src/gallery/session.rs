@@ -48,11 +48,13 @@ const SCREEN: [&str; 8] = [
     "-noreset",
 ];
 
+/// A page that still fades in would lose a click.
 const SETTINGS: &str = "\
 [Settings]
 gtk-font-name=Cantarell 11
 gtk-icon-theme-name=Adwaita
 gtk-cursor-blink=false
+gtk-enable-animations=false
 ";
 
 /// How long a program may take to end that is asked to.

@@ -141,10 +141,11 @@ class Gallery:
         self.wait_for_page(name)
 
     def wait_for_page(self, name):
-        """Waits for the list to say that this page is open."""
+        """Waits for the list to say that this page is open, and for that to have a place."""
         row = self.list.children()[list(PAGES).index(name)]
         self.wait(lambda: row.has(States.SELECTED))
         self.page = self.pages[name]
+        self.find("scroll pane")
 
     def press(self, *keys):
         xdotool("key", "--clearmodifiers", *keys)
