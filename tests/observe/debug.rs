@@ -103,7 +103,7 @@ fn a_storm_of_signals_while_tasks_come_and_go() {
         });
         return;
     }
-    let process = Process::of_test(STORM, Some("all"));
+    let process = Process::of_test(STORM, Some("tasks,slow=60000"));
     process.line_with(&["busy"]);
     for _ in 0..50 {
         for _ in 0..20 {
