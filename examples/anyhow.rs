@@ -59,10 +59,7 @@ async fn count_in(file: PathBuf) -> Result<usize> {
         worker.check_cancelled()?;
         words_of(&file).with_context(|| format!("can't read {}", file.display()))
     });
-    words.await.map_err(|error| match error {
-        Error::Failed(own) => own,
-        other => anyhow::anyhow!("{other}"),
-    })
+    words.await.map_err(Error::flatten)
 }
 
 fn words_of(file: &Path) -> Result<usize> {

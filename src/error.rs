@@ -61,6 +61,35 @@ impl<E> Error<E> {
     }
 }
 
+impl<E> Error<E> {
+    /// What the operation itself reported, as it is, or what became of the task
+    /// instead, in one error type that takes both.
+    ///
+    /// For an `E` that is no [`std::error::Error`], such as `anyhow`'s: then `?` does not
+    /// convert this type.
+    ///
+    /// ```
+    /// # use qio_task::Error;
+    /// type Any = Box<dyn std::error::Error + Send + Sync>;
+    ///
+    /// let own = Error::Failed(Any::from("no such host"));
+    /// assert_eq!(Error::flatten::<Any>(own).to_string(), "no such host");
+    ///
+    /// let any: Any = Error::<Any>::TimedOut.flatten();
+    /// assert!(matches!(any.downcast_ref(), Some(Error::<std::convert::Infallible>::TimedOut)));
+    /// ```
+    pub fn flatten<F: From<E> + From<Error<Infallible>>>(self) -> F {
+        match self {
+            Self::Failed(own) => own.into(),
+            Self::Cancelled => Error::Cancelled.into(),
+            Self::TimedOut => Error::TimedOut.into(),
+            Self::Abandoned => Error::Abandoned.into(),
+            Self::Panicked(message) => Error::Panicked(message).into(),
+            Self::Spawn(error) => Error::Spawn(error).into(),
+        }
+    }
+}
+
 impl<E: 'static> Error<E> {
     /// What a `GTask` reports for this error: the operation's own
     /// `glib::Error` as it is, any other type as `G_IO_ERROR_FAILED`.
