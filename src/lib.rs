@@ -36,8 +36,8 @@ mod worker;
 pub use builder::{Builder, WithObject};
 pub use error::{Cancelled, Error};
 pub use observe::{
-    SlowCallback, TaskInfo, TaskState, inspect, is_inspecting, set_inspecting, set_slow_callback,
-    slow_callback, slow_callbacks,
+    SlowCallback, TaskInfo, TaskState, inspect, is_inspecting, set_inspecting,
+    set_slow_callback_limit, slow_callback_limit, slow_callbacks,
 };
 pub use progress::Progress;
 pub use runner::{max_idle_time, max_threads, set_max_idle_time, set_max_threads};

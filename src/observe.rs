@@ -5,7 +5,9 @@
 //! whether anybody does; who tells of a task later, another, whether any task
 //! is known. What a task does is the same whether somebody looks or not.
 
+mod busy;
 mod debug;
+mod facts;
 mod hold;
 mod inspect;
 mod record;
@@ -18,11 +20,13 @@ use std::panic::Location;
 use glib::MainContext;
 
 pub use inspect::{TaskInfo, TaskState, inspect, is_inspecting, set_inspecting};
-pub use slow::{SlowCallback, set_slow_callback, slow_callback, slow_callbacks};
+pub use slow::{SlowCallback, set_slow_callback_limit, slow_callback_limit, slow_callbacks};
 
+pub(crate) use busy::Busy;
 pub(crate) use debug::at_exit;
+pub(crate) use facts::Place;
 pub(crate) use hold::Hold;
-pub(crate) use slow::Made;
+pub(crate) use slow::Watched;
 #[cfg(feature = "tracing")]
 pub(crate) use span::within;
 #[cfg(feature = "tracing")]
@@ -30,7 +34,6 @@ pub(crate) use trace::is_enabled;
 pub(crate) use trace::trace;
 
 use crate::{Error, home::Home, table::Ticket};
-use inspect::Thread;
 use record::{Delivery, Record, Work};
 use span::Span;
 
@@ -64,7 +67,9 @@ pub(crate) fn made(new: &New<'_>) {
 /// The task was made for a program in C.
 #[cfg(feature = "capi")]
 pub(crate) fn made_in_c(ticket: Ticket) {
-    tell(ticket, |record| record.is_in_c = true);
+    tell(ticket, |record| {
+        std::sync::Arc::make_mut(&mut record.facts).place = Place::in_c();
+    });
 }
 
 /// The task is a part of another one, which is told of.
@@ -148,84 +153,5 @@ fn outcome<T, E>(result: &Result<T, Error<E>>) -> &'static str {
         Err(Error::Abandoned) => "abandoned",
         Err(Error::Panicked(_)) => "panicked",
         Err(Error::Spawn(_)) => "refused",
-    }
-}
-
-/// This thread is busy with foreign code for a task. In a box, so that it costs
-/// nothing where nobody looks.
-pub(crate) struct Busy {
-    id: u64,
-    hold: Option<Hold>,
-    span: Span,
-    entered: Option<span::Entered>,
-    end: fn(&mut Record),
-}
-
-impl Busy {
-    #[cold]
-    fn working(ticket: Ticket) -> Option<Box<Self>> {
-        let id = ticket.id();
-        let thread = Thread::current();
-        let span = record::change(id, |record| {
-            record.work = Work::Running(thread);
-            record.span.clone()
-        })?;
-        Some(Box::new(Self {
-            id,
-            hold: None,
-            span,
-            entered: None,
-            end: |record| record.work = Work::Over,
-        }))
-    }
-
-    #[cold]
-    fn stepping(ticket: Ticket) -> Option<Box<Self>> {
-        let id = ticket.id();
-        let thread = Thread::current();
-        let (span, made) = record::change(id, |record| {
-            record.work = Work::Running(thread);
-            (record.span.clone(), record.place())
-        })?;
-        Some(Box::new(Self {
-            id,
-            entered: Some(span.enter()),
-            span,
-            hold: Hold::begin(|| made),
-            end: |record| record.work = Work::Driven,
-        }))
-    }
-
-    #[cold]
-    fn delivering(ticket: Ticket, outcome: &'static str) -> Option<Box<Self>> {
-        let id = ticket.id();
-        let thread = Thread::current();
-        let (span, made) = record::change(id, |record| {
-            record.delivery = Delivery::Running(thread);
-            (record.span.clone(), record.place())
-        })?;
-        span.record_outcome(outcome);
-        Some(Box::new(Self {
-            id,
-            entered: Some(span.enter()),
-            span,
-            hold: Hold::begin(|| made),
-            end: |record| record.delivery = Delivery::Over,
-        }))
-    }
-
-    /// Enters the task's span.
-    pub(crate) fn enter(&mut self) {
-        self.entered = Some(self.span.enter());
-    }
-}
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        // A slow one is told of inside of the span, and the span is left before
-        // it may close.
-        self.hold = None;
-        self.entered = None;
-        record::change(self.id, self.end);
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     held::Held,
     home::Home,
     lock,
-    observe::{Hold, Made},
+    observe::{Hold, Place, Watched},
     runner, wakeable,
 };
 
@@ -236,11 +236,9 @@ impl<T: Send + 'static> Report for Reporter<T> {
             // reporter that never rests does not hold up the loop.
             let value = lock(&self.value).take();
             if let (Some(value), Some(callback)) = (value, &mut calling.callback) {
-                let hold = Hold::begin(|| Made {
-                    what: "progress",
+                let hold = Hold::begin(|| Watched::Progress {
                     name: None,
-                    location: sink.location,
-                    is_in_c: false,
+                    place: Place::in_rust(sink.location),
                 });
                 callback(value);
                 drop(hold);

@@ -21,7 +21,7 @@ const FRAME: Duration = Duration::from_millis(16);
 /// Imports the album on the default context, until no task is left.
 pub fn import() {
     qio_task::set_inspecting(true);
-    qio_task::set_slow_callback(Some(FRAME));
+    qio_task::set_slow_callback_limit(Some(FRAME));
 
     for number in 0..PICTURES {
         import_picture(number);

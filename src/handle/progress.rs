@@ -1,6 +1,6 @@
 //! What a task reports while it is under way, and who tells it.
 
-use std::{mem, num::NonZero, panic::Location, sync::Arc};
+use std::{mem, num::NonZero, sync::Arc};
 
 use super::{
     Handle, Share,
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     home::Home,
-    observe::{Hold, Made},
+    observe::{Hold, Place, Watched},
     runner,
     sync::{Condvar, Mutex, PoisonError, lock},
 };
@@ -62,7 +62,7 @@ impl Handle {
             }
         };
         drop(told);
-        let hold = Hold::begin(|| self.progress_made());
+        let hold = Hold::begin(|| self.watched_progress());
         report(self, fraction);
         drop((hold, report));
         // Not the last one, if another thread waits to end the task.
@@ -71,13 +71,11 @@ impl Handle {
     }
 
     /// What its progress function is known by, if that is slow.
-    fn progress_made(self) -> Made {
+    fn watched_progress(self) -> Watched {
         let name = self.ask(None, |task| task.name.clone()).ok().flatten();
-        Made {
-            what: "progress",
+        Watched::Progress {
             name: name.map(|name| name.to_string_lossy().into()),
-            location: Location::caller(),
-            is_in_c: true,
+            place: Place::in_c(),
         }
     }
 

@@ -270,6 +270,10 @@ impl Task {
     /// Gives the task a core on another context instead of the one that it has,
     /// unless that one has ended.
     fn move_to(&mut self, handle: Handle, context: &mut Option<MainContext>) -> Checked<()> {
+        // It is the same task to those who look.
+        if self.core.is_some() && !self.is_ended && self.context == *context {
+            return Ok(());
+        }
         // Before anything is changed.
         check_wakeable(context.as_ref(), self.priority)?;
         if let Some(core) = self.core.take() {

@@ -38,7 +38,7 @@ const HELP: &str = "\
 QIO_TASK_DEBUG takes these words, separated by commas:
   tasks      list the unfinished tasks on stderr, at SIGUSR1 and at the end
   slow[=MS]  warn of callbacks that hold the main loop for longer than MS
-             milliseconds; 16, a frame, if not told
+             milliseconds; 16, a frame, by default
   all        both
   help       this
 ";
@@ -174,7 +174,11 @@ fn print_at_signal() -> Result<(), String> {
         Some("qio-task debug"),
         glib::Priority::DEFAULT,
         || {
-            print_list(&inspect());
+            if inspect::is_inspecting() {
+                print_list(&inspect());
+            } else {
+                print("qio-task: `set_inspecting(false)` was called: no task is known\n");
+            }
             ControlFlow::Continue
         },
     );

@@ -10,13 +10,13 @@ use glib::{ControlFlow, MainContext, Source};
 
 use super::{
     debug,
-    slow::{self, Made},
+    slow::{self, Watched},
 };
 use crate::{held, lock};
 
 /// A callback holds the loop of this thread, for as long as this is kept.
 pub(crate) struct Hold {
-    made: Made,
+    watched: Watched,
     limit: Duration,
     this: Arc<Held>,
     /// Is dispatched when a loop goes on that is nested in the callback.
@@ -74,12 +74,12 @@ impl Held {
 impl Hold {
     /// Begins to watch a callback, if somebody wants that.
     #[inline]
-    pub(crate) fn begin(made: impl FnOnce() -> Made) -> Option<Self> {
-        debug::wants(debug::SLOW).then(|| Self::new(made()))
+    pub(crate) fn begin(watched: impl FnOnce() -> Watched) -> Option<Self> {
+        debug::wants(debug::SLOW).then(|| Self::new(watched()))
     }
 
     #[cold]
-    fn new(made: Made) -> Self {
+    fn new(watched: Watched) -> Self {
         let outer = INNERMOST.try_with(RefCell::take).ok().flatten();
         let this = Arc::new(Held {
             depth: glib::main_depth(),
@@ -104,7 +104,7 @@ impl Hold {
         let context = MainContext::thread_default();
         probe.attach(Some(context.as_ref().unwrap_or_else(|| held::global())));
         Self {
-            made,
+            watched,
             limit: slow::limit(),
             this,
             probe,
@@ -119,7 +119,7 @@ impl Drop for Hold {
         self.this.pass_outer();
         let longest = self.this.longest();
         if longest > self.limit {
-            slow::tell(&self.made, longest);
+            slow::tell(&self.watched, longest);
         }
     }
 }

@@ -11,7 +11,7 @@ use std::{
 
 use glib::MainContext;
 
-use super::{debug, record};
+use super::{debug, facts::Facts, record};
 use crate::held;
 
 /// Every unfinished task that was made since [`set_inspecting`], the oldest
@@ -41,15 +41,11 @@ pub fn inspect() -> Vec<TaskInfo> {
     let now = Instant::now();
     let mut tasks = record::listed(|id, record| TaskInfo {
         id,
-        name: record.name.clone(),
-        location: record.location,
-        is_in_c: record.is_in_c,
-        age: now.saturating_duration_since(record.made),
+        age: now.saturating_duration_since(record.facts.made),
+        facts: record.facts.clone(),
         state: record.state(),
         thread: record.thread().cloned(),
         context: record.context,
-        source_type: record.source_type,
-        priority: record.priority,
     });
     tasks.sort_by_key(|task| Reverse(task.age));
     tasks
@@ -79,15 +75,11 @@ pub fn is_inspecting() -> bool {
 #[derive(Debug, Clone)]
 pub struct TaskInfo {
     id: u64,
-    name: Option<Arc<str>>,
-    location: &'static Location<'static>,
-    is_in_c: bool,
+    facts: Arc<Facts>,
     age: Duration,
     state: TaskState,
     thread: Option<Thread>,
     context: Option<Address>,
-    source_type: Option<glib::Type>,
-    priority: glib::Priority,
 }
 
 /// How an unfinished task stands.
@@ -121,13 +113,13 @@ impl TaskInfo {
     /// The name that the task was given.
     #[doc(alias = "g_task_get_name")]
     pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.facts.name.as_deref()
     }
 
     /// Where it was made. Of a task that was made in C only this library's
     /// function is known.
     pub fn location(&self) -> &'static Location<'static> {
-        self.location
+        self.facts.place.location
     }
 
     /// For how long it had been there as [`inspect`] was called.
@@ -160,19 +152,19 @@ impl TaskInfo {
     /// The type of the object that it is about.
     #[doc(alias = "g_task_get_source_object")]
     pub fn source_type(&self) -> Option<glib::Type> {
-        self.source_type
+        self.facts.source_type
     }
 
     /// The priority that it is delivered at.
     #[doc(alias = "g_task_get_priority")]
     pub fn priority(&self) -> glib::Priority {
-        self.priority
+        self.facts.priority
     }
 }
 
 impl fmt::Display for TaskInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.name {
+        match &self.facts.name {
             Some(name) => write!(f, "{name:?}")?,
             None => f.write_str("unnamed")?,
         }
@@ -185,13 +177,8 @@ impl fmt::Display for TaskInfo {
             None => {}
         }
         let age = self.age.as_secs_f64();
-        write!(f, ", {age:.1} s old, made ")?;
-        if self.is_in_c {
-            f.write_str("in C")?;
-        } else {
-            write!(f, "at {}", self.location)?;
-        }
-        if let Some(source_type) = self.source_type {
+        write!(f, ", {age:.1} s old, made {}", self.facts.place)?;
+        if let Some(source_type) = self.facts.source_type {
             write!(f, ", source {}", source_type.name())?;
         }
         match self.context {

@@ -2,18 +2,16 @@
 
 use std::{
     collections::BTreeMap,
-    panic::Location,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Instant,
 };
 
 use super::{
     New, debug,
+    facts::Facts,
     inspect::{Address, TaskState, Thread},
-    slow::Made,
     span::Span,
 };
 use crate::lock;
@@ -26,16 +24,10 @@ static KNOWN: AtomicUsize = AtomicUsize::new(0);
 
 /// An unfinished task.
 pub(super) struct Record {
-    pub(super) name: Option<Arc<str>>,
-    pub(super) location: &'static Location<'static>,
-    /// Whether the location is but that of a function for programs in C.
-    pub(super) is_in_c: bool,
-    pub(super) made: Instant,
+    pub(super) facts: Arc<Facts>,
     /// `None` once its callback can't be called any more: another context may
     /// have the address.
     pub(super) context: Option<Address>,
-    pub(super) source_type: Option<glib::Type>,
-    pub(super) priority: glib::Priority,
     pub(super) work: Work,
     pub(super) delivery: Delivery,
     pub(super) span: Span,
@@ -73,27 +65,12 @@ pub(super) enum Delivery {
 impl Record {
     pub(super) fn new(new: &New<'_>, span: Span) -> Self {
         Self {
-            name: new.name.map(Arc::from),
-            location: new.location,
-            is_in_c: false,
-            made: Instant::now(),
+            facts: Arc::new(Facts::new(new)),
             context: Some(Address::of(new.context)),
-            source_type: new.source_type,
-            priority: new.priority,
             work: Work::Held,
             delivery: Delivery::Open,
             span,
             is_listed: debug::wants(debug::INSPECT),
-        }
-    }
-
-    /// What a slow callback of it is known by.
-    pub(super) fn place(&self) -> Made {
-        Made {
-            what: "task",
-            name: self.name.clone(),
-            location: self.location,
-            is_in_c: self.is_in_c,
         }
     }
 

@@ -12,18 +12,21 @@ use std::{
     time::Duration,
 };
 
-use super::{debug, record, trace};
+use super::{
+    debug,
+    facts::{Facts, Place},
+    record, trace,
+};
 use crate::{G_LOG_DOMAIN, lock};
 
 /// For how long a callback may hold the loop, in microseconds.
 static LIMIT: AtomicU64 = AtomicU64::new(0);
 
 /// What has held the loop for too long.
-static PLACES: Mutex<BTreeMap<Place, SlowCallback>> = Mutex::new(BTreeMap::new());
+static PLACES: Mutex<BTreeMap<Key, SlowCallback>> = Mutex::new(BTreeMap::new());
 
-/// Where it was made: file, line and column; of what is made in C the name is
-/// all that is known.
-type Place = (&'static str, u32, u32, Option<Arc<str>>);
+/// Where it was made; of what is made in C the name is all that is known.
+type Key = (Place, Option<Box<str>>);
 
 thread_local! {
     /// Whether this thread writes a warning.
@@ -45,7 +48,7 @@ pub(super) const FRAME: Duration = Duration::from_millis(16);
 /// the callback does not hold it. Watching costs some microseconds a callback.
 ///
 /// A frame at 60 Hz takes 16 ms, which is what `slow` alone stands for.
-pub fn set_slow_callback(limit: Option<Duration>) {
+pub fn set_slow_callback_limit(limit: Option<Duration>) {
     // Read after this, the variable would replace it.
     debug::read_environment();
     if let Some(limit) = limit {
@@ -70,12 +73,12 @@ pub(super) fn set_limit(limit: Duration) {
 
 /// For how long a callback may hold the main loop before it is warned of, if
 /// it is watched at all.
-pub fn slow_callback() -> Option<Duration> {
+pub fn slow_callback_limit() -> Option<Duration> {
     debug::wants(debug::SLOW).then(limit)
 }
 
 /// The places whose callbacks have held the main loop for longer than
-/// [`slow_callback`] in this process, the slowest first. On any thread.
+/// [`slow_callback_limit`] in this process, the slowest first. On any thread.
 pub fn slow_callbacks() -> Vec<SlowCallback> {
     let mut places: Vec<_> = lock(&PLACES).values().cloned().collect();
     places.sort_by_key(|place| std::cmp::Reverse(place.longest));
@@ -85,7 +88,7 @@ pub fn slow_callbacks() -> Vec<SlowCallback> {
 /// A place whose callbacks have held the main loop for too long.
 #[derive(Debug, Clone)]
 pub struct SlowCallback {
-    made: Made,
+    watched: Watched,
     longest: Duration,
     count: u64,
 }
@@ -93,12 +96,12 @@ pub struct SlowCallback {
 impl SlowCallback {
     /// The name of the task that has held it for the longest.
     pub fn name(&self) -> Option<&str> {
-        self.made.name.as_deref()
+        self.watched.name()
     }
 
     /// Where the task, or the [`Progress`](crate::Progress), was made.
     pub fn location(&self) -> &'static Location<'static> {
-        self.made.location
+        self.watched.place().location
     }
 
     /// For how long the loop was held at most.
@@ -115,50 +118,64 @@ impl SlowCallback {
 /// In the words of the warning.
 impl fmt::Display for SlowCallback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Made {
-            what,
-            name,
-            location,
-            is_in_c,
-        } = &self.made;
-        match name {
+        let (what, place) = (self.watched.what(), self.watched.place());
+        match self.name() {
             Some(name) => write!(f, "the callback of the {what} {name:?},")?,
             None => write!(f, "the callback of a {what}")?,
         }
-        if *is_in_c {
-            f.write_str(" made in C")?;
-        } else {
-            write!(f, " made at {location}")?;
-        }
         let longest = self.longest.as_millis();
-        write!(f, " has held the main loop for {longest} ms")
+        write!(f, " made {place} has held the main loop for {longest} ms")
     }
 }
 
-/// What a callback belongs to, and where that was made.
+/// What a callback belongs to.
 #[derive(Debug, Clone)]
-pub(crate) struct Made {
-    pub(crate) what: &'static str,
-    pub(crate) name: Option<Arc<str>>,
-    pub(crate) location: &'static Location<'static>,
-    pub(crate) is_in_c: bool,
+pub(crate) enum Watched {
+    Task(Arc<Facts>),
+    Progress {
+        name: Option<Box<str>>,
+        place: Place,
+    },
+}
+
+impl Watched {
+    fn what(&self) -> &'static str {
+        match self {
+            Self::Task(_) => "task",
+            Self::Progress { .. } => "progress",
+        }
+    }
+
+    pub(super) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Task(facts) => facts.name.as_deref(),
+            Self::Progress { name, .. } => name.as_deref(),
+        }
+    }
+
+    pub(super) fn place(&self) -> Place {
+        match self {
+            Self::Task(facts) => facts.place,
+            Self::Progress { place, .. } => *place,
+        }
+    }
 }
 
 /// Counts a slow callback, and warns of the first one of its place.
-pub(super) fn tell(made: &Made, held: Duration) {
+pub(super) fn tell(watched: &Watched, held: Duration) {
     let this = SlowCallback {
-        made: made.clone(),
+        watched: watched.clone(),
         longest: held,
         count: 1,
     };
-    let location = made.location;
-    let name = made.name.clone().filter(|_| made.is_in_c);
-    let place = (location.file(), location.line(), location.column(), name);
+    let place = watched.place();
+    let name = watched.name().filter(|_| place.is_in_c);
+    let key = (place, name.map(Box::from));
     let is_new = {
         let mut places = lock(&PLACES);
-        let known = places.get_mut(&place).map(|known| known.add(&this));
+        let known = places.get_mut(&key).map(|known| known.add(&this));
         if known.is_none() {
-            places.insert(place, this.clone());
+            places.insert(key, this.clone());
         }
         known.is_none()
     };
@@ -168,7 +185,7 @@ pub(super) fn tell(made: &Made, held: Duration) {
         glib::g_warning!(G_LOG_DOMAIN, "{this}");
         IS_WARNING.set(false);
     }
-    trace::slow_callback(made, held);
+    trace::slow_callback(watched, held);
 }
 
 impl SlowCallback {
@@ -176,7 +193,7 @@ impl SlowCallback {
         self.count += other.count;
         if other.longest > self.longest {
             self.longest = other.longest;
-            self.made = other.made.clone();
+            self.watched = other.watched.clone();
         }
     }
 }
@@ -189,13 +206,11 @@ mod tests {
     fn tasks_of_c_are_known_by_their_names() {
         let location = Location::caller();
         let tell = |name: &str, is_in_c| {
-            let made = Made {
-                what: "task",
+            let watched = Watched::Progress {
                 name: Some(name.into()),
-                location,
-                is_in_c,
+                place: Place { location, is_in_c },
             };
-            super::tell(&made, Duration::from_millis(1));
+            super::tell(&watched, Duration::from_millis(1));
         };
         for name in ["a", "a", "b"] {
             tell(name, true);

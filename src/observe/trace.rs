@@ -9,7 +9,7 @@ mod chosen {
 
     use tracing::{Level, level_enabled};
 
-    use crate::{observe::Made, runner::quietly};
+    use crate::{observe::Watched, runner::quietly};
 
     /// Emits an event about a task, inside of its span, by its ticket and its
     /// name: `trace!("qio_task_complete", ticket, name, …)`.
@@ -49,12 +49,12 @@ mod chosen {
     }
 
     /// Emits the event of a callback that has held its loop for too long.
-    pub(crate) fn slow_callback(made: &Made, held: Duration) {
+    pub(crate) fn slow_callback(watched: &Watched, held: Duration) {
         quietly(|| {
             tracing::warn!(
                 target: "qio_task",
-                name = made.name.as_deref(),
-                location = %made.location,
+                name = watched.name(),
+                location = %watched.place().location,
                 held_ms = u64::try_from(held.as_millis()).unwrap_or(u64::MAX),
                 "slow callback"
             );
@@ -66,7 +66,7 @@ mod chosen {
 mod chosen {
     use std::time::Duration;
 
-    use crate::observe::Made;
+    use crate::observe::Watched;
 
     /// Costs nothing.
     macro_rules! trace {
@@ -80,5 +80,5 @@ mod chosen {
     pub(crate) use trace;
 
     #[inline]
-    pub(crate) fn slow_callback(_: &Made, _: Duration) {}
+    pub(crate) fn slow_callback(_: &Watched, _: Duration) {}
 }

@@ -12,7 +12,7 @@ use std::{
 use gio::prelude::*;
 use glib::MainContext;
 use qio_task::{
-    Error, Progress, QioTask, inspect, set_inspecting, set_slow_callback, slow_callbacks,
+    Error, Progress, QioTask, inspect, set_inspecting, set_slow_callback_limit, slow_callbacks,
 };
 
 use crate::{
@@ -223,12 +223,12 @@ fn write_log_with<C: FnOnce(Result<(), Error>) + 'static>(
     callback: impl Fn() -> C + Send + Sync + 'static,
 ) {
     set_inspecting(true);
-    set_slow_callback(Some(LIMIT));
+    set_slow_callback_limit(Some(LIMIT));
     let warned = Arc::new(AtomicUsize::new(0));
     let log = warned.clone();
     glib::log_set_default_handler(move |_, _, _| {
         let _ = (inspect(), slow_callbacks());
-        set_slow_callback(Some(LIMIT));
+        set_slow_callback_limit(Some(LIMIT));
         QioTask::builder().callback(callback()).complete(Ok(()));
         let task = QioTask::builder().callback(callback());
         task.run_in_thread(|_| Ok(())).wait();

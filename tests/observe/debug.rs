@@ -3,7 +3,7 @@
 use std::{os::unix::process::ExitStatusExt, thread, time::Duration};
 
 use glib::MainContext;
-use qio_task::{Error, QioTask, is_inspecting, set_inspecting, slow_callback};
+use qio_task::{Error, QioTask, is_inspecting, set_inspecting, slow_callback_limit};
 
 use crate::{
     common::{gate, is_child, iterate, on_context},
@@ -225,7 +225,7 @@ fn words_and_separators() {
             }
             first.complete(Ok(()));
         });
-        let slow = slow_callback().map(|slow| slow.as_millis());
+        let slow = slow_callback_limit().map(|slow| slow.as_millis());
         eprintln!("tasks {}, slow {slow:?}", is_inspecting());
         return;
     }
@@ -259,7 +259,11 @@ fn an_unknown_word_is_told_of() {
         // Warnings are not fatal here.
         let context = MainContext::new();
         context.with_thread_default(make_one).unwrap();
-        eprintln!("tasks {}, slow {:?}", is_inspecting(), slow_callback());
+        eprintln!(
+            "tasks {}, slow {:?}",
+            is_inspecting(),
+            slow_callback_limit()
+        );
         return;
     }
     for (debug, word) in [
@@ -298,10 +302,10 @@ fn what_the_program_sets_after_its_first_task_holds() {
     if is_child(PROGRAM) {
         on_context(|_| {
             make_one();
-            qio_task::set_slow_callback(Some(Duration::from_hours(1)));
+            qio_task::set_slow_callback_limit(Some(Duration::from_hours(1)));
             set_inspecting(false);
             make_one();
-            assert_eq!(slow_callback(), Some(Duration::from_hours(1)));
+            assert_eq!(slow_callback_limit(), Some(Duration::from_hours(1)));
             assert!(!is_inspecting());
         });
         return;

@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use qio_task::{QioTask, is_inspecting, set_slow_callback, slow_callback};
+use qio_task::{QioTask, is_inspecting, set_slow_callback_limit, slow_callback_limit};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
@@ -34,8 +34,8 @@ const FIRST: &str = "environment::what_the_program_sets_before_its_first_task_ho
 #[test]
 fn what_the_program_sets_before_its_first_task_holds() {
     if is_child(FIRST) {
-        set_slow_callback(Some(Duration::from_hours(1)));
-        assert_eq!(slow_callback(), Some(Duration::from_hours(1)));
+        set_slow_callback_limit(Some(Duration::from_hours(1)));
+        assert_eq!(slow_callback_limit(), Some(Duration::from_hours(1)));
         return;
     }
     let (lines, status) = Process::of_test(FIRST, Some("slow=5")).end();
@@ -72,7 +72,7 @@ const LIMIT: &str = "environment::all_keeps_the_limit_that_is_told";
 fn all_keeps_the_limit_that_is_told() {
     if is_child(LIMIT) {
         assert!(is_inspecting());
-        assert_eq!(slow_callback(), Some(Duration::from_millis(5)));
+        assert_eq!(slow_callback_limit(), Some(Duration::from_millis(5)));
         return;
     }
     for debug in ["slow=5,all", "all,slow=5"] {

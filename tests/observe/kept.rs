@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use qio_task::{QioTask, inspect, set_inspecting, set_slow_callback, slow_callback};
+use qio_task::{QioTask, inspect, set_inspecting, set_slow_callback_limit, slow_callback_limit};
 
 use crate::{
     common::{on_context, passes_in_child},
@@ -18,7 +18,7 @@ fn for_the_watch_over_callbacks_and_not_for_the_list() {
         return;
     }
     on_context(|context| {
-        set_slow_callback(Some(Duration::from_hours(1)));
+        set_slow_callback_limit(Some(Duration::from_hours(1)));
         let before = QioTask::builder().callback(any_end::<()>());
         set_inspecting(true);
         assert!(inspect().is_empty());
@@ -30,8 +30,8 @@ fn for_the_watch_over_callbacks_and_not_for_the_list() {
         assert!(inspect().is_empty(), "what was known is forgotten");
 
         let after = QioTask::builder().callback(any_end::<()>());
-        set_slow_callback(None);
-        assert_eq!(slow_callback(), None);
+        set_slow_callback_limit(None);
+        assert_eq!(slow_callback_limit(), None);
         let _still_known = only_task_on(context);
         drop((before, between, after));
     });

@@ -16,7 +16,8 @@ use std::{
 
 use glib::{IOCondition, MainContext};
 use qio_task::{
-    Error, Progress, QioTask, SlowCallback, set_slow_callback, slow_callback, slow_callbacks,
+    Error, Progress, QioTask, SlowCallback, set_slow_callback_limit, slow_callback_limit,
+    slow_callbacks,
 };
 
 use crate::{
@@ -42,8 +43,8 @@ fn warnings_of(
     body: impl FnOnce(&MainContext),
 ) -> Option<Vec<String>> {
     if is_child(test) {
-        set_slow_callback(limit);
-        assert_eq!(slow_callback(), limit);
+        set_slow_callback_limit(limit);
+        assert_eq!(slow_callback_limit(), limit);
         let context = MainContext::new();
         context
             .with_thread_default(|| {
@@ -290,7 +291,7 @@ fn limits_of_nothing_and_without_an_end() {
             make().complete(Ok(()));
         }
         assert_eq!(only_place().count(), 2);
-        set_slow_callback(Some(Duration::MAX));
+        set_slow_callback_limit(Some(Duration::MAX));
         make().complete(Ok(()));
         assert_eq!(only_place().count(), 2);
     });
@@ -388,15 +389,15 @@ const SWITCHED: &str = "slow::switched_by_the_callback_itself";
 #[test]
 fn switched_by_the_callback_itself() {
     let warnings = warnings_of(SWITCHED, Some(LIMIT), |_| {
-        let off = |_: Result<(), Error>| set_slow_callback(None);
+        let off = |_: Result<(), Error>| set_slow_callback_limit(None);
         QioTask::builder().callback(off).complete(Ok(()));
         let on = |_: Result<(), Error>| {
             hold();
-            set_slow_callback(Some(LIMIT));
+            set_slow_callback_limit(Some(LIMIT));
         };
         QioTask::builder().callback(on).complete(Ok(()));
-        set_slow_callback(None);
-        set_slow_callback(Some(LIMIT));
+        set_slow_callback_limit(None);
+        set_slow_callback_limit(Some(LIMIT));
         let held = |_: Result<(), Error>| hold();
         QioTask::builder()
             .name("last")

@@ -2,7 +2,7 @@
 
 use std::{thread, time::Duration};
 
-use qio_task::{Error, QioTask, inspect, is_inspecting, set_inspecting, set_slow_callback};
+use qio_task::{Error, QioTask, inspect, is_inspecting, set_inspecting, set_slow_callback_limit};
 
 use crate::{
     common::{busy_worker, gate, iterate, on_context, passes_in_child, wait_until},
@@ -102,7 +102,7 @@ fn off_it_forgets_them_also_while_slow_ones_are_looked_for() {
         return;
     }
     on_context(|context| {
-        set_slow_callback(Some(Duration::from_hours(1)));
+        set_slow_callback_limit(Some(Duration::from_hours(1)));
         let unknown = QioTask::builder().callback(any_end::<u32>());
         set_inspecting(true);
         assert_none_on(context);

@@ -3,7 +3,7 @@
 use std::{thread, time::Duration};
 
 use gio::prelude::*;
-use qio_task::{Error, Progress, QioTask, set_slow_callback};
+use qio_task::{Error, Progress, QioTask, set_slow_callback_limit};
 
 use crate::{
     common::{flag, iterate, iterate_until, passes_in_child},
@@ -114,7 +114,7 @@ fn a_slow_callback_is_an_event() {
     // It is a warning of GLib's log, too, which is not to be fatal.
     let spans = crate::spans::Spans::default();
     tracing::subscriber::set_global_default(spans.subscriber()).unwrap();
-    set_slow_callback(Some(Duration::from_millis(1)));
+    set_slow_callback_limit(Some(Duration::from_millis(1)));
     let hold = || thread::sleep(Duration::from_millis(20));
     let context = glib::MainContext::new();
     context

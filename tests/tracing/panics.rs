@@ -3,7 +3,7 @@
 
 use std::{sync::mpsc, thread, time::Duration};
 
-use qio_task::{Error, QioTask, inspect, set_inspecting, set_slow_callback};
+use qio_task::{Error, QioTask, inspect, set_inspecting, set_slow_callback_limit};
 use tracing::{Event, Metadata, Subscriber, subscriber::Interest};
 use tracing_subscriber::{
     Layer, Registry,
@@ -78,7 +78,7 @@ fn as_it_is_told_of_a_slow_callback() {
     let subscriber = Registry::default().with(Told);
     tracing::subscriber::set_global_default(subscriber).unwrap();
     set_inspecting(true);
-    set_slow_callback(Some(Duration::from_millis(1)));
+    set_slow_callback_limit(Some(Duration::from_millis(1)));
     let context = glib::MainContext::new();
     context
         .with_thread_default(|| {

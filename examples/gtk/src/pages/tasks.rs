@@ -86,7 +86,7 @@ impl TasksPage {
 /// Watches tasks, slow callbacks and trace events, or nothing.
 fn watch(on: bool) {
     qio_task::set_inspecting(on);
-    qio_task::set_slow_callback(on.then_some(FRAME));
+    qio_task::set_slow_callback_limit(on.then_some(FRAME));
     trace_log::set_recording(on);
 }
 
