@@ -12,6 +12,13 @@ pub fn on_inspected_context<R>(test: impl FnOnce(&MainContext) -> R) -> R {
     on_context(test)
 }
 
+/// Runs `test` with a context of its own as the thread's default. Warnings are not
+/// fatal: on a busy machine any callback may be a slow one.
+pub fn on_lenient_context<R>(test: impl FnOnce(&MainContext) -> R) -> R {
+    let context = MainContext::new();
+    context.with_thread_default(|| test(&context)).unwrap()
+}
+
 /// What is in flight for `context`.
 pub fn tasks_on(context: &MainContext) -> Vec<TaskInfo> {
     let mut tasks = inspect();
