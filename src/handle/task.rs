@@ -13,6 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use gio::prelude::*;
 use glib::{MainContext, Priority};
 
 use super::{
@@ -270,8 +271,12 @@ impl Task {
     /// Gives the task a core on another context instead of the one that it has,
     /// unless that one has ended.
     fn move_to(&mut self, handle: Handle, context: &mut Option<MainContext>) -> Checked<()> {
-        // It is the same task to those who look.
-        if self.core.is_some() && !self.is_ended && self.context == *context {
+        let cancellable = self.cancellable.as_ref();
+        let is_cancelled =
+            self.is_cancelled || cancellable.is_some_and(CancellableExt::is_cancelled);
+        let may_run = !self.is_ended && !is_cancelled;
+        if self.core.is_some() && may_run && self.context == *context {
+            // Those who look go on to see the same one.
             return Ok(());
         }
         // Before anything is changed.
