@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "not every program uses all of it")]
 
 pub mod panics;
+pub mod process;
 pub mod refusal;
 
 use std::{

@@ -19,8 +19,11 @@ use qio_task::{QioTask, is_inspecting, set_slow_callback_limit, slow_callback_li
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
-    common::{PATIENCE, is_child, on_context, wait_until},
-    process::{Process, wait_for_parent},
+    common::{
+        PATIENCE, is_child, on_context,
+        process::{Process, wait_for_parent},
+        wait_until,
+    },
     views::{any_end, on_lenient_context},
 };
 

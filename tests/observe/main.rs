@@ -10,7 +10,6 @@ mod environment;
 mod facts;
 mod gone;
 mod kept;
-mod process;
 mod slow;
 mod states;
 mod switch;

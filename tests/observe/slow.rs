@@ -21,8 +21,7 @@ use qio_task::{
 };
 
 use crate::{
-    common::{flag, is_child, iterate, iterate_until},
-    process::Process,
+    common::{flag, is_child, iterate, iterate_until, process::Process},
     views::any_end,
 };
 

@@ -23,7 +23,7 @@ fn test(words: &str) -> Option<(String, &str)> {
     let file = match suite {
         "contract" | "observe" | "tracing" => format!("tests/{suite}/{modules}.rs"),
         "faults" => format!("tests/reliability/faults/tests/faults/{modules}.rs"),
-        "drivers" | "gtask" => format!("tests/{suite}.rs"),
+        "drivers" | "gtask" | "stuck" => format!("tests/{suite}.rs"),
         "forbidden" => {
             let forbidden = "tests/reliability/compile-fail/tests/forbidden";
             return Some((format!("{forbidden}/{name}.rs"), "main"));

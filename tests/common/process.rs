@@ -10,7 +10,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::common::PATIENCE;
+use super::PATIENCE;
 
 /// It is killed when this is dropped.
 pub struct Process {
