@@ -10,6 +10,7 @@ mod lookup;
 mod tasks;
 
 use adw::prelude::*;
+use gtk::glib;
 
 /// One page of the gallery.
 pub struct Page {
@@ -20,9 +21,7 @@ pub struct Page {
     /// The name of its symbolic icon.
     pub icon: &'static str,
     /// Makes its content, which scrolls by itself: mostly an `AdwPreferencesPage`.
-    /// Errors go to the overlay, as toasts. It owns the page, so the page must
-    /// not own it: a closed window would stay for ever.
-    pub build: fn(&adw::ToastOverlay) -> gtk::Widget,
+    pub build: fn() -> gtk::Widget,
 }
 
 /// All pages, in the order of the list.
@@ -36,12 +35,20 @@ pub const ALL: [Page; 7] = [
     tasks::PAGE,
 ];
 
-/// Tells the user of the window that `widget` is in, if there is one still.
+/// Tells the user of the window that `widget` is in.
 pub fn toast(widget: &impl IsA<gtk::Widget>, text: &str) {
+    show_toast(widget, adw::Toast::new(&toast_title(text)));
+}
+
+/// Shows `toast` in the window that `widget` is in, unless that has been closed.
+pub fn show_toast(widget: &impl IsA<gtk::Widget>, toast: adw::Toast) {
     let overlay = widget.ancestor(adw::ToastOverlay::static_type());
     if let Some(overlay) = overlay.and_downcast::<adw::ToastOverlay>() {
-        // A toast's title is markup, and a text of the system may hold anything.
-        let text = gtk::glib::markup_escape_text(text);
-        overlay.add_toast(adw::Toast::new(&text));
+        overlay.add_toast(toast);
     }
+}
+
+/// A toast's title is markup, and a text of the system may hold anything.
+pub fn toast_title(text: &str) -> glib::GString {
+    glib::markup_escape_text(text)
 }

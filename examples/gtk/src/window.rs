@@ -65,8 +65,6 @@ mod imp {
         pub(super) page_title: TemplateChild<adw::WindowTitle>,
         #[template_child]
         pub(super) stack: TemplateChild<gtk::Stack>,
-        #[template_child]
-        pub(super) toasts: TemplateChild<adw::ToastOverlay>,
     }
 
     #[glib::object_subclass]
@@ -119,7 +117,7 @@ mod imp {
         fn constructed(&self) {
             self.parent_constructed();
             for page in &pages::ALL {
-                let content = (page.build)(&self.toasts);
+                let content = (page.build)();
                 self.stack.add_titled(&content, Some(page.name), page.title);
                 self.list.append(&PageRow::new(page));
             }

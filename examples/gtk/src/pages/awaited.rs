@@ -22,7 +22,7 @@ pub const PAGE: Page = Page {
 const QUICK: Duration = Duration::from_millis(400);
 const SLOW: Duration = Duration::from_secs(4);
 
-fn build(_toasts: &adw::ToastOverlay) -> gtk::Widget {
+fn build() -> gtk::Widget {
     let page = adw::PreferencesPage::new();
     for example in [in_sequence(), at_once(), race(), until_stopped()] {
         example.group.add(&example.outcome);

@@ -11,7 +11,7 @@ use self::{
     ways::Way,
     words::{Offer, variant, words},
 };
-use super::Page;
+use super::{Page, show_toast, toast_title};
 use crate::status_row::Status;
 
 pub const PAGE: Page = Page {
@@ -24,7 +24,7 @@ pub const PAGE: Page = Page {
 const ABOUT: &str = "Each button starts a task that fails. A toast tells what a user should \
     know of it, in human words, and the row tells the variant that the callback was given.";
 
-fn build(_toasts: &adw::ToastOverlay) -> gtk::Widget {
+fn build() -> gtk::Widget {
     let group = adw::PreferencesGroup::builder().description(ABOUT).build();
     for way in Way::ALL {
         group.add(&FailureRow::new(way));
@@ -93,17 +93,12 @@ impl FailureRow {
         }
     }
 
-    /// Tells the user, unless the window has been closed meanwhile.
+    /// Tells the user.
     fn tell(&self, error: &Error) {
-        let overlay = self.ancestor(adw::ToastOverlay::static_type());
-        let Some(overlay) = overlay.and_downcast::<adw::ToastOverlay>() else {
-            return;
-        };
         let Some(words) = words("The list", error) else {
             return;
         };
-        // A title is markup, and a message of the system may hold anything.
-        let toast = adw::Toast::new(&glib::markup_escape_text(&words.title));
+        let toast = adw::Toast::new(&toast_title(&words.title));
         match words.offer {
             None => {}
             Some(Offer::TryAgain) => {
@@ -123,7 +118,7 @@ impl FailureRow {
                 ));
             }
         }
-        overlay.add_toast(toast);
+        show_toast(self, toast);
     }
 }
 

@@ -22,7 +22,7 @@ pub const PAGE: Page = Page {
     name: "flood",
     title: "Flood the Loop",
     icon: "weather-storm-symbolic",
-    build: |_| glib::Object::new::<FloodPage>().upcast(),
+    build: || glib::Object::new::<FloodPage>().upcast(),
 };
 
 /// How long the press of a button, and the flood before, have to calm down.

@@ -32,7 +32,7 @@ pub const PAGE: Page = Page {
     name: "handshake",
     title: "Shake Hands",
     icon: "channel-secure-symbolic",
-    build: |_| glib::Object::new::<HandshakePage>().upcast(),
+    build: || glib::Object::new::<HandshakePage>().upcast(),
 };
 
 glib::wrapper! {

@@ -24,7 +24,7 @@ pub const PAGE: Page = Page {
     name: "hash",
     title: "Hash a Folder",
     icon: "folder-symbolic",
-    build: |_| glib::Object::new::<HashPage>().upcast(),
+    build: || glib::Object::new::<HashPage>().upcast(),
 };
 
 glib::wrapper! {

@@ -21,7 +21,7 @@ pub const PAGE: Page = Page {
     name: "lookup",
     title: "Look Up a Name",
     icon: "network-server-symbolic",
-    build: |_| glib::Object::new::<LookupPage>().upcast(),
+    build: || glib::Object::new::<LookupPage>().upcast(),
 };
 
 glib::wrapper! {

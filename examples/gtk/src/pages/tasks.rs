@@ -18,7 +18,7 @@ pub const PAGE: Page = Page {
     name: "tasks",
     title: "See What Runs",
     icon: "utilities-system-monitor-symbolic",
-    build: |_| glib::Object::new::<TasksPage>().upcast(),
+    build: || glib::Object::new::<TasksPage>().upcast(),
 };
 
 /// A frame at 60 Hz.
