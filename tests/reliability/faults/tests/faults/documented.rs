@@ -162,3 +162,18 @@ fn every_code_of_the_guide_is_given() {
         );
     }
 }
+
+#[test]
+fn every_link_of_the_guide_leads_somewhere() {
+    let (guide, rendered) = (read("docs/guide.md"), read("src/guide.rs"));
+    let definitions = guide.lines().filter(|line| line.starts_with('['));
+    let links = definitions.filter_map(|line| line.split_once("]: "));
+    for (label, target) in links.clone() {
+        let file = target.split('#').next().unwrap_or(target);
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../docs");
+        assert!(path.join(file).exists(), "there is no {file}");
+        let again = format!("//! {label}]: ");
+        assert!(rendered.contains(&again), "docs.rs has no {label}]");
+    }
+    assert!(links.count() > 3, "some have gone");
+}
