@@ -37,9 +37,14 @@ impl Handle {
     #[inline]
     pub(crate) fn let_be_seen(self) {
         if observe::is_wanted() {
-            // One whose context can't be woken works all the same.
-            let _ = self.check(|task| task.check_and_arm(self));
+            self.be_seen();
         }
+    }
+
+    #[cold]
+    fn be_seen(self) {
+        // One whose context can't be woken works all the same.
+        let _ = self.check(|task| task.check_and_arm(self));
     }
 
     /// Looks at the task, which is plain no more. `look` runs no foreign code.
