@@ -7,7 +7,7 @@ use glib::{IOCondition, MainContext};
 use qio_task::{Builder, Error, QioTask, TaskInfo, TaskState, inspect, spawn_blocking};
 
 use crate::{
-    common::{Gate, PATIENCE, gate, iterate, on_context, wait_until},
+    common::{Dropped, Gate, PATIENCE, count, gate, iterate, on_context, wait_until},
     views::{any_end, assert_none_on, on_inspected_context, only_task_on, tasks_on},
 };
 
@@ -136,26 +136,35 @@ fn its_name_source_priority_and_context() {
 fn a_context_that_has_died_is_no_other_one() {
     qio_task::set_inspecting(true);
     // So many that the allocator gives the place of some of them away again.
-    let gates: Vec<_> = (0..50)
+    let (gates, late): (Vec<_>, Vec<_>) = (0..50)
         .map(|_| {
             let context = MainContext::new();
             let (gate, wait) = gate();
+            let (late, dropped) = Dropped::here();
             let made = context.with_thread_default(|| {
-                let task = QioTask::builder().callback(any_end::<u32>());
+                let task = QioTask::builder().callback(any_end::<Dropped>());
                 task.run_in_thread(move |_| {
                     wait();
-                    Ok(1)
+                    Ok(late)
                 });
             });
             made.unwrap();
             gate.wait_for_arrival();
             assert_eq!(tasks_on(&context).len(), 1);
-            gate
+            (gate, dropped)
         })
-        .collect();
+        .unzip();
     let others: Vec<_> = (0..50).map(|_| MainContext::new()).collect();
     others.iter().for_each(assert_none_on);
     gates.into_iter().for_each(Gate::open);
+    // What comes late comes home, where the next task finds it.
+    on_context(|_| {
+        wait_until(|| {
+            let task = QioTask::builder().callback(any_end::<()>());
+            task.complete(Ok(()));
+            late.iter().all(|dropped| count(dropped) == 1)
+        });
+    });
 }
 
 #[test]
