@@ -217,6 +217,8 @@ mod tests {
 
     #[test]
     fn words_mean_what_the_help_says() {
+        // Between two separators.
+        assert_eq!("".parse(), Ok(Word::Nothing));
         assert_eq!("slow".parse(), Ok(Word::Slow(Duration::from_millis(16))));
         assert_eq!("slow=5".parse(), Ok(Word::Slow(Duration::from_millis(5))));
         for wrong in ["slow=", "slow=-1", "slow=5ms", "task", "tasks=1", "SLOW"] {
