@@ -120,11 +120,27 @@ impl<C: Callback<T, E> + 'static, T: 'static, E: 'static> Waiting<C, T, E> {
     fn deliver(self, arrival: Arrival<'_>, task: backend::Task, details: Details<'_>) {
         let Self { callback, ties, .. } = self;
         drop(ties);
-        let result = arrival.into_result();
-        let busy = observe::delivering(details.ticket, &result);
-        task.finish(details, callback, result);
-        drop(busy);
+        if observe::is_any_known() {
+            finish_seen(task, details, callback, arrival);
+        } else {
+            task.finish(details, callback, arrival.into_result());
+        }
     }
+}
+
+/// Calls the callback of a task while somebody looks at some. Apart, so that it
+/// costs nothing where nobody does.
+#[cold]
+fn finish_seen<T: 'static, E: 'static>(
+    task: backend::Task,
+    details: Details<'_>,
+    callback: impl Callback<T, E> + 'static,
+    arrival: Arrival<'_>,
+) {
+    let result = arrival.into_result();
+    let busy = observe::delivering(details.ticket, &result);
+    task.finish(details, callback, result);
+    drop(busy);
 }
 
 /// A callback that stays on the thread it was made on.

@@ -53,6 +53,12 @@ pub(crate) fn is_wanted() -> bool {
     debug::is_wanted() || span::is_wanted()
 }
 
+/// Whether anything is known of any task.
+#[inline]
+pub(crate) fn is_any_known() -> bool {
+    record::any()
+}
+
 /// A task is made, of which somebody wants to know.
 #[cold]
 pub(crate) fn made(new: &New<'_>) {
@@ -131,9 +137,8 @@ pub(crate) fn stepping(ticket: Ticket) -> Option<Box<Busy>> {
 }
 
 /// The task's callback runs here, for as long as this is kept.
-#[inline]
 pub(crate) fn delivering<T, E>(ticket: Ticket, result: &Result<T, Error<E>>) -> Option<Box<Busy>> {
-    record::any().then(|| Busy::delivering(ticket, outcome(result)))?
+    Busy::delivering(ticket, outcome(result))
 }
 
 #[inline]
