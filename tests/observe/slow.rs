@@ -383,6 +383,31 @@ fn a_callback_that_panics_leaves_no_trace_in_the_next() {
     assert!(warnings.is_empty(), "{warnings:#?}");
 }
 
+const INLINE: &str = "slow::what_a_callback_does_between_two_that_it_calls_inline";
+
+#[test]
+fn what_a_callback_does_between_two_that_it_calls_inline() {
+    let warnings = warnings_of(INLINE, Some(LIMIT), |_| {
+        let inner = || {
+            let task = QioTask::builder().callback(any_end::<()>());
+            task.complete(Ok(()));
+        };
+        let outer = QioTask::builder().name("outer");
+        let outer = outer.callback(move |_: Result<(), Error>| {
+            inner();
+            hold();
+            inner();
+        });
+        outer.complete(Ok(()));
+        let slow = slow_callbacks();
+        let is_outer = |slow: &SlowCallback| slow.name() == Some("outer");
+        assert!(slow.iter().any(is_outer), "{slow:?}");
+    });
+    let Some(warnings) = warnings else { return };
+    let is_of_outer = |line: &String| line.contains("\"outer\"");
+    assert!(warnings.iter().any(is_of_outer), "{warnings:#?}");
+}
+
 const SWITCHED: &str = "slow::switched_by_the_callback_itself";
 
 #[test]
