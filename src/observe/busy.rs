@@ -1,7 +1,10 @@
 //! [`Busy`]: a thread runs foreign code for a task.
 
+use std::sync::Arc;
+
 use super::{
     Hold, Watched,
+    facts::Facts,
     inspect::Thread,
     record::{self, Delivery, Record, Work},
     span::{Entered, Span},
@@ -21,54 +24,63 @@ pub(crate) struct Busy {
 impl Busy {
     #[cold]
     pub(super) fn working(ticket: Ticket) -> Option<Box<Self>> {
-        let id = ticket.id();
-        let thread = Thread::current();
-        let span = record::change(id, |record| {
-            record.work = Work::Running(thread);
-            record.span.clone()
-        })?;
-        Some(Box::new(Self {
-            id,
-            hold: None,
-            span,
-            entered: None,
-            end: |record| record.work = Work::Over,
-        }))
+        let (busy, _) = Self::begin(
+            ticket,
+            |record, thread| record.work = Work::Running(thread),
+            |record| record.work = Work::Over,
+        )?;
+        Some(busy)
     }
 
     #[cold]
     pub(super) fn stepping(ticket: Ticket) -> Option<Box<Self>> {
-        let id = ticket.id();
-        let thread = Thread::current();
-        let (span, facts) = record::change(id, |record| {
-            record.work = Work::Running(thread);
-            (record.span.clone(), record.facts.clone())
-        })?;
-        Some(Box::new(Self {
-            id,
-            entered: Some(span.enter()),
-            span,
-            hold: Hold::begin(|| Watched::Task(facts)),
-            end: |record| record.work = Work::Driven,
-        }))
+        let (mut busy, facts) = Self::begin(
+            ticket,
+            |record, thread| record.work = Work::Running(thread),
+            |record| record.work = Work::Driven,
+        )?;
+        busy.hold_loop(facts);
+        Some(busy)
     }
 
     #[cold]
     pub(super) fn delivering(ticket: Ticket, outcome: &'static str) -> Option<Box<Self>> {
+        let (mut busy, facts) = Self::begin(
+            ticket,
+            |record, thread| record.delivery = Delivery::Running(thread),
+            |record| record.delivery = Delivery::Over,
+        )?;
+        busy.span.record_outcome(outcome);
+        busy.hold_loop(facts);
+        Some(busy)
+    }
+
+    /// Changes what is known of the task, now and at the end, if anything is.
+    fn begin(
+        ticket: Ticket,
+        begin: impl FnOnce(&mut Record, Thread),
+        end: fn(&mut Record),
+    ) -> Option<(Box<Self>, Arc<Facts>)> {
         let id = ticket.id();
         let thread = Thread::current();
         let (span, facts) = record::change(id, |record| {
-            record.delivery = Delivery::Running(thread);
+            begin(record, thread);
             (record.span.clone(), record.facts.clone())
         })?;
-        span.record_outcome(outcome);
-        Some(Box::new(Self {
+        let busy = Self {
             id,
-            entered: Some(span.enter()),
+            hold: None,
             span,
-            hold: Hold::begin(|| Watched::Task(facts)),
-            end: |record| record.delivery = Delivery::Over,
-        }))
+            entered: None,
+            end,
+        };
+        Some((Box::new(busy), facts))
+    }
+
+    /// This thread's loop waits for it, inside of the task's span.
+    fn hold_loop(&mut self, facts: Arc<Facts>) {
+        self.enter();
+        self.hold = Hold::begin(|| Watched::Task(facts));
     }
 
     /// Enters the task's span.
