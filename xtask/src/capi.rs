@@ -18,7 +18,7 @@ use request::Request;
 pub use users::window;
 
 use crate::need::Need;
-use crate::run::{Outcome, ended, target};
+use crate::run::{Outcome, ended, misused, target};
 use crate::setup::set_up;
 use crate::suite::stage;
 use crate::tally::Tally;
@@ -47,10 +47,7 @@ build cargo-c.
 pub fn capi(arguments: &[String]) -> ExitCode {
     let request = match Request::parse(arguments) {
         Ok(request) => request,
-        Err(why) => {
-            eprintln!("xtask: {why}\n\n{USAGE}");
-            return ExitCode::from(2);
-        }
+        Err(why) => return misused(&why, USAGE),
     };
     if request.help {
         println!("{USAGE}");

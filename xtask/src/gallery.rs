@@ -14,7 +14,7 @@ use session::Session;
 use crate::capi;
 use crate::counts::Counts;
 use crate::need::Need;
-use crate::run::{Outcome, cargo, ended, root, run, run_seeing, target};
+use crate::run::{Outcome, cargo, ended, misused, root, run, run_seeing, target};
 use crate::setup::{set_up, set_up_components};
 use crate::suite::{stage, with};
 use crate::tally::Tally;
@@ -50,10 +50,7 @@ and start their own of each.";
 pub fn gallery(arguments: &[String]) -> ExitCode {
     let request = match Request::parse(arguments) {
         Ok(request) => request,
-        Err(why) => {
-            eprintln!("xtask: {why}\n\n{USAGE}");
-            return ExitCode::from(2);
-        }
+        Err(why) => return misused(&why, USAGE),
     };
     if request.help {
         println!("{USAGE}");

@@ -30,7 +30,7 @@ mod tool;
 use std::process::ExitCode;
 
 use need::Need;
-use run::{Outcome, cargo, ended};
+use run::{Outcome, cargo, ended, misused};
 
 const USAGE: &str = "\
 Usage: cargo xtask <COMMAND>
@@ -73,7 +73,7 @@ fn main() -> ExitCode {
         }
         Some("demo") => ended(demo(&rest)),
         Some("test") if rest.is_empty() => suite::test(),
-        Some("test") => misused("`test` takes no argument"),
+        Some("test") => misused("`test` takes no argument", USAGE),
         Some("check") => check::check(&rest),
         Some("bench") if rest.iter().any(|word| word == "--help" || word == "-h") => {
             println!("{USAGE}");
@@ -83,7 +83,7 @@ fn main() -> ExitCode {
         Some("capi") => capi::capi(&rest),
         Some("gallery") => gallery::gallery(&rest),
         Some("soak") => ended(soak::soak(&rest)),
-        Some(other) => misused(&format!("there is no command `{other}`")),
+        Some(other) => misused(&format!("there is no command `{other}`"), USAGE),
     }
 }
 
@@ -95,9 +95,4 @@ fn demo(arguments: &[String]) -> Outcome {
         all => all,
     });
     run::run(&mut probe)
-}
-
-fn misused(why: &str) -> ExitCode {
-    eprintln!("xtask: {why}\n\n{USAGE}");
-    ExitCode::from(2)
 }

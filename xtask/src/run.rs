@@ -22,6 +22,12 @@ pub fn ended(outcome: Outcome) -> ExitCode {
     }
 }
 
+/// Says why a command can't be taken, and how it is used.
+pub fn misused(why: &str, usage: &str) -> ExitCode {
+    eprintln!("xtask: {why}\n\n{usage}");
+    ExitCode::from(2)
+}
+
 /// The cargo that started this program, at the root of the repository.
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
