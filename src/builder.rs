@@ -8,12 +8,12 @@ use std::{
 };
 
 use gio::prelude::*;
-use glib::{ControlFlow, MainContext};
+use glib::MainContext;
 
 use crate::{
     Error, QioTask, TaskFuture,
     control::{Control, Given, Place},
-    delivery::{Delivery, Lane},
+    delivery::{self, Level},
     entry::{Anywhere, Bare, Callback, Local, Ties, Waiting, WithSource},
     held::Held,
     home::Home,
@@ -84,8 +84,7 @@ impl Builder {
     /// # Panics
     ///
     /// Panics when another thread owns this thread's default context, and when
-    /// the process has no descriptor left for the first task of a context and
-    /// priority.
+    /// the process has no descriptor left for the first task of a context.
     #[doc(alias = "qio_task_new")]
     #[doc(alias = "g_task_new")]
     #[track_caller]
@@ -117,7 +116,7 @@ impl Builder {
     /// # Panics
     ///
     /// Panics when the process has no descriptor left for the first task of a
-    /// context and priority.
+    /// context.
     #[doc(alias = "g_main_context_invoke_full")]
     #[track_caller]
     pub fn callback_on<T: Send + 'static, E: Send + 'static>(
@@ -151,8 +150,7 @@ impl<S: IsA<glib::Object>> Builder<WithObject<S>> {
     /// # Panics
     ///
     /// Panics when another thread owns this thread's default context, and when
-    /// the process has no descriptor left for the first task of a context and
-    /// priority.
+    /// the process has no descriptor left for the first task of a context.
     #[doc(alias = "qio_task_new")]
     #[doc(alias = "g_task_new")]
     #[track_caller]
@@ -288,7 +286,7 @@ impl Plan {
         if observe::is_wanted() {
             let source = Home::with(|home| home.entry(ticket, |entry| entry.source()));
             let source = source.flatten().flatten();
-            tell_of(ticket, &port.lane, control.as_ref(), held.get(), source);
+            tell_of(ticket, &port.level, control.as_ref(), held.get(), source);
         }
         if let Some(control) = &control {
             self.tie(control, held.get());
@@ -314,17 +312,17 @@ impl Plan {
         context: &MainContext,
         callback: impl Callback<T, E> + Send + 'static,
     ) -> QioTask<T, E> {
-        let lane = wakeable(Delivery::lane(context, self.priority));
+        let level = wakeable(delivery::level(context, self.priority));
         let entry = Box::new(Anywhere(Waiting::new(callback)));
         let (port, ticket, control) = {
-            let mut tasks = lane.delivery.tasks();
-            let port: Arc<Port<T, E>> = tasks.port(&lane, Place::Context, |port| port);
+            let mut tasks = level.queue.tasks();
+            let port: Arc<Port<T, E>> = tasks.port(&level, Place::Context, |port| port);
             let (ticket, control) =
                 tasks.insert(port.number, entry, |ticket| self.control(&port, ticket));
             (port, ticket, control)
         };
         if observe::is_wanted() {
-            tell_of(ticket, &port.lane, control.as_ref(), context, None);
+            tell_of(ticket, &port.level, control.as_ref(), context, None);
         }
         if let Some(control) = &control {
             self.tie(control, context);
@@ -356,7 +354,7 @@ impl Plan {
             Control::new(
                 Some(Box::new(given)),
                 self.check_cancellable,
-                port.lane.clone(),
+                port.level.clone(),
                 port.place,
                 ticket,
             )
@@ -384,19 +382,9 @@ impl Plan {
             ties.cancelled = Some(handler);
             ties.cancellable = Some(cancellable);
         }
-        if let Some(timeout) = self.timeout {
-            let control = control.clone();
-            let timer = glib::timeout_source_new(
-                timeout,
-                Some("qio-task timeout"),
-                glib::Priority::DEFAULT,
-                move || {
-                    control.interrupt(Interrupt::TimedOut);
-                    ControlFlow::Break
-                },
-            );
-            timer.attach(Some(context));
-            ties.timer = Some(timer);
+        if let Some(deadline) = control.deadline() {
+            let queue = &control.level.queue;
+            ties.timer = Some(queue.add_timer(context, deadline, control.clone()));
         }
         // Another thread may have run the callback by now: then they are undone here.
         let mut ties = Some(ties);
@@ -413,7 +401,7 @@ impl Plan {
 #[track_caller]
 fn tell_of(
     ticket: Ticket,
-    lane: &Lane,
+    level: &Level,
     control: Option<&Arc<Control>>,
     context: &MainContext,
     source: Option<glib::Object>,
@@ -424,7 +412,7 @@ fn tell_of(
         location: Location::caller(),
         context,
         source_type: source.map(|source| source.type_()),
-        priority: lane.priority(),
+        priority: level.priority(),
     });
 }
 

@@ -11,7 +11,7 @@ use gio::prelude::*;
 
 use crate::{
     arrival::Left,
-    delivery::{Item, Lane},
+    delivery::{Item, Level},
     entry::Ties,
     held::Held,
     home::Home,
@@ -46,7 +46,7 @@ impl Details<'_> {
 pub(crate) enum Place {
     /// With [`Home`], on the thread of this number.
     Home(NonZero<u32>),
-    /// With [`Delivery`], for whichever thread iterates the context.
+    /// Beside its queue, for whichever thread iterates the context.
     Context,
 }
 
@@ -62,7 +62,7 @@ impl Place {
 pub(crate) struct Control {
     settlement: Settlement<Left>,
     given: OnceLock<Box<Given>>,
-    pub(crate) lane: Arc<Lane>,
+    pub(crate) level: Arc<Level>,
     pub(crate) place: Place,
     /// The row of the callback in the table of its place.
     pub(crate) ticket: Ticket,
@@ -84,14 +84,14 @@ impl Control {
     pub(crate) fn new(
         given: Option<Box<Given>>,
         check_cancellable: bool,
-        lane: Arc<Lane>,
+        level: Arc<Level>,
         place: Place,
         ticket: Ticket,
     ) -> Arc<Self> {
         Arc::new(Self {
             settlement: Settlement::new(check_cancellable),
             given: given.map_or_else(OnceLock::new, OnceLock::from),
-            lane,
+            level,
             place,
             ticket,
         })
@@ -116,7 +116,7 @@ impl Control {
         Details {
             ticket: self.ticket,
             name: self.name(),
-            priority: self.lane.priority(),
+            priority: self.level.priority(),
         }
     }
 
@@ -125,7 +125,7 @@ impl Control {
         given.is_some_and(|given| given.dedicated_thread)
     }
 
-    fn deadline(&self) -> Option<Instant> {
+    pub(crate) fn deadline(&self) -> Option<Instant> {
         self.given.get()?.deadline
     }
 
@@ -150,9 +150,7 @@ impl Control {
     /// is, too, and what was left for it is sent home, to be dropped.
     pub(crate) fn send(self: &Arc<Self>) {
         trace!("qio_task_thread_source_attach", self.ticket, self.name());
-        if let Err(item) = self.lane.push(Item::Task(self.clone())) {
-            item.discard();
-        }
+        Item::Task(self.clone()).queue(&self.level);
     }
 
     /// A delivery has arrived: what is decided, unless that has been delivered,
@@ -187,13 +185,13 @@ impl Control {
     }
 
     pub(crate) fn is_interrupted(&self) -> bool {
-        self.settlement.is_interrupted() || !self.lane.delivery.is_open()
+        self.settlement.is_interrupted() || !self.level.queue.is_open()
     }
 
     pub(crate) fn worker_cancellable(&self) -> &gio::Cancellable {
         let given = self.given.get_or_init(Box::default);
         let cancellable = given.worker_cancellable.get_or_init(gio::Cancellable::new);
-        if self.settlement.was_interrupted() || !self.lane.delivery.is_open() {
+        if self.settlement.was_interrupted() || !self.level.queue.is_open() {
             cancellable.cancel();
         }
         cancellable
@@ -218,7 +216,7 @@ impl Control {
     /// nobody iterates does not gather them.
     pub(crate) fn take_back(self: &Arc<Self>) {
         if self.settlement.take_back() {
-            self.lane.take_back(self);
+            self.level.take_back(|item| item.is_delivery_of(self));
         }
     }
 
@@ -240,7 +238,7 @@ impl Control {
                 Home::with(|home| home.entry(self.ticket, |entry| change(entry.ties())));
             }
             Place::Context => {
-                if let Some(entry) = self.lane.delivery.tasks().entry(self.ticket) {
+                if let Some(entry) = self.level.queue.tasks().entry(self.ticket) {
                     change(entry.ties());
                 }
             }
@@ -256,7 +254,7 @@ impl Control {
     /// context as the thread's default.
     pub(crate) fn deliver_here(self: &Arc<Self>, held: Option<&Held>) {
         let held = held.map(Held::get);
-        self.lane.delivery.within(held, || self.deliver());
+        self.level.queue.within(held, || self.deliver());
     }
 
     /// Runs the callback here, if it is due and has not been taken, and drops
@@ -266,7 +264,7 @@ impl Control {
             Place::Home(_) => {
                 Home::with(|home| table::deliver(self, || home.tasks.borrow_mut()));
             }
-            Place::Context => table::deliver(self, || self.lane.delivery.tasks()),
+            Place::Context => table::deliver(self, || self.level.queue.tasks()),
         }
     }
 }

@@ -1,19 +1,7 @@
-//! Completions onto a `GMainContext`.
-//!
-//! Each context has one `Delivery`, and in it a [`Lane`] for each priority: a
-//! queue, and a source on the context that is dispatched when its bell is
-//! rung. Many completions share one dispatch and one wake-up.
-//!
-//! Nothing here owns a reference on the context: not what is queued, and not
-//! the sources, which it owns. So that any thread can wake it all the same, the
-//! bell is a descriptor that its source watches. That one stays attached,
-//! dormant, until the context dies; as its callback is freed a `Delivery`
-//! hears of that.
+//! The queue of each context, with what this library keeps beside it: callbacks that any
+//! thread may run, and values that have been reported.
 
-mod bell;
 mod item;
-mod lane;
-mod source;
 
 use std::{
     collections::HashMap,
@@ -27,10 +15,9 @@ use std::{
 use glib::{MainContext, Priority};
 
 pub(crate) use item::Item;
-pub(crate) use lane::Lane;
 
 use crate::{
-    held,
+    context,
     home::Home,
     lock,
     port::AnyPort,
@@ -39,20 +26,24 @@ use crate::{
     table::{Entry, Table},
 };
 
-/// The deliveries of all contexts, by their addresses. One that is dead, or
+/// What is due on a context, for this library's tasks.
+pub(crate) type Queue = context::Queue<Item>;
+
+/// What is due at one priority of it.
+pub(crate) type Level = context::Level<Item>;
+
+/// A timeout of a task.
+pub(crate) type Timer = context::Timer<Item>;
+
+/// The queues of all contexts, by their addresses. One that is dead, or
 /// that nobody uses, is replaced when its address is looked up.
-static DELIVERIES: Mutex<Option<HashMap<usize, Weak<Delivery>>>> = Mutex::new(None);
+static QUEUES: Mutex<Option<HashMap<usize, Weak<Queue>>>> = Mutex::new(None);
 
 /// Callbacks that any thread may run, and results that any thread may have.
 type SharedTable = Table<dyn Entry + Send, dyn AnyPort + Send + Sync>;
 
-/// See the module's documentation.
-pub(crate) struct Delivery {
-    /// The address of the context; only ever compared.
-    context: usize,
-    /// Whether the context lives.
-    is_open: AtomicBool,
-    lanes: Mutex<Vec<Arc<Lane>>>,
+/// What there is one of for each context.
+pub(crate) struct Shared {
     /// The callbacks that any thread may run.
     tasks: Mutex<SharedTable>,
     /// Those who have reported a value that was not delivered yet.
@@ -60,77 +51,58 @@ pub(crate) struct Delivery {
     has_progress: AtomicBool,
 }
 
-impl Delivery {
-    /// The lane of `context` for tasks of `priority`.
-    ///
-    /// # Errors
-    ///
-    /// When the process is out of descriptors.
-    pub(crate) fn lane(context: &MainContext, priority: Priority) -> io::Result<Arc<Lane>> {
-        let delivery = Self::of(context);
-        let mut lanes = lock(&delivery.lanes);
-        if let Some(lane) = lanes.iter().find(|lane| lane.priority() == priority) {
-            return Ok(lane.clone());
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            tasks: Mutex::new(Table::new()),
+            progress: Mutex::default(),
+            has_progress: AtomicBool::default(),
         }
-        let lane = Lane::open(&delivery, context, priority)?;
-        lanes.push(lane.clone());
-        Ok(lane)
     }
+}
 
-    fn of(context: &MainContext) -> Arc<Self> {
+/// The level of `context` for tasks of `priority`.
+///
+/// # Errors
+///
+/// When the process is out of descriptors.
+pub(crate) fn level(context: &MainContext, priority: Priority) -> io::Result<Arc<Level>> {
+    let queue = {
+        let mut queues = lock(&QUEUES);
+        let queues = queues.get_or_insert_default();
         let address = address(context);
-        let mut deliveries = lock(&DELIVERIES);
-        let deliveries = deliveries.get_or_insert_default();
-        let known = deliveries.get(&address).and_then(Weak::upgrade);
-        known
-            .filter(|delivery| delivery.serves(context))
-            .unwrap_or_else(|| {
-                let new = Arc::new(Self {
-                    context: address,
-                    is_open: AtomicBool::new(true),
-                    lanes: Mutex::new(Vec::new()),
-                    tasks: Mutex::new(Table::new()),
-                    progress: Mutex::new(Vec::new()),
-                    has_progress: AtomicBool::new(false),
-                });
-                deliveries.insert(address, Arc::downgrade(&new));
-                new
-            })
-    }
+        let known = queues.get(&address).and_then(Weak::upgrade);
+        if let Some(queue) = known.filter(|queue| queue.serves(context)) {
+            queue
+        } else {
+            let queue = Queue::open(context)?;
+            queues.insert(address, Arc::downgrade(&queue));
+            queue
+        }
+    };
+    Ok(queue.level(context, priority))
+}
 
-    /// Whether this is the delivery of `context`: not of one that is dead and
-    /// had the same address.
-    #[inline]
-    pub(crate) fn serves(&self, context: &MainContext) -> bool {
-        self.context == address(context) && self.is_open()
-    }
-
-    /// Whether the context lives.
-    #[inline]
-    pub(crate) fn is_open(&self) -> bool {
-        // ORDERING: whoever holds a reference on the context has it from
-        // somebody who saw it live; nothing else is read through this.
-        self.is_open.load(Ordering::Acquire)
-    }
-
+impl Queue {
     /// Notes that `reporter` has a value, and wakes the context through
-    /// `lane`. With the context dead, hands back what can't be delivered.
+    /// `level`. With the context dead, hands back what can't be delivered.
     #[must_use]
     pub(crate) fn push_progress(
         &self,
-        lane: &Lane,
+        level: &Level,
         reporter: Arc<dyn Report>,
     ) -> Vec<Arc<dyn Report>> {
         let home = reporter.home();
+        let shared = &self.shared;
         {
-            let mut progress = lock(&self.progress);
+            let mut progress = lock(&shared.progress);
             progress.push(reporter);
             // ORDERING: with the lock; a reader that sees it takes the lock.
-            self.has_progress.store(true, Ordering::Release);
+            shared.has_progress.store(true, Ordering::Release);
         }
-        match lane.push(Item::Progress { home }) {
+        match level.push(Item::Progress { home }) {
             Ok(()) => Vec::new(),
-            Err(_) => mem::take(&mut *lock(&self.progress)),
+            Err(_) => mem::take(&mut *lock(&shared.progress)),
         }
     }
 
@@ -140,16 +112,18 @@ impl Delivery {
             return;
         }
         let here = Home::thread();
+        let shared = &self.shared;
         let next = || {
-            let mut progress = lock(&self.progress);
+            let mut progress = lock(&shared.progress);
             let first = progress.iter().position(|reporter| reporter.home() == here);
             let next = first.map(|first| progress.remove(first));
-            self.has_progress
+            shared
+                .has_progress
                 .store(!progress.is_empty(), Ordering::Release);
             next
         };
         // As many as have reported by now; those that do meanwhile come later.
-        let so_far = lock(&self.progress).len();
+        let so_far = lock(&shared.progress).len();
         for reporter in (0..so_far).map_while(|_| next()) {
             reporter.deliver();
         }
@@ -157,7 +131,7 @@ impl Delivery {
 
     /// The table of the callbacks that any thread may run.
     pub(crate) fn tasks(&self) -> MutexGuard<'_, SharedTable> {
-        lock(&self.tasks)
+        lock(&self.shared.tasks)
     }
 
     /// Whether somebody has reported a value that was not delivered yet.
@@ -165,69 +139,32 @@ impl Delivery {
     pub(crate) fn has_progress(&self) -> bool {
         // ORDERING: a completion that was sent after a report is received
         // through the same lock, so the report is seen.
-        self.has_progress.load(Ordering::Acquire)
+        self.shared.has_progress.load(Ordering::Acquire)
     }
+}
 
-    /// Runs `f` with the context as the thread's default.
-    ///
-    /// `held` is the context, from somebody who holds it. There
-    /// is no safe way from here to a context that is not being dispatched: its
-    /// last reference might just be dropped on another thread.
-    #[inline]
-    pub(crate) fn within<R>(&self, held: Option<&MainContext>, f: impl FnOnce() -> R) -> R {
-        if is_thread_default(self.context) {
-            return f();
-        }
-        let mut f = Some(f);
-        let mut run = || (f.take().expect("called once"))();
-        let done = held
-            .cloned()
-            .or_else(held::dispatching)
-            .filter(|context| address(context) == self.context)
-            .and_then(|context| context.with_thread_default(&mut run).ok());
-        // Dead, or owned by another thread now: there is no default to set.
-        done.unwrap_or_else(run)
+/// The context of `queue` is dead: everything that waits for it is dropped, uncalled.
+fn bury(queue: &Queue, discard: impl FnOnce()) {
+    if let Some(queues) = &mut *lock(&QUEUES)
+        && let Some(known) = queues.get(&queue.context_address())
+        && std::ptr::eq(known.as_ptr(), queue)
+    {
+        queues.remove(&queue.context_address());
     }
-
-    /// The context is dead: everything that waits for it is dropped, uncalled.
-    ///
-    /// Runs while the context is being finalized, once for each of its sources.
-    fn close(&self) {
-        if !self.is_open.swap(false, Ordering::AcqRel) {
-            return;
-        }
-        if let Some(deliveries) = &mut *lock(&DELIVERIES)
-            && let Some(known) = deliveries.get(&self.context)
-            && std::ptr::eq(known.as_ptr(), self)
-        {
-            deliveries.remove(&self.context);
-        }
-        let lanes = mem::take(&mut *lock(&self.lanes));
-        let left: Vec<_> = lanes.iter().map(|lane| lane.close()).collect();
-        let waiting = mem::take(&mut *lock(&self.progress));
-        let tasks = lock(&self.tasks).purge(|_| true);
-        Home::with(|home| {
-            home.collect();
-            home.purge(|dead| std::ptr::eq(dead, self));
-        });
-        sent::announce_death();
-        left.into_iter().for_each(lane::Remains::discard);
-        // Unlocked: destructors are foreign code.
-        progress::discard(waiting);
-        drop((lanes, tasks));
-    }
+    let waiting = mem::take(&mut *lock(&queue.shared.progress));
+    let tasks = queue.tasks().purge(|_| true);
+    Home::with(|home| {
+        home.collect();
+        home.purge(|dead| std::ptr::eq(dead, queue));
+    });
+    sent::announce_death();
+    discard();
+    // Unlocked: destructors are foreign code.
+    progress::discard(waiting);
+    drop(tasks);
 }
 
 #[inline]
 fn address(context: &MainContext) -> usize {
     context.as_ptr().addr()
-}
-
-/// Whether the context at `address` is this thread's default.
-#[inline]
-fn is_thread_default(address: usize) -> bool {
-    match MainContext::thread_default() {
-        Some(context) => self::address(&context) == address,
-        None => self::address(held::global()) == address,
-    }
 }

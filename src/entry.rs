@@ -9,6 +9,7 @@ use crate::{
     arrival::Arrival,
     backend,
     control::Details,
+    delivery::Timer,
     observe,
     table::{Entry, LocalEntry},
 };
@@ -65,7 +66,7 @@ pub(crate) struct About<'a> {
 pub(crate) struct Ties {
     pub(crate) cancellable: Option<gio::Cancellable>,
     pub(crate) cancelled: Option<SignalHandlerId>,
-    pub(crate) timer: Option<Source>,
+    pub(crate) timer: Option<Timer>,
     pub(crate) driver: Option<Source>,
 }
 
@@ -73,7 +74,6 @@ impl Ties {
     /// The context is being finalized, and destroys its sources itself. One
     /// that is destroyed by somebody else meanwhile would be leaked.
     pub(crate) fn bury(&mut self) {
-        self.timer = None;
         self.driver = None;
     }
 }
@@ -85,11 +85,8 @@ impl Drop for Ties {
             // is running, be it further up this stack.
             cancellable.disconnect(handler);
         }
-        for source in [self.timer.take(), self.driver.take()]
-            .into_iter()
-            .flatten()
-        {
-            source.destroy();
+        if let Some(driver) = self.driver.take() {
+            driver.destroy();
         }
     }
 }

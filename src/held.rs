@@ -5,11 +5,12 @@
 //! that is dropped on another thread sends its reference home, where it is
 //! dropped as this library is next used there.
 
-use std::{mem, sync::OnceLock};
+use std::mem;
 
 use glib::MainContext;
 
 use crate::{
+    context,
     control::Place,
     home::Home,
     sent::{self, Sent},
@@ -44,7 +45,9 @@ impl Held {
     pub(crate) fn try_current() -> Option<Self> {
         // Whoever has made a context its thread's default owns it.
         let context = MainContext::thread_default();
-        let is_ours = context.is_some() || global().is_owner() || global().acquire().is_ok();
+        let is_ours = context.is_some()
+            || context::global().is_owner()
+            || context::global().acquire().is_ok();
         is_ours.then(|| Self {
             context,
             place: Place::Home(Home::thread()),
@@ -61,20 +64,8 @@ impl Held {
 
     #[inline]
     pub(crate) fn get(&self) -> &MainContext {
-        self.context.as_ref().unwrap_or_else(|| global())
+        self.context.as_ref().unwrap_or_else(|| context::global())
     }
-}
-
-/// The global default context.
-#[inline]
-pub(crate) fn global() -> &'static MainContext {
-    static GLOBAL: OnceLock<MainContext> = OnceLock::new();
-    GLOBAL.get_or_init(MainContext::default)
-}
-
-/// The context that this thread is dispatching a source of.
-pub(crate) fn dispatching() -> Option<MainContext> {
-    glib::main_current_source()?.context()
 }
 
 impl Drop for Held {

@@ -14,7 +14,7 @@ use glib::{MainContext, Priority, thread_guard::thread_id};
 use crate::{
     G_LOG_DOMAIN,
     control::{Control, Place},
-    delivery::{Delivery, Lane},
+    delivery::{self, Level, Queue},
     observe,
     port::{AnyPort, Port},
     progress::Sinks,
@@ -35,8 +35,8 @@ pub(crate) struct Home {
     pub(crate) tasks: RefCell<LocalTable>,
     pub(crate) sinks: RefCell<Sinks>,
     mailbox: Arc<Mailbox>,
-    /// The lane that was used last; most threads use one.
-    lane: RefCell<Option<Arc<Lane>>>,
+    /// The level that was used last; most threads use one.
+    level: RefCell<Option<Arc<Level>>>,
     /// The port that was used last: a [`Recent`].
     port: RefCell<Option<Box<dyn AnyRecent>>>,
     /// Whether this is the thread that the process began with.
@@ -45,7 +45,7 @@ pub(crate) struct Home {
 
 /// A [`Recent`] with its types erased.
 trait AnyRecent: Any {
-    fn lane(&self) -> &Lane;
+    fn level(&self) -> &Level;
 }
 
 /// A port, and another reference on it that one task at a time may borrow: to
@@ -56,8 +56,8 @@ struct Recent<T, E> {
 }
 
 impl<T: 'static, E: 'static> AnyRecent for Recent<T, E> {
-    fn lane(&self) -> &Lane {
-        &self.port.lane
+    fn level(&self) -> &Level {
+        &self.port.level
     }
 }
 
@@ -74,7 +74,7 @@ impl Home {
             mailbox: Mailbox::open(),
             tasks: RefCell::new(Table::new()),
             sinks: RefCell::default(),
-            lane: RefCell::new(None),
+            level: RefCell::new(None),
             port: RefCell::new(None),
             is_main: is_main_thread(),
         }
@@ -93,17 +93,21 @@ impl Home {
         HOME.try_with(f).ok()
     }
 
-    /// The lane of `context` for tasks of `priority`.
-    pub(crate) fn lane(&self, context: &MainContext, priority: Priority) -> io::Result<Arc<Lane>> {
+    /// The level of `context` for tasks of `priority`.
+    pub(crate) fn level(
+        &self,
+        context: &MainContext,
+        priority: Priority,
+    ) -> io::Result<Arc<Level>> {
         self.collect();
-        if let Some(lane) = &*self.lane.borrow()
-            && lane.serves(context, priority)
+        if let Some(level) = &*self.level.borrow()
+            && level.serves(context, priority)
         {
-            return Ok(lane.clone());
+            return Ok(level.clone());
         }
-        let lane = Delivery::lane(context, priority)?;
-        self.lane.replace(Some(lane.clone()));
-        Ok(lane)
+        let level = delivery::level(context, priority)?;
+        self.level.replace(Some(level.clone()));
+        Ok(level)
     }
 
     /// The port of `context` for results of tasks of `priority`.
@@ -115,14 +119,14 @@ impl Home {
     ) -> io::Result<Arc<Port<T, E>>> {
         self.collect();
         if let Some(recent) = Recent::<T, E>::typed(self.port.borrow().as_deref())
-            && recent.port.lane.serves(context, priority)
+            && recent.port.level.serves(context, priority)
         {
             let spare = recent.spare.take();
             return Ok(spare.unwrap_or_else(|| recent.port.clone()));
         }
-        let lane = self.lane(context, priority)?;
+        let level = self.level(context, priority)?;
         let place = Place::Home(Self::thread());
-        let port: Arc<Port<T, E>> = self.tasks.borrow_mut().port(&lane, place, |port| port);
+        let port: Arc<Port<T, E>> = self.tasks.borrow_mut().port(&level, place, |port| port);
         let recent = Recent {
             port: port.clone(),
             spare: Cell::new(None),
@@ -169,7 +173,7 @@ impl Home {
                     // Gone: its callback has been taken, and may be running
                     // now, unless its context has died meanwhile.
                     let waits = self.tasks.borrow_mut().link(&control);
-                    if !waits && !control.lane.delivery.is_open() {
+                    if !waits && !control.level.queue.is_open() {
                         drop(control.bury());
                         control.stop_worker();
                     }
@@ -181,19 +185,19 @@ impl Home {
     }
 
     pub(crate) fn purge_dead(&self) {
-        self.purge(|delivery| !delivery.is_open());
+        self.purge(|queue| !queue.is_open());
     }
 
     /// Drops, uncalled, what can never be delivered.
-    pub(crate) fn purge(&self, is_dead: impl Fn(&Delivery) -> bool) {
-        let is_in_vain = |lane: &Lane| is_dead(&lane.delivery);
-        let lane = self.lane.borrow_mut().take_if(|lane| is_in_vain(lane));
+    pub(crate) fn purge(&self, is_dead: impl Fn(&Queue) -> bool) {
+        let is_in_vain = |level: &Level| is_dead(&level.queue);
+        let level = self.level.borrow_mut().take_if(|level| is_in_vain(level));
         let port = self
             .port
             .borrow_mut()
-            .take_if(|port| is_in_vain(port.lane()));
+            .take_if(|port| is_in_vain(port.level()));
         // Before the table, which keeps a port that others hold.
-        drop((lane, port));
+        drop((level, port));
         let tasks = self.tasks.borrow_mut().purge(&is_dead);
         let sinks = self.sinks.borrow_mut().purge(&is_dead);
         // No longer borrowed: destructors are foreign code.

@@ -9,6 +9,7 @@ mod backend;
 mod builder;
 #[cfg(feature = "capi")]
 mod capi;
+mod context;
 mod control;
 mod delivery;
 mod entry;

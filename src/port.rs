@@ -3,7 +3,7 @@
 //! A task may end on any thread where its result may go, and only the types
 //! of the task know which threads those are. So the result is left where both
 //! the task and its home look with their types on: one place for all tasks
-//! with the same types and the same lane.
+//! with the same types and the same level.
 
 use std::{
     any::Any,
@@ -13,11 +13,11 @@ use std::{
 
 use slab::Slab;
 
-use crate::{Error, control::Place, delivery::Lane, lock, trim};
+use crate::{Error, control::Place, delivery::Level, lock, trim};
 
 /// See the module's documentation.
 pub(crate) struct Port<T, E> {
-    pub(crate) lane: Arc<Lane>,
+    pub(crate) level: Arc<Level>,
     pub(crate) place: Place,
     /// The number of this port in the table of its place.
     pub(crate) number: u32,
@@ -26,9 +26,9 @@ pub(crate) struct Port<T, E> {
 }
 
 impl<T, E> Port<T, E> {
-    pub(crate) fn new(lane: Arc<Lane>, place: Place, number: u32) -> Arc<Self> {
+    pub(crate) fn new(level: Arc<Level>, place: Place, number: u32) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
-            lane,
+            level,
             place,
             number,
             this: this.clone(),
@@ -62,7 +62,7 @@ impl<T, E> Drop for Port<T, E> {
 
 /// A port with its types erased.
 pub(crate) trait AnyPort: Any {
-    fn lane(&self) -> &Arc<Lane>;
+    fn level(&self) -> &Arc<Level>;
     fn place(&self) -> Place;
     fn as_any(&self) -> &dyn Any;
     /// Drops a result that nobody wants any more.
@@ -72,8 +72,8 @@ pub(crate) trait AnyPort: Any {
 }
 
 impl<T: 'static, E: 'static> AnyPort for Port<T, E> {
-    fn lane(&self) -> &Arc<Lane> {
-        &self.lane
+    fn level(&self) -> &Arc<Level> {
+        &self.level
     }
 
     fn place(&self) -> Place {

@@ -13,7 +13,7 @@ use std::{
 use slab::Slab;
 
 use crate::{
-    delivery::{Delivery, Item, Lane},
+    delivery::{Item, Level, Queue},
     held::Held,
     home::Home,
     lock,
@@ -68,8 +68,8 @@ impl<T: Send + 'static> Progress<T> {
     pub fn new(callback: impl FnMut(T) + 'static) -> Self {
         let location = Location::caller();
         let held = Held::current();
-        let lane = Home::with(|home| home.lane(held.get(), PRIORITY));
-        let lane = wakeable(lane.expect(ENDING));
+        let level = Home::with(|home| home.level(held.get(), PRIORITY));
+        let level = wakeable(level.expect(ENDING));
         let reporter = Home::with(|home| {
             let sink: Sink<T> = Sink {
                 callback: RefCell::new(Some(Box::new(callback))),
@@ -80,10 +80,10 @@ impl<T: Send + 'static> Progress<T> {
                 .sinks
                 .borrow_mut()
                 .0
-                .insert((lane.clone(), Rc::new(sink)));
+                .insert((level.clone(), Rc::new(sink)));
             Reporter {
                 value: Mutex::new(None),
-                lane,
+                level,
                 home: Home::thread(),
                 index,
             }
@@ -140,22 +140,22 @@ struct Sink<T> {
     location: &'static Location<'static>,
 }
 
-/// The callbacks of one thread, each with the lane that it waits for: until
-/// that one is dead, its number is not given to another callback of the lane.
+/// The callbacks of one thread, each with the level that it waits for: until
+/// that one is dead, its number is not given to another callback of the level.
 #[derive(Default)]
-pub(crate) struct Sinks(Slab<(Arc<Lane>, Rc<dyn Any>)>);
+pub(crate) struct Sinks(Slab<(Arc<Level>, Rc<dyn Any>)>);
 
 impl Sinks {
-    fn get(&self, lane: &Arc<Lane>, index: usize) -> Option<Rc<dyn Any>> {
+    fn get(&self, level: &Arc<Level>, index: usize) -> Option<Rc<dyn Any>> {
         let (its_lane, sink) = self.0.get(index)?;
-        Arc::ptr_eq(its_lane, lane).then(|| sink.clone())
+        Arc::ptr_eq(its_lane, level).then(|| sink.clone())
     }
 
-    pub(crate) fn purge(&mut self, is_dead: impl Fn(&Delivery) -> bool) -> Vec<Rc<dyn Any>> {
+    pub(crate) fn purge(&mut self, is_dead: impl Fn(&Queue) -> bool) -> Vec<Rc<dyn Any>> {
         let dead: Vec<usize> = self
             .0
             .iter()
-            .filter(|(_, (lane, _))| is_dead(&lane.delivery))
+            .filter(|(_, (level, _))| is_dead(&level.queue))
             .map(|(index, _)| index)
             .collect();
         dead.into_iter()
@@ -168,8 +168,8 @@ impl Sinks {
         self.0.drain().for_each(std::mem::forget);
     }
 
-    pub(crate) fn remove(&mut self, lane: &Arc<Lane>, index: usize) -> Option<Rc<dyn Any>> {
-        self.get(lane, index)?;
+    pub(crate) fn remove(&mut self, level: &Arc<Level>, index: usize) -> Option<Rc<dyn Any>> {
+        self.get(level, index)?;
         Some(self.0.remove(index).1)
     }
 }
@@ -177,7 +177,7 @@ impl Sinks {
 /// The side of a `Progress` that any thread may touch.
 struct Reporter<T: Send + 'static> {
     value: Mutex<Option<T>>,
-    lane: Arc<Lane>,
+    level: Arc<Level>,
     home: NonZero<u32>,
     index: usize,
 }
@@ -186,8 +186,8 @@ impl<T: Send + 'static> Reporter<T> {
     /// Notes that there is a value. Hands back what can't be delivered.
     #[must_use]
     fn note(self: &Arc<Self>) -> Vec<Arc<dyn Report>> {
-        let lane = &self.lane;
-        lane.delivery.push_progress(lane, self.clone())
+        let level = &self.level;
+        level.queue.push_progress(level, self.clone())
     }
 }
 
@@ -214,7 +214,7 @@ impl<T: Send + 'static> Report for Reporter<T> {
     }
 
     fn deliver(self: Arc<Self>) {
-        let sink = Home::with(|home| home.sinks.borrow().get(&self.lane, self.index));
+        let sink = Home::with(|home| home.sinks.borrow().get(&self.level, self.index));
         let Some(sink) = sink.flatten() else {
             return self.discard();
         };
@@ -278,6 +278,6 @@ impl<T: Send + 'static> Drop for Reporter<T> {
             home: self.home,
             index: self.index,
         };
-        let _ = self.lane.push(release);
+        let _ = self.level.push(release);
     }
 }

@@ -127,8 +127,8 @@ impl<L> Settlement<L> {
         let (state, left) = (&guarded.state, &guarded.left);
         let can_be = state.is_taken() && state.is_worker_over() && left.is_none();
         if can_be {
-            // ORDERING: who sends asks with the lane locked, and who takes back
-            // looks through the lane afterwards.
+            // ORDERING: who sends asks with the level locked, and who takes back
+            // looks through the level afterwards.
             self.taken_back.store(true, Ordering::Relaxed);
         }
         can_be

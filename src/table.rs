@@ -16,7 +16,7 @@ use slab::Slab;
 use crate::{
     arrival::{Arrival, Left},
     control::{Control, Details, Place},
-    delivery::{Delivery, Lane},
+    delivery::{Level, Queue},
     entry::Ties,
     observe::{self, trace},
     port::{AnyPort, Port, typed},
@@ -89,21 +89,21 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
         }
     }
 
-    /// The port of `lane` for results of these types.
+    /// The port of `level` for results of these types.
     pub(crate) fn port<T: 'static, E2: 'static>(
         &mut self,
-        lane: &Arc<Lane>,
+        level: &Arc<Level>,
         place: Place,
         erase: impl FnOnce(Arc<Port<T, E2>>) -> Arc<P>,
     ) -> Arc<Port<T, E2>> {
         let known = self
             .ports
             .iter()
-            .filter(|(_, port)| Arc::ptr_eq(port.lane(), lane))
+            .filter(|(_, port)| Arc::ptr_eq(port.level(), level))
             .find_map(|(_, port)| typed(port.as_any()));
         known.unwrap_or_else(|| {
             let vacant = self.ports.vacant_entry();
-            let port = Port::new(lane.clone(), place, small(vacant.key()));
+            let port = Port::new(level.clone(), place, small(vacant.key()));
             vacant.insert(erase(port.clone()));
             port
         })
@@ -161,12 +161,12 @@ impl<E: Entry + ?Sized, P: AnyPort + ?Sized> Table<E, P> {
         Some(entry)
     }
 
-    /// Takes out every row and port whose delivery is dead.
-    pub(crate) fn purge(&mut self, is_dead: impl Fn(&Delivery) -> bool) -> Dead<E> {
+    /// Takes out every row and port whose queue is dead.
+    pub(crate) fn purge(&mut self, is_dead: impl Fn(&Queue) -> bool) -> Dead<E> {
         let numbers: Vec<u32> = self
             .ports
             .iter()
-            .filter(|(_, port)| is_dead(&port.lane().delivery))
+            .filter(|(_, port)| is_dead(&port.level().queue))
             .map(|(number, _)| small(number))
             .collect();
         if numbers.is_empty() {
@@ -319,7 +319,7 @@ where
 
     // What was reported before comes first, and may still cancel the task.
     let unwinding = Resend(control);
-    control.lane.delivery.deliver_progress();
+    control.level.queue.deliver_progress();
     mem::forget(unwinding);
 
     let (verdict, left) = control.take();

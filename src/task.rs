@@ -7,6 +7,7 @@ use glib::{IOCondition, prelude::*};
 use crate::{
     Builder, Error, Running, Watch, Worker,
     arrival::{Arrival, Left},
+    context::Due,
     control::{Control, Details, Place},
     delivery::Item,
     held::Held,
@@ -85,8 +86,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// # Panics
     ///
     /// Panics when another thread owns this thread's default context, and when
-    /// the process has no descriptor left for the first task of a context and
-    /// priority.
+    /// the process has no descriptor left for the first task of a context.
     #[doc(alias = "qio_task_new")]
     #[doc(alias = "g_task_new")]
     #[inline]
@@ -132,11 +132,11 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         if let Some(control) = self.control.take() {
             return control;
         }
-        let Port { lane, place, .. } = &**self.port();
-        let control = Control::new(None, true, lane.clone(), *place, self.ticket);
+        let Port { level, place, .. } = &**self.port();
+        let control = Control::new(None, true, level.clone(), *place, self.ticket);
         match place {
             Place::Context => {
-                lane.delivery.tasks().link(&control);
+                level.queue.tasks().link(&control);
             }
             Place::Home(home) if *home == Home::thread() => {
                 Home::with(|home| home.tasks.borrow_mut().link(&control));
@@ -208,16 +208,16 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
             control.deliver_here(context.as_ref());
             return;
         }
-        let delivery = &port.lane.delivery;
-        delivery.within(context.as_ref().map(Held::get), || {
-            if delivery.has_progress() || port.place == Place::Context {
-                item(ticket, &port, port.put(result)).deliver(&port.lane);
+        let queue = &port.level.queue;
+        queue.within(context.as_ref().map(Held::get), || {
+            if queue.has_progress() || port.place == Place::Context {
+                item(ticket, &port, port.put(result)).deliver(&port.level);
                 return;
             }
             // Straight to the callback, and by nothing that others may touch.
             let entry = Home::with(|home| home.tasks.borrow_mut().remove(ticket));
             if let Some(entry) = entry.flatten() {
-                let details = Details::unnamed(ticket, port.lane.priority());
+                let details = Details::unnamed(ticket, port.level.priority());
                 entry.deliver(Arrival::Result(&mut Some(result)), details);
             }
         });
@@ -257,9 +257,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
                 }
             }
             None => {
-                if let Err(item) = port.lane.push(item(self.ticket, &port, key)) {
-                    item.discard();
-                }
+                item(self.ticket, &port, key).queue(&port.level);
             }
         }
     }
@@ -384,7 +382,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// The priority that the task is delivered at.
     #[doc(alias = "g_task_get_priority")]
     pub fn priority(&self) -> glib::Priority {
-        self.port().lane.priority()
+        self.port().level.priority()
     }
 
     /// The cancellable that the task was given. `None` when it has ended, and
@@ -429,13 +427,13 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         if !port.place.is_home() {
             return None;
         }
-        let unnamed = Details::unnamed(self.ticket, port.lane.priority());
+        let unnamed = Details::unnamed(self.ticket, port.level.priority());
         let details = self
             .control
             .as_ref()
             .map_or(unnamed, |control| control.details());
         let held = self.context.as_ref().map(Held::get);
-        port.lane.delivery.within(held, || {
+        port.level.queue.within(held, || {
             Home::with(|home| home.entry(self.ticket, |entry| entry.async_result(details)))??
         })
     }
@@ -452,7 +450,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         let Some(port) = self.port.take() else {
             return false;
         };
-        let callback = port.lane.delivery.tasks().remove(self.ticket);
+        let callback = port.level.queue.tasks().remove(self.ticket);
         if callback.is_some() {
             if let Some(control) = &self.control {
                 drop(control.bury());

@@ -11,7 +11,7 @@ use std::{
 use glib::{IOCondition, MainContext, Source, thread_guard::ThreadGuard};
 
 use crate::{
-    G_LOG_DOMAIN, QioTask, builder::LONGEST, control::Control, held, lock, observe,
+    G_LOG_DOMAIN, QioTask, builder::LONGEST, context, control::Control, lock, observe,
     state::Interrupt,
 };
 
@@ -137,7 +137,7 @@ impl Driven {
     fn source(self: Arc<Self>) -> Source {
         let name = self.control.name().unwrap_or("qio-task driver").to_owned();
         let name = Some(name.as_str());
-        let priority = self.control.lane.priority();
+        let priority = self.control.level.priority();
         match self.driver {
             Driver::Descriptor(fd, condition) => {
                 glib_unix::fd_source_new(fd, condition, name, priority, move |_, revents| {
@@ -164,17 +164,17 @@ impl Driven {
         if self.control.is_finished() {
             return glib::ControlFlow::Break;
         }
-        let delivery = &self.control.lane.delivery;
-        delivery.within(None, || step(revents))
+        let queue = &self.control.level.queue;
+        queue.within(None, || step(revents))
     }
 
     /// Another thread iterates the context. A descriptor that is ready would keep
     /// it from everything else, so the source makes way for a timer.
     fn wait_for_home(self: Arc<Self>) {
-        let Some(context) = held::dispatching() else {
+        let Some(context) = context::dispatching() else {
             return;
         };
-        let priority = self.control.lane.priority();
+        let priority = self.control.level.priority();
         let mut driven = Some(self);
         let retry = glib::timeout_source_new(
             RETRY,
@@ -187,7 +187,7 @@ impl Driven {
                 if !is_home {
                     return glib::ControlFlow::Continue;
                 }
-                let context = held::dispatching();
+                let context = context::dispatching();
                 if let (Some(driven), Some(context)) = (driven.take(), context) {
                     driven.attach(&context);
                 }

@@ -2,12 +2,15 @@
 
 use std::{mem, num::NonZero, sync::Arc};
 
-use super::Lane;
+use super::{Level, Queue, Shared};
 use crate::{
     arrival::Left,
+    context::Due,
     control::{Control, Place},
     home::Home,
+    observe,
     sent::{self, Sent},
+    state::Interrupt,
     table::{self, Ticket},
 };
 
@@ -28,49 +31,69 @@ pub(crate) enum Item {
     Release { home: NonZero<u32>, index: usize },
 }
 
-impl Item {
-    /// Whether this thread can do it: a callback that is not `Send` stays on
-    /// its thread even when another one iterates the context.
-    pub(super) fn is_for_this_thread(&self) -> bool {
+impl Due for Item {
+    type Shared = Shared;
+    type Timed = Arc<Control>;
+
+    /// A callback that is not `Send` stays on its thread even when another one iterates
+    /// the context.
+    fn is_for_this_thread(&self) -> bool {
         self.home().is_none_or(|home| home == Home::thread())
     }
 
-    /// The number of the thread that it is for, if there is such a one.
-    pub(super) fn home(&self) -> Option<NonZero<u32>> {
-        let place = match self {
-            Self::Task(control) => control.place,
-            Self::Result { place, .. } => *place,
-            Self::Progress { home } | Self::Release { home, .. } => return Some(*home),
-        };
-        match place {
-            Place::Home(home) => Some(home),
-            Place::Context => None,
-        }
+    fn is_for_nobody(&self) -> bool {
+        self.home().is_some_and(|home| !sent::is_alive(home))
     }
 
-    /// Of the task that it delivers to.
     #[inline]
-    pub(super) fn ticket(&self) -> Option<Ticket> {
-        match self {
-            Self::Task(control) => Some(control.ticket),
-            Self::Result { ticket, .. } => Some(*ticket),
-            Self::Progress { .. } | Self::Release { .. } => None,
-        }
-    }
-
-    /// Whether it delivers to this task.
-    pub(super) fn is_delivery_of(&self, task: &Arc<Control>) -> bool {
-        matches!(self, Self::Task(control) if Arc::ptr_eq(control, task))
-    }
-
-    /// Whether what it would deliver has been delivered otherwise.
-    #[inline]
-    pub(super) fn is_taken_back(&self) -> bool {
+    fn is_taken_back(&self) -> bool {
         matches!(self, Self::Task(control) if control.is_taken_back())
     }
 
-    /// Has what it brings dropped at home, as its context is dead.
-    pub(crate) fn discard(self) {
+    fn deliver(self, level: &Arc<Level>) {
+        match self {
+            Self::Task(control) => control.deliver(),
+            Self::Result {
+                place,
+                ticket,
+                port,
+                key,
+            } => {
+                let unwinding = Resend(
+                    level,
+                    Some(Self::Result {
+                        place,
+                        ticket,
+                        port,
+                        key,
+                    }),
+                );
+                level.queue.deliver_progress();
+                mem::forget(unwinding);
+                let left = Left::Port { port, key };
+                match place {
+                    Place::Context => {
+                        let table = || level.queue.tasks();
+                        table::deliver_result(ticket, left, level.priority(), table);
+                    }
+                    Place::Home(_) => {
+                        Home::with(|home| {
+                            let table = || home.tasks.borrow_mut();
+                            table::deliver_result(ticket, left, level.priority(), table);
+                        });
+                    }
+                }
+            }
+            Self::Progress { .. } => level.queue.deliver_progress(),
+            Self::Release { index, .. } => {
+                let released = Home::with(|home| home.sinks.borrow_mut().remove(level, index));
+                drop(released);
+            }
+        }
+    }
+
+    /// What it brings is dropped at home.
+    fn discard(self) {
         let home = self.home().filter(|home| *home != Home::thread());
         let sent = match self {
             // Those who wait for it are told here, at once.
@@ -96,59 +119,58 @@ impl Item {
         }
     }
 
-    /// Does it on this thread, which is the right one.
-    pub(crate) fn deliver(self, lane: &Arc<Lane>) {
-        match self {
-            Self::Task(control) => control.deliver(),
-            Self::Result {
-                place,
-                ticket,
-                port,
-                key,
-            } => {
-                let unwinding = Resend(
-                    lane,
-                    Some(Self::Result {
-                        place,
-                        ticket,
-                        port,
-                        key,
-                    }),
-                );
-                lane.delivery.deliver_progress();
-                mem::forget(unwinding);
-                let left = Left::Port { port, key };
-                match place {
-                    Place::Context => {
-                        let table = || lane.delivery.tasks();
-                        table::deliver_result(ticket, left, lane.priority(), table);
-                    }
-                    Place::Home(_) => {
-                        Home::with(|home| {
-                            let table = || home.tasks.borrow_mut();
-                            table::deliver_result(ticket, left, lane.priority(), table);
-                        });
-                    }
-                }
-            }
-            Self::Progress { .. } => lane.delivery.deliver_progress(),
-            Self::Release { index, .. } => {
-                let released = Home::with(|home| home.sinks.borrow_mut().remove(lane, index));
-                drop(released);
-            }
+    fn time_out(task: Arc<Control>) {
+        task.interrupt(Interrupt::TimedOut);
+    }
+
+    fn dispatched() {
+        Home::with(Home::collect);
+    }
+
+    fn context_died(queue: &Queue, discard: impl FnOnce()) {
+        super::bury(queue, discard);
+    }
+}
+
+impl Item {
+    /// Queues it at `level`. With the context dead, what it brings is dropped at home.
+    pub(crate) fn queue(self, level: &Level) {
+        match &self {
+            Self::Task(control) => observe::queued(control.ticket),
+            Self::Result { ticket, .. } => observe::queued(*ticket),
+            Self::Progress { .. } | Self::Release { .. } => {}
         }
+        if let Err(item) = level.push(self) {
+            item.discard();
+        }
+    }
+
+    /// The number of the thread that it is for, if there is such a one.
+    fn home(&self) -> Option<NonZero<u32>> {
+        let place = match self {
+            Self::Task(control) => control.place,
+            Self::Result { place, .. } => *place,
+            Self::Progress { home } | Self::Release { home, .. } => return Some(*home),
+        };
+        match place {
+            Place::Home(home) => Some(home),
+            Place::Context => None,
+        }
+    }
+
+    /// Whether it delivers to this task.
+    pub(crate) fn is_delivery_of(&self, task: &Arc<Control>) -> bool {
+        matches!(self, Self::Task(control) if Arc::ptr_eq(control, task))
     }
 }
 
 /// Delivers later what could not be delivered now, as foreign code unwound.
-struct Resend<'a>(&'a Lane, Option<Item>);
+struct Resend<'a>(&'a Level, Option<Item>);
 
 impl Drop for Resend<'_> {
     fn drop(&mut self) {
-        if let Some(item) = self.1.take()
-            && let Err(item) = self.0.push(item)
-        {
-            item.discard();
+        if let Some(item) = self.1.take() {
+            item.queue(self.0);
         }
     }
 }

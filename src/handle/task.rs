@@ -25,9 +25,9 @@ use super::{
 use crate::{
     Builder, QioTask,
     capi::{Callback, HostError, Owned, Source},
+    context,
     control::Control,
-    delivery::Delivery,
-    held,
+    delivery,
     home::Home,
     observe,
     state::Interrupt,
@@ -103,8 +103,9 @@ pub(crate) struct Outcome {
 /// Whether a context can be woken for tasks of this priority. It can from then
 /// on; the first time takes a descriptor.
 pub(crate) fn check_wakeable(context: Option<&MainContext>, priority: Priority) -> Checked<()> {
-    let lane = Delivery::lane(context.unwrap_or_else(|| held::global()), priority);
-    lane.map(drop)
+    let level = delivery::level(context.unwrap_or_else(|| context::global()), priority);
+    level
+        .map(drop)
         .map_err(|_| "a descriptor is left to wake the context with")
 }
 
@@ -177,7 +178,7 @@ impl Task {
     }
 
     pub(super) fn context(&self) -> &MainContext {
-        self.context.as_ref().unwrap_or_else(|| held::global())
+        self.context.as_ref().unwrap_or_else(|| context::global())
     }
 
     pub(super) fn builder(&self) -> Builder {

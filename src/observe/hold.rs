@@ -12,7 +12,7 @@ use super::{
     debug,
     slow::{self, Watched},
 };
-use crate::{held, lock};
+use crate::{context, lock};
 
 /// A callback holds the loop of this thread, for as long as this is kept.
 pub(crate) struct Hold {
@@ -101,8 +101,8 @@ impl Hold {
                 }
             },
         );
-        let context = MainContext::thread_default();
-        probe.attach(Some(context.as_ref().unwrap_or_else(|| held::global())));
+        let default = MainContext::thread_default();
+        probe.attach(Some(default.as_ref().unwrap_or_else(|| context::global())));
         Self {
             watched,
             limit: slow::limit(),

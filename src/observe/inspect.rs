@@ -12,7 +12,7 @@ use std::{
 use glib::MainContext;
 
 use super::{debug, facts::Facts, record};
-use crate::held;
+use crate::context;
 
 /// Every unfinished task that was made since [`set_inspecting`], the oldest
 /// first.
@@ -276,7 +276,7 @@ impl fmt::Debug for Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Self::of(held::global()) {
+        if *self == Self::of(context::global()) {
             f.write_str("default")
         } else {
             write!(f, "{:#x}", self.0)

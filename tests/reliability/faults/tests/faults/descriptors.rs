@@ -1,5 +1,5 @@
-//! No descriptor is left: the first task of a context and priority is refused
-//! on the caller's line, and nothing that was there before is disturbed.
+//! No descriptor is left: the first task of a context is refused on the caller's
+//! line, and nothing that was there before is disturbed.
 //!
 //! Stronger than the contract's `misuse::no_descriptor_left`: every way to make
 //! a task, what becomes of what it was given, and what goes on meanwhile.
@@ -155,12 +155,10 @@ fn what_is_there_goes_on() {
         make(0).complete(Ok(()));
         let (mut reader, mut writer) = std::io::pipe().unwrap();
         without_descriptors(|| {
-            let message = panic_of(|| {
-                let builder = QioTask::builder().priority(Priority::HIGH);
-                drop(builder.callback(|_: Result<(), Error>| {}));
-            });
-            assert!(message.contains("descriptor"), "{message}");
-
+            QioTask::builder()
+                .priority(Priority::HIGH)
+                .callback(ends.of::<()>(10))
+                .complete_in_idle(Ok(()));
             make(1).complete(Ok(()));
             make(2).complete_in_idle(Ok(()));
             drop(make(3));
@@ -192,10 +190,10 @@ fn what_is_there_goes_on() {
                 progress.report(9);
                 Ok(())
             });
-            ends.wait_for(context, 10);
+            ends.wait_for(context, 11);
             assert_eq!(reported.take(), [9]);
         });
-        assert_eq!(ends.count(End::Ok), 7);
+        assert_eq!(ends.count(End::Ok), 8);
         assert_eq!(ends.count(End::Abandoned), 1);
         assert_eq!(ends.count(End::Cancelled), 1);
         assert_eq!(ends.count(End::TimedOut), 1);
@@ -204,36 +202,58 @@ fn what_is_there_goes_on() {
 }
 
 #[test]
-fn priorities_until_none_is_left_and_again() {
-    if passes_in_child("descriptors::priorities_until_none_is_left_and_again") {
+fn a_context_takes_one_for_any_number_of_priorities() {
+    const PRIORITIES: i32 = 250;
+    const NAME: &str = "descriptors::a_context_takes_one_for_any_number_of_priorities";
+    if passes_in_child(NAME) {
+        return;
+    }
+    start_glib();
+    on_context(|context| {
+        let ends = Ends::default();
+        let before = descriptors();
+        for priority in 0..PRIORITIES {
+            let number = usize::try_from(priority).unwrap();
+            QioTask::builder()
+                .priority(Priority::from(priority - PRIORITIES / 2))
+                .callback(ends.of::<()>(number))
+                .run_in_thread(|_| Ok(()));
+        }
+        assert_eq!(descriptors(), before + 1);
+        ends.wait_for(context, PRIORITIES as usize);
+    });
+}
+
+#[test]
+fn contexts_until_none_is_left_and_again() {
+    const NAME: &str = "descriptors::contexts_until_none_is_left_and_again";
+    if passes_in_child(NAME) {
         return;
     }
     start_glib();
     let before = descriptors();
     for _ in 0..3 {
-        let contexts: Vec<_> = (0..4).map(|_| MainContext::new()).collect();
-        let limits = limit_to(descriptors() as u64 + 40);
+        let contexts: Vec<_> = (0..40).map(|_| MainContext::new()).collect();
+        let limits = limit_to(descriptors() as u64 + 30);
         let ends = Ends::default();
         let mut made = 0;
         let mut refused = 0;
-        for priority in 0.. {
-            let context = &contexts[made % contexts.len()];
-            let new_lane = std::panic::AssertUnwindSafe(|| {
-                QioTask::builder()
-                    .priority(Priority::from(priority))
-                    .callback_on(context, ends.of::<()>(made))
+        for context in &contexts {
+            let first_task = std::panic::AssertUnwindSafe(|| {
+                QioTask::builder().callback_on(context, ends.of::<()>(made))
             });
-            let Ok(task) = std::panic::catch_unwind(new_lane) else {
-                refused += 1;
-                if refused == 5 {
-                    break;
+            match std::panic::catch_unwind(first_task) {
+                Ok(task) => {
+                    made += 1;
+                    task.run_in_thread(|_| Ok(()));
                 }
-                continue;
-            };
-            made += 1;
-            task.run_in_thread(|_| Ok(()));
+                Err(_) => refused += 1,
+            }
         }
-        assert!(made > 20, "{made} were made");
+        assert!(
+            made > 20 && refused > 5,
+            "{made} were made, {refused} refused"
+        );
         iterate_until(&contexts[0], || {
             contexts[1..].iter().for_each(crate::common::iterate);
             ends.len() == made

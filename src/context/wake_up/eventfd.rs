@@ -8,9 +8,9 @@ use std::{
 use rustix::event::{EventfdFlags, eventfd};
 
 /// See the module's documentation.
-pub(in super::super) struct Bell(OwnedFd);
+pub(in super::super) struct WakeUp(OwnedFd);
 
-impl Bell {
+impl WakeUp {
     /// # Errors
     ///
     /// When the process is out of descriptors.
@@ -19,12 +19,12 @@ impl Bell {
         Ok(Self(eventfd(0, flags)?))
     }
 
-    pub(in super::super) fn ring(&self) {
-        // Fails only when it rings already, four billion times over.
+    pub(in super::super) fn wake(&self) {
+        // Fails only when it is readable already, four billion times over.
         let _ = rustix::io::write(&self.0, &1_u64.to_ne_bytes());
     }
 
-    pub(in super::super) fn silence(&self) {
+    pub(in super::super) fn clear(&self) {
         let _ = rustix::io::read(&self.0, &mut [0; 8]);
     }
 

@@ -9,9 +9,9 @@ use std::{
 };
 
 /// See the module's documentation.
-pub(in super::super) struct Bell(UnixStream, UnixStream);
+pub(in super::super) struct WakeUp(UnixStream, UnixStream);
 
-impl Bell {
+impl WakeUp {
     /// # Errors
     ///
     /// When the process is out of descriptors.
@@ -22,16 +22,16 @@ impl Bell {
         Ok(Self(reader, writer))
     }
 
-    pub(in super::super) fn ring(&self) {
-        // Full: it rings already.
+    pub(in super::super) fn wake(&self) {
+        // Full: it is readable already.
         let _ = (&self.1).write(&[0]);
     }
 
-    pub(in super::super) fn silence(&self) {
-        let mut rung = [0; 64];
+    pub(in super::super) fn clear(&self) {
+        let mut bytes = [0; 64];
         while (&self.0)
-            .read(&mut rung)
-            .is_ok_and(|read| read == rung.len())
+            .read(&mut bytes)
+            .is_ok_and(|read| read == bytes.len())
         {}
     }
 

@@ -1,0 +1,313 @@
+//! [`Level`]: what is due on a context at one priority, and its dispatch.
+//!
+//! Any thread queues; a dispatch takes all that has come in at once, and does it one by
+//! one. What is left when it gives way, or for a loop that is nested in a callback, is
+//! there for the next dispatch, as the level says that it is due until nothing is left.
+
+use std::{
+    collections::VecDeque,
+    mem,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use glib::{ControlFlow, MainContext, Priority};
+
+use super::{
+    Due, Queue,
+    queue::SLICE,
+    source::{self, Dispatch, Prepared},
+};
+use crate::{Apart, FLOOD, lock, runner};
+
+/// How soon what waits for its own thread asks whether that one iterates the
+/// context again: each time later, as the thread may be gone.
+const RETRY: Duration = Duration::from_millis(10);
+const LONGEST_RETRY: Duration = Duration::from_secs(1);
+
+/// See the module's documentation.
+pub(crate) struct Level<D: Due> {
+    pub(crate) queue: Arc<Queue<D>>,
+    priority: Priority,
+    /// Whether there is something to do. Set after it was queued.
+    is_due: AtomicBool,
+    incoming: Apart<Mutex<Incoming<D>>>,
+    /// Beside what comes in, so that a dispatch and those who queue seldom meet.
+    outgoing: Mutex<Outgoing<D>>,
+}
+
+/// What has been queued since the last look.
+struct Incoming<D> {
+    items: VecDeque<D>,
+    /// Whether the context lives.
+    is_open: bool,
+}
+
+/// What only the thread that iterates the context uses.
+struct Outgoing<D> {
+    items: VecDeque<D>,
+    /// What came before `items`, and is not for the thread of this dispatch.
+    strays: VecDeque<D>,
+    /// Whether a timer looks again, as all that is left waits for its own thread to
+    /// iterate the context, and another one does.
+    is_retried: bool,
+    patience: Duration,
+}
+
+/// What a dead context leaves, to be dropped when nothing is locked.
+pub(super) struct Remains<D>([VecDeque<D>; 3]);
+
+impl<D: Due> Remains<D> {
+    pub(super) fn discard(self) {
+        // GLib finalizes the context: no panic may cross its frames.
+        let items = self.0.into_iter().flatten();
+        items.for_each(|item| runner::quietly(|| item.discard()));
+    }
+}
+
+impl<D: Due> Level<D> {
+    /// Makes the level of `queue`, which is that of `context`, for `priority`.
+    pub(super) fn open(
+        queue: &Arc<Queue<D>>,
+        context: &MainContext,
+        priority: Priority,
+    ) -> Arc<Self> {
+        let level = Arc::new(Self {
+            queue: queue.clone(),
+            priority,
+            is_due: AtomicBool::new(false),
+            incoming: Apart(Mutex::new(Incoming {
+                items: VecDeque::new(),
+                is_open: true,
+            })),
+            outgoing: Mutex::new(Outgoing {
+                items: VecDeque::new(),
+                strays: VecDeque::new(),
+                is_retried: false,
+                patience: RETRY,
+            }),
+        });
+        source::attach(&level, context, priority, c"qio-task completions", None);
+        level
+    }
+
+    #[inline]
+    pub(crate) fn priority(&self) -> Priority {
+        self.priority
+    }
+
+    /// Whether this is a level of `context`: not of one that is dead and had
+    /// the same address.
+    #[inline]
+    pub(crate) fn serves(&self, context: &MainContext, priority: Priority) -> bool {
+        self.priority == priority && self.queue.serves(context)
+    }
+
+    /// Queues `item` and wakes the context. With the context dead, `item` is
+    /// handed back.
+    pub(crate) fn push(&self, item: D) -> Result<(), D> {
+        let mut incoming = lock(&self.incoming.0);
+        if !incoming.is_open {
+            return Err(item);
+        }
+        // One that has been taken back wakes too, as if it had come in time.
+        if !item.is_taken_back() {
+            incoming.items.push_back(item);
+        }
+        drop(incoming);
+        // Unlocked: on one processor the context's thread runs at once, and
+        // would only come back to wait for the lock.
+        self.note();
+        Ok(())
+    }
+
+    /// Notes that something is due.
+    fn note(&self) {
+        // ORDERING: with the lock under which it was queued. Who sees that it was noted
+        // before leaves it to the dispatch, which clears this under that lock.
+        if !self.is_due.swap(true, Ordering::AcqRel) {
+            self.queue.wake();
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.is_due.load(Ordering::Acquire)
+    }
+
+    /// Takes out what is the `item` that is looked for, if it is queued.
+    pub(crate) fn take_back(&self, is_it: impl Fn(&D) -> bool) {
+        let mut outgoing = lock(&self.outgoing);
+        let mut incoming = lock(&self.incoming.0);
+        let outgoing = &mut *outgoing;
+        let queues = [
+            &mut outgoing.strays,
+            &mut outgoing.items,
+            &mut incoming.items,
+        ];
+        let found = queues.into_iter().find_map(|queue| remove(queue, &is_it));
+        drop(incoming);
+        drop(found);
+    }
+
+    fn deliver(self: &Arc<Self>) {
+        let start = Instant::now();
+        while let Some(item) = self.next() {
+            item.deliver(self);
+            if start.elapsed() >= SLICE {
+                break;
+            }
+        }
+    }
+
+    /// The first item that this thread can do.
+    fn next(&self) -> Option<D> {
+        let mut outgoing = lock(&self.outgoing);
+        outgoing.next().or_else(|| {
+            outgoing.gather(&mut lock(&self.incoming.0));
+            outgoing.next()
+        })
+    }
+
+    /// The context is dead: takes out what waits for it.
+    pub(super) fn close(&self) -> Remains<D> {
+        let mut incoming = lock(&self.incoming.0);
+        incoming.is_open = false;
+        let came_in = mem::take(&mut incoming.items);
+        drop(incoming);
+        let mut outgoing = lock(&self.outgoing);
+        Remains([
+            mem::take(&mut outgoing.strays),
+            mem::take(&mut outgoing.items),
+            came_in,
+        ])
+    }
+
+    /// Looks again whether the thread that the rest is for iterates the context.
+    pub(super) fn retry(&self) {
+        lock(&self.outgoing).is_retried = false;
+        self.note();
+    }
+}
+
+impl<D: Due> Dispatch for Level<D> {
+    fn prepare(&self) -> Prepared {
+        // Somebody may have destroyed another source of the queue: this one goes, too.
+        if self.is_due() || !self.queue.is_open() {
+            Prepared::Ready
+        } else {
+            Prepared::Sleeps
+        }
+    }
+
+    fn check(&self, _: bool) -> bool {
+        self.is_due()
+    }
+
+    fn dispatch(self: &Arc<Self>) -> ControlFlow {
+        {
+            let mut outgoing = lock(&self.outgoing);
+            let mut incoming = lock(&self.incoming.0);
+            outgoing.take_strays_back();
+            outgoing.gather(&mut incoming);
+            if outgoing.items.is_empty() {
+                // ORDERING: see `note`.
+                self.is_due.store(false, Ordering::Release);
+                return self.queue.flow();
+            }
+        }
+        let dispatching = Dispatching(self);
+        self.queue.within(None, || self.deliver());
+        drop(dispatching);
+        D::dispatched();
+        self.queue.flow()
+    }
+
+    fn destroyed(&self) {
+        self.queue.close();
+    }
+}
+
+/// Takes an item out of a queue. One that is waited for is the first or the last one, more
+/// often than not.
+fn remove<D>(queue: &mut VecDeque<D>, is_it: impl Fn(&D) -> bool) -> Option<D> {
+    let length = queue.len();
+    let both_ends = (0..length.div_ceil(2)).flat_map(|index| [index, length - 1 - index]);
+    let found = both_ends.into_iter().find(|index| is_it(&queue[*index]))?;
+    queue.remove(found)
+}
+
+impl<D: Due> Outgoing<D> {
+    /// The first item that this thread can do.
+    fn next(&mut self) -> Option<D> {
+        while let Some(item) = self.items.pop_front() {
+            if item.is_for_this_thread() {
+                return Some(item);
+            }
+            self.strays.push_back(item);
+        }
+        None
+    }
+
+    /// The next dispatch, which may be nested in this one, may be another thread's.
+    fn take_strays_back(&mut self) {
+        if !self.strays.is_empty() {
+            self.strays.append(&mut self.items);
+            mem::swap(&mut self.strays, &mut self.items);
+        }
+    }
+
+    /// Nobody will ever do what is for a thread that has ended.
+    fn leak_items_for_nobody(&mut self) {
+        if self.items.iter().any(Due::is_for_nobody) {
+            let (gone, left): (VecDeque<D>, _) = self.items.drain(..).partition(Due::is_for_nobody);
+            self.items = left;
+            // Who waits for it was told as that thread ended.
+            gone.into_iter().for_each(mem::forget);
+        }
+    }
+
+    /// Takes over what has come in.
+    fn gather(&mut self, incoming: &mut Incoming<D>) {
+        if self.items.is_empty() {
+            mem::swap(&mut self.items, &mut incoming.items);
+        } else {
+            self.items.append(&mut incoming.items);
+        }
+        // What a flood needed is not kept for ever.
+        if self.items.is_empty() && self.items.capacity() > FLOOD {
+            self.items = VecDeque::new();
+        }
+    }
+}
+
+/// A dispatch on the stack; ends also when a callback unwinds.
+struct Dispatching<'a, D: Due>(&'a Arc<Level<D>>);
+
+impl<D: Due> Drop for Dispatching<'_, D> {
+    fn drop(&mut self) {
+        let level = self.0;
+        let mut outgoing = lock(&level.outgoing);
+        let mut incoming = lock(&level.incoming.0);
+        outgoing.take_strays_back();
+        outgoing.gather(&mut incoming);
+        if outgoing.items.iter().any(Due::is_for_this_thread) {
+            // For the next dispatch: the level is due still.
+            return;
+        }
+        // What comes in from now on is noted anew.
+        level.is_due.store(false, Ordering::Release);
+        drop(incoming);
+        outgoing.leak_items_for_nobody();
+        if outgoing.items.is_empty() {
+            outgoing.patience = RETRY;
+        } else if !outgoing.is_retried {
+            let patience = outgoing.patience;
+            outgoing.patience = (2 * patience).min(LONGEST_RETRY);
+            outgoing.is_retried = true;
+            level.queue.retry_after(patience, level.clone());
+        }
+    }
+}

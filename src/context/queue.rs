@@ -1,0 +1,275 @@
+//! [`Queue`]: what is due on one context, and what wakes it.
+
+use std::{
+    io,
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use glib::{ControlFlow, MainContext, Priority};
+
+use super::{
+    Level, address, dispatching, is_thread_default, level,
+    source::{self, Dispatch, Prepared},
+    timer::{Key, Timers},
+    wake_up::WakeUp,
+};
+use crate::lock;
+
+/// For how long one dispatch goes on before it lets other sources run.
+pub(super) const SLICE: Duration = Duration::from_millis(2);
+
+/// Something that is due on a context.
+pub(crate) trait Due: Send + Sized + 'static {
+    /// What there is one of for each context.
+    type Shared: Default + Send + Sync;
+    /// What is timed out by a timer.
+    type Timed: Send;
+
+    /// Whether this thread can do it: some of it stays on its thread even when another
+    /// one iterates the context.
+    fn is_for_this_thread(&self) -> bool;
+
+    /// Whether it is for a thread that has ended: nobody will ever do it.
+    fn is_for_nobody(&self) -> bool;
+
+    /// Whether it has been done otherwise, and is not to be queued any more.
+    fn is_taken_back(&self) -> bool;
+
+    /// Does it, on this thread, which is the right one.
+    fn deliver(self, level: &Arc<Level<Self>>);
+
+    /// The context is dead, and this was not done. It is dropped where it may be.
+    fn discard(self);
+
+    /// The time of a timer has come.
+    fn time_out(timed: Self::Timed);
+
+    /// A dispatch on this thread has ended.
+    fn dispatched();
+
+    /// The context of `queue` is dead, and nothing is taken in any more. `discard` is to
+    /// be called, when all is cleared away that is kept elsewhere.
+    fn context_died(queue: &Queue<Self>, discard: impl FnOnce());
+}
+
+/// See the module's documentation.
+pub(crate) struct Queue<D: Due> {
+    /// The address of the context; only ever compared.
+    context: usize,
+    /// Whether the context lives.
+    is_open: AtomicBool,
+    levels: Mutex<Vec<Arc<Level<D>>>>,
+    timers: Mutex<Timers<Event<D>>>,
+    wake_up: WakeUp,
+    /// Whether the context has been woken, or is about to be, and has not noticed yet.
+    is_woken: AtomicBool,
+    pub(crate) shared: D::Shared,
+}
+
+/// What happens at a certain time.
+enum Event<D: Due> {
+    TimeOut(D::Timed),
+    /// What waits for its own thread asks whether that one iterates the context again.
+    Retry(Arc<Level<D>>),
+}
+
+impl<D: Due> Queue<D> {
+    /// The queue of `context`, which has none yet.
+    ///
+    /// # Errors
+    ///
+    /// When the process is out of descriptors.
+    pub(crate) fn open(context: &MainContext) -> io::Result<Arc<Self>> {
+        let queue = Arc::new(Self {
+            context: address(context),
+            is_open: AtomicBool::new(true),
+            levels: Mutex::new(Vec::new()),
+            timers: Mutex::new(Timers::new()),
+            wake_up: WakeUp::new()?,
+            is_woken: AtomicBool::new(false),
+            shared: D::Shared::default(),
+        });
+        let descriptor = Some(queue.wake_up.descriptor());
+        let name = c"qio-task timers";
+        source::attach(&queue, context, Priority::DEFAULT, name, descriptor);
+        Ok(queue)
+    }
+
+    /// The level for what is due at `priority`. `context` is the queue's own.
+    pub(crate) fn level(
+        self: &Arc<Self>,
+        context: &MainContext,
+        priority: Priority,
+    ) -> Arc<Level<D>> {
+        let mut levels = lock(&self.levels);
+        let known = levels.iter().find(|level| level.priority() == priority);
+        if let Some(level) = known {
+            return level.clone();
+        }
+        let level = Level::open(self, context, priority);
+        levels.push(level.clone());
+        level
+    }
+
+    /// Whether this is the queue of `context`: not of one that is dead and had the same
+    /// address.
+    #[inline]
+    pub(crate) fn serves(&self, context: &MainContext) -> bool {
+        self.context == address(context) && self.is_open()
+    }
+
+    /// Whether the context lives.
+    #[inline]
+    pub(crate) fn is_open(&self) -> bool {
+        // ORDERING: whoever holds a reference on the context has it from
+        // somebody who saw it live; nothing else is read through this.
+        self.is_open.load(Ordering::Acquire)
+    }
+
+    /// The address of the context, which is only ever compared.
+    pub(crate) fn context_address(&self) -> usize {
+        self.context
+    }
+
+    /// Has the context's loop ask what is due, also if it sleeps.
+    #[inline]
+    pub(super) fn wake(&self) {
+        // ORDERING: what is due was noted before this. The loop clears this first and looks
+        // for what is due afterwards, so either it sees that, or it is woken again.
+        if !self.is_woken.swap(true, Ordering::AcqRel) {
+            self.wake_up.wake();
+        }
+    }
+
+    /// Has `timed` timed out at the time `at`, unless what this returns is dropped before.
+    /// `context` is the queue's own.
+    pub(crate) fn add_timer(
+        self: &Arc<Self>,
+        context: &MainContext,
+        at: Instant,
+        timed: D::Timed,
+    ) -> Timer<D> {
+        let (key, is_first) = self.timers().add(at, Event::TimeOut(timed));
+        // A loop of this thread asks for the first one by itself before it sleeps.
+        if is_first && !context.is_owner() {
+            self.wake();
+        }
+        Timer {
+            queue: self.clone(),
+            key,
+        }
+    }
+
+    /// Has `level` look again after `time`. Called in a dispatch of the context.
+    pub(super) fn retry_after(&self, time: Duration, level: Arc<Level<D>>) {
+        let at = Instant::now() + time;
+        self.timers().add(at, Event::Retry(level));
+    }
+
+    fn timers(&self) -> MutexGuard<'_, Timers<Event<D>>> {
+        lock(&self.timers)
+    }
+
+    /// Runs `f` with the context as the thread's default.
+    ///
+    /// `held` is the context, from somebody who holds it. There
+    /// is no safe way from here to a context that is not being dispatched: its
+    /// last reference might just be dropped on another thread.
+    #[inline]
+    pub(crate) fn within<R>(&self, held: Option<&MainContext>, f: impl FnOnce() -> R) -> R {
+        if is_thread_default(self.context) {
+            return f();
+        }
+        let mut f = Some(f);
+        let mut run = || (f.take().expect("called once"))();
+        let done = held
+            .cloned()
+            .or_else(dispatching)
+            .filter(|context| address(context) == self.context)
+            .and_then(|context| context.with_thread_default(&mut run).ok());
+        // Dead, or owned by another thread now: there is no default to set.
+        done.unwrap_or_else(run)
+    }
+
+    /// The context is dead: everything that waits for it is dropped, undone.
+    ///
+    /// Runs while the context is being finalized, once for each of its sources.
+    pub(super) fn close(&self) {
+        if !self.is_open.swap(false, Ordering::AcqRel) {
+            return;
+        }
+        let levels = std::mem::take(&mut *lock(&self.levels));
+        let left: Vec<_> = levels.iter().map(|level| level.close()).collect();
+        let timers = self.timers().take_all();
+        D::context_died(self, || left.into_iter().for_each(level::Remains::discard));
+        // Unlocked: destructors are foreign code.
+        drop((levels, timers));
+    }
+}
+
+/// Something is to be timed out, for as long as this is kept.
+pub(crate) struct Timer<D: Due> {
+    queue: Arc<Queue<D>>,
+    key: Key,
+}
+
+impl<D: Due> Drop for Timer<D> {
+    fn drop(&mut self) {
+        let removed = self.queue.timers().remove(self.key);
+        // Unlocked: it may hold the last reference on something foreign.
+        drop(removed);
+    }
+}
+
+/// The source that wakes the context, and does what has a time.
+impl<D: Due> Dispatch for Queue<D> {
+    fn prepare(&self) -> Prepared {
+        match self.timers().time_left() {
+            // Somebody has destroyed another source of the queue: this one goes, too.
+            _ if !self.is_open() => Prepared::Ready,
+            Some(Duration::ZERO) => Prepared::Ready,
+            Some(time) => Prepared::Within(time),
+            None => Prepared::Sleeps,
+        }
+    }
+
+    fn check(&self, is_woken: bool) -> bool {
+        if is_woken {
+            self.wake_up.clear();
+            // ORDERING: see `wake`. A change, and not only a store: it sees all that was
+            // noted before the last one.
+            self.is_woken.swap(false, Ordering::AcqRel);
+        }
+        self.timers().time_left() == Some(Duration::ZERO)
+    }
+
+    fn dispatch(self: &Arc<Self>) -> ControlFlow {
+        let start = Instant::now();
+        while start.elapsed() < SLICE {
+            let Some(event) = self.timers().take_due() else {
+                break;
+            };
+            match event {
+                Event::TimeOut(timed) => D::time_out(timed),
+                Event::Retry(level) => level.retry(),
+            }
+        }
+        self.flow()
+    }
+
+    fn destroyed(&self) {
+        self.close();
+    }
+}
+
+impl<D: Due> Queue<D> {
+    /// Whether a source of the queue goes on: not when somebody has destroyed one, though
+    /// the context lives.
+    pub(super) fn flow(&self) -> ControlFlow {
+        self.is_open().into()
+    }
+}

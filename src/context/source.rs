@@ -1,0 +1,182 @@
+//! A source of GLib's whose functions are methods of a Rust value.
+//!
+//! The sources of glib-rs call a closure, which can't be entered twice. Here a loop that
+//! is nested in a callback has to dispatch the same source again, so it may recurse, and
+//! all that its functions are given is shared. A source of its own kind can say besides,
+//! without a descriptor, that it is ready.
+#![allow(unsafe_code)]
+
+use std::{
+    ffi::{CStr, c_int},
+    mem,
+    os::fd::RawFd,
+    ptr,
+    sync::Arc,
+    time::Duration,
+};
+
+use glib::{
+    ControlFlow, IOCondition, MainContext, Priority, Source,
+    ffi::{self, gboolean, gpointer},
+    translate::{IntoGlib, from_glib_full},
+};
+
+/// What a source does. Each method is called on whichever thread iterates the context,
+/// with no lock of GLib's; a panic ends the process, as in any callback of a main loop.
+pub(super) trait Dispatch: Send + Sync + 'static {
+    /// Before the loop sleeps: whether there is something to do.
+    fn prepare(&self) -> Prepared;
+
+    /// After it has slept: whether there is something to do. `is_woken` says whether the
+    /// source's descriptor was readable.
+    fn check(&self, is_woken: bool) -> bool;
+
+    /// There is something to do. A loop in here may call this again.
+    fn dispatch(self: &Arc<Self>) -> ControlFlow;
+
+    /// The source was destroyed: by its context, which is being finalized, by somebody
+    /// else, or by what [`dispatch`](Self::dispatch) returned.
+    fn destroyed(&self);
+}
+
+/// What a source says before its loop sleeps.
+pub(super) enum Prepared {
+    /// There is something to do.
+    Ready,
+    /// There will be within this time. Nothing is done too early, so it is rounded up to
+    /// milliseconds, in which GLib counts.
+    Within(Duration),
+    /// Nothing but the descriptor tells.
+    Sleeps,
+}
+
+/// A `GSource` as GLib allocates it, with what is ours at its end.
+#[repr(C)]
+struct Extended<D> {
+    source: ffi::GSource,
+    /// A strong count of an `Arc<D>`, given back as the source is finalized: the functions
+    /// may still run while another thread destroys the source.
+    value: *const D,
+    /// What GLib calls the descriptor; null where there is none.
+    descriptor: gpointer,
+}
+
+/// Attaches a source to `context` that does what `value` says. `descriptor`, if there is
+/// one, is open for as long as `value` lives.
+pub(super) fn attach<D: Dispatch>(
+    value: &Arc<D>,
+    context: &MainContext,
+    priority: Priority,
+    name: &'static CStr,
+    descriptor: Option<RawFd>,
+) {
+    let size = mem::size_of::<Extended<D>>();
+    let size = u32::try_from(size).expect("it is some hundred bytes");
+    // SAFETY: GLib allocates `size` bytes, sets all to zero, and fills in the `GSource` at
+    // their begin; it only reads the functions, which are there for ever. Both strong
+    // counts are given away here: one to the end of the source, which `finalize` gives
+    // back, and one to its callback's data, which `destroyed` gives back. No function is
+    // called before the source is attached. Its only reference passes to `Source`.
+    let source: Source = unsafe {
+        let source = ffi::g_source_new(ptr::from_ref(Functions::<D>::ALL).cast_mut(), size);
+        let extended = source.cast::<Extended<D>>();
+        (*extended).value = Arc::into_raw(value.clone());
+        if let Some(descriptor) = descriptor {
+            let condition = IOCondition::IN.into_glib();
+            (*extended).descriptor = ffi::g_source_add_unix_fd(source, descriptor, condition);
+        }
+        let data = Arc::into_raw(value.clone()).cast_mut().cast();
+        ffi::g_source_set_callback(source, Some(not_called), data, Some(destroyed::<D>));
+        ffi::g_source_set_can_recurse(source, ffi::GTRUE);
+        ffi::g_source_set_priority(source, priority.into_glib());
+        ffi::g_source_set_name(source, name.as_ptr());
+        from_glib_full(source)
+    };
+    source.attach(Some(context));
+}
+
+struct Functions<D>(D);
+
+impl<D: Dispatch> Functions<D> {
+    const ALL: &'static ffi::GSourceFuncs = &ffi::GSourceFuncs {
+        prepare: Some(prepare::<D>),
+        check: Some(check::<D>),
+        dispatch: Some(dispatch::<D>),
+        finalize: Some(finalize::<D>),
+        closure_callback: None,
+        closure_marshal: None,
+    };
+}
+
+/// # Safety
+///
+/// `source` is one of [`attach`]'s that has not been finalized.
+unsafe fn value<'a, D>(source: *mut ffi::GSource) -> &'a D {
+    // SAFETY: it holds a strong count until it is finalized.
+    unsafe { &*(*source.cast::<Extended<D>>()).value }
+}
+
+unsafe extern "C" fn prepare<D: Dispatch>(
+    source: *mut ffi::GSource,
+    timeout: *mut c_int,
+) -> gboolean {
+    // SAFETY: GLib calls this with a source that it holds.
+    let value = unsafe { value::<D>(source) };
+    let (is_ready, milliseconds) = match value.prepare() {
+        Prepared::Ready => (true, 0),
+        Prepared::Within(time) => {
+            let milliseconds = time.as_nanos().div_ceil(1_000_000);
+            // The loop asks again when it has slept for the longest that it can count.
+            (false, c_int::try_from(milliseconds).unwrap_or(c_int::MAX))
+        }
+        Prepared::Sleeps => (false, -1),
+    };
+    // SAFETY: GLib gives a place for the answer.
+    unsafe { *timeout = milliseconds };
+    is_ready.into_glib()
+}
+
+unsafe extern "C" fn check<D: Dispatch>(source: *mut ffi::GSource) -> gboolean {
+    // SAFETY: as in `prepare`; the descriptor is the source's own.
+    let (value, condition) = unsafe {
+        let descriptor = (*source.cast::<Extended<D>>()).descriptor;
+        let condition = if descriptor.is_null() {
+            0
+        } else {
+            ffi::g_source_query_unix_fd(source, descriptor)
+        };
+        (value::<D>(source), condition)
+    };
+    value.check(condition != 0).into_glib()
+}
+
+unsafe extern "C" fn dispatch<D: Dispatch>(
+    source: *mut ffi::GSource,
+    _: ffi::GSourceFunc,
+    _: gpointer,
+) -> gboolean {
+    // SAFETY: as in `prepare`. The strong count is only borrowed: it is not dropped here.
+    let value = unsafe {
+        let value = (*source.cast::<Extended<D>>()).value;
+        mem::ManuallyDrop::new(Arc::from_raw(value))
+    };
+    value.dispatch().into_glib()
+}
+
+unsafe extern "C" fn finalize<D: Dispatch>(source: *mut ffi::GSource) {
+    // SAFETY: `attach` gave this strong count away, and GLib calls this once, at the end.
+    drop(unsafe { Arc::from_raw((*source.cast::<Extended<D>>()).value) });
+}
+
+/// The source's callback: `dispatch` does all by itself.
+unsafe extern "C" fn not_called(_: gpointer) -> gboolean {
+    ffi::GTRUE
+}
+
+/// The `GDestroyNotify` of the callback's data, which GLib lets go of as it destroys the
+/// source, and also where it can't attach it.
+unsafe extern "C" fn destroyed<D: Dispatch>(data: gpointer) {
+    // SAFETY: `attach` gave this strong count away, and GLib calls this once.
+    let value = unsafe { Arc::from_raw(data.cast::<D>().cast_const()) };
+    value.destroyed();
+}
