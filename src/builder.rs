@@ -12,16 +12,17 @@ use glib::MainContext;
 
 use crate::{
     Error, QioTask, TaskFuture,
-    control::{Control, Given, Place},
-    delivery::{self, Level},
-    entry::{Anywhere, Bare, Callback, Local, Ties, Waiting, WithSource},
-    held::Held,
-    home::Home,
+    base::state::Interrupt,
+    node::{
+        callback::{Bare, Callback, WithSource},
+        due::{self, Level},
+        extra::{Extra, Ties},
+        held::Held,
+        node::{Completer, NodeRef, Parts},
+        registry::Registry,
+    },
     observe,
-    port::Port,
     running::Promise,
-    state::Interrupt,
-    table::Ticket,
     wakeable,
 };
 
@@ -273,25 +274,11 @@ impl Plan {
         callback: impl Callback<T, E> + 'static,
     ) -> QioTask<T, E> {
         let held = Held::current();
-        let entry = Box::new(Local::new(Waiting::new(callback)));
-        let made = Home::with(|home| {
-            let port: Arc<Port<T, E>> = home.port(held.get(), self.priority)?;
-            let mut tasks = home.tasks.borrow_mut();
-            let (ticket, control) =
-                tasks.insert(port.number, entry, |ticket| self.control(&port, ticket));
-            Ok((port, ticket, control))
-        });
-        let (port, ticket, control) =
-            wakeable(made.expect("a task is not made as its thread ends"));
-        if observe::is_wanted() {
-            let source = Home::with(|home| home.entry(ticket, |entry| entry.source()));
-            let source = source.flatten().flatten();
-            tell_of(ticket, &port.level, control.as_ref(), held.get(), source);
-        }
-        if let Some(control) = &control {
-            self.tie(control, held.get());
-        }
-        QioTask::from_parts(port, ticket, control, held)
+        let level = Registry::with(|registry| registry.level(held.get(), self.priority));
+        let level = wakeable(level.expect("a task is not made as its thread ends"));
+        let completer = Completer::at_home(self.parts(level), callback);
+        self.made(completer.node(), held.get());
+        QioTask::from_parts(completer, held)
     }
 
     #[track_caller]
@@ -301,8 +288,8 @@ impl Plan {
     ) -> (QioTask<T, E>, TaskFuture<T, E>) {
         let promise = Promise::new(source);
         let shared = promise.shared();
-        let mut task = self.make_local(promise);
-        let future = TaskFuture::new(task.control().clone(), shared);
+        let task = self.make_local(promise);
+        let future = TaskFuture::new(task.node().clone(), shared);
         (task, future)
     }
 
@@ -312,83 +299,74 @@ impl Plan {
         context: &MainContext,
         callback: impl Callback<T, E> + Send + 'static,
     ) -> QioTask<T, E> {
-        let level = wakeable(delivery::level(context, self.priority));
-        let entry = Box::new(Anywhere(Waiting::new(callback)));
-        let (port, ticket, control) = {
-            let mut tasks = level.queue.tasks();
-            let port: Arc<Port<T, E>> = tasks.port(&level, Place::Context, |port| port);
-            let (ticket, control) =
-                tasks.insert(port.number, entry, |ticket| self.control(&port, ticket));
-            (port, ticket, control)
-        };
-        if observe::is_wanted() {
-            tell_of(ticket, &port.level, control.as_ref(), context, None);
-        }
-        if let Some(control) = &control {
-            self.tie(control, context);
-        }
-        QioTask::from_parts(port, ticket, control, Held::anywhere(context.clone()))
+        let level = wakeable(due::level(context, self.priority));
+        let completer = Completer::anywhere(self.parts(level), callback);
+        self.made(completer.node(), context);
+        QioTask::from_parts(completer, Held::anywhere(context.clone()))
     }
 
-    /// Whether the task has something that its completer alone does not
-    /// settle. One that hasn't costs less.
-    fn is_controlled(&self) -> bool {
-        self.name.is_some()
+    #[inline]
+    fn parts(&mut self, level: Arc<Level>) -> Parts {
+        Parts {
+            level,
+            extra: self.extra(),
+            keeps_success: !self.check_cancellable,
+        }
+    }
+
+    /// What few tasks have, if this is to be one of them.
+    #[inline]
+    fn extra(&mut self) -> Option<Box<Extra>> {
+        let is_needed = self.name.is_some()
             || self.cancellable.is_some()
             || self.timeout.is_some()
-            || !self.check_cancellable
-            || self.dedicated_thread
-    }
-
-    /// What controls the task, if anybody may end it but its completer.
-    #[inline]
-    fn control<T, E>(&mut self, port: &Port<T, E>, ticket: Ticket) -> Option<Arc<Control>> {
-        self.is_controlled().then(|| {
+            || self.dedicated_thread;
+        is_needed.then(|| {
             let deadline = self.timeout.map(|timeout| Instant::now() + timeout);
-            let given = Given {
-                name: self.name.take(),
-                deadline,
-                dedicated_thread: self.dedicated_thread,
-                ..Given::default()
-            };
-            Control::new(
-                Some(Box::new(given)),
-                self.check_cancellable,
-                port.level.clone(),
-                port.place,
-                ticket,
-            )
+            let mut extra = Extra::default();
+            extra.name = self.name.take();
+            extra.deadline = deadline;
+            extra.dedicated_thread = self.dedicated_thread;
+            Box::new(extra)
         })
     }
 
-    /// Lets the task's cancellable and timeout end it.
-    fn tie(self, control: &Arc<Control>, context: &MainContext) {
-        if self.cancellable.is_none() && self.timeout.is_none() {
-            return;
+    /// The task is made: tells those who look, and lets its cancellable and timeout end it.
+    #[inline]
+    #[track_caller]
+    fn made(self, node: &NodeRef, context: &MainContext) {
+        if observe::is_wanted() {
+            tell_of(node, context);
         }
+        if self.cancellable.is_some() || self.timeout.is_some() {
+            self.tie(node, context);
+        }
+    }
+
+    fn tie(self, node: &NodeRef, context: &MainContext) {
         let mut ties = Ties::default();
         if let Some(cancellable) = self.cancellable {
             let handler = cancellable.connect("cancelled", false, {
-                let control = control.clone();
+                let node = node.clone();
                 move |_| {
-                    control.interrupt(Interrupt::Cancelled);
+                    node.interrupt(Interrupt::Cancelled);
                     None
                 }
             });
             // Cancelled before the handler was there, or as it was put there.
             if cancellable.is_cancelled() {
-                control.interrupt(Interrupt::Cancelled);
+                node.interrupt(Interrupt::Cancelled);
             }
             ties.cancelled = Some(handler);
             ties.cancellable = Some(cancellable);
         }
-        if let Some(deadline) = control.deadline() {
-            let queue = &control.level.queue;
-            ties.timer = Some(queue.add_timer(context, deadline, control.clone()));
+        if let Some(deadline) = node.deadline() {
+            let queue = &node.level.queue;
+            ties.timer = Some(queue.add_timer(context, deadline, node.clone()));
         }
         // Another thread may have run the callback by now: then they are undone here.
         let mut ties = Some(ties);
-        control.with_ties(|waiting| {
+        node.with_ties(|waiting| {
             if let Some(ties) = ties.take() {
                 *waiting = ties;
             }
@@ -399,20 +377,15 @@ impl Plan {
 /// Tells those who look of a new task.
 #[cold]
 #[track_caller]
-fn tell_of(
-    ticket: Ticket,
-    level: &Level,
-    control: Option<&Arc<Control>>,
-    context: &MainContext,
-    source: Option<glib::Object>,
-) {
+fn tell_of(node: &NodeRef, context: &MainContext) {
+    let source = node.is_home().then(|| node.source()).flatten();
     observe::made(&observe::New {
-        ticket,
-        name: control.and_then(|control| control.name()),
+        id: node.id(),
+        name: node.name(),
         location: Location::caller(),
         context,
         source_type: source.map(|source| source.type_()),
-        priority: level.priority(),
+        priority: node.level.priority(),
     });
 }
 

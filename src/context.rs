@@ -35,8 +35,9 @@ pub(crate) fn dispatching() -> Option<MainContext> {
     glib::main_current_source()?.context()
 }
 
+/// The address of a context, which is only ever compared.
 #[inline]
-fn address(context: &MainContext) -> usize {
+pub(crate) fn address(context: &MainContext) -> usize {
     context.as_ptr().addr()
 }
 
@@ -47,4 +48,25 @@ fn is_thread_default(address: usize) -> bool {
         Some(context) => self::address(&context) == address,
         None => self::address(global()) == address,
     }
+}
+
+/// Runs `f` with the context at `address` as the thread's default.
+///
+/// `held` is the context, from somebody who holds it. There is no safe way from here to a
+/// context that is not being dispatched: its last reference might just be dropped on
+/// another thread.
+#[inline]
+pub(crate) fn within<R>(address: usize, held: Option<&MainContext>, f: impl FnOnce() -> R) -> R {
+    if is_thread_default(address) {
+        return f();
+    }
+    let mut f = Some(f);
+    let mut run = || (f.take().expect("called once"))();
+    let done = held
+        .cloned()
+        .or_else(dispatching)
+        .filter(|context| self::address(context) == address)
+        .and_then(|context| context.with_thread_default(&mut run).ok());
+    // Dead, or owned by another thread now: there is no default to set.
+    done.unwrap_or_else(run)
 }

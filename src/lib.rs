@@ -4,32 +4,21 @@
 
 use std::io;
 
-mod arrival;
-mod backend;
+mod base;
 mod builder;
 #[cfg(feature = "capi")]
 mod capi;
 mod context;
-mod control;
-mod delivery;
-mod entry;
 mod error;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 #[cfg(feature = "capi")]
 mod handle;
-mod held;
-mod home;
+mod node;
 mod observe;
-mod port;
 mod progress;
 mod runner;
 mod running;
-mod sent;
-mod settlement;
-mod state;
-mod sync;
-mod table;
 mod task;
 mod watch;
 mod worker;
@@ -47,7 +36,7 @@ pub use task::QioTask;
 pub use watch::Watch;
 pub use worker::Worker;
 
-use sync::lock;
+use base::sync::{self, Apart, lock};
 
 /// What GLib's log calls this library.
 const G_LOG_DOMAIN: &str = "qio-task";
@@ -61,11 +50,6 @@ fn trim<T>(slab: &mut slab::Slab<T>) {
         *slab = slab::Slab::new();
     }
 }
-
-/// Something on cache lines of its own: many threads write to it, and what is
-/// beside it should not have to travel with it.
-#[repr(align(128))]
-struct Apart<T>(T);
 
 /// # Panics
 ///

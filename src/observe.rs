@@ -33,13 +33,13 @@ pub(crate) use span::within;
 pub(crate) use trace::is_enabled;
 pub(crate) use trace::trace;
 
-use crate::{Error, home::Home, table::Ticket};
+use crate::{Error, node::registry::Registry};
 use record::{Delivery, Record, Work};
 use span::Span;
 
 /// A task, as it is made.
 pub(crate) struct New<'a> {
-    pub(crate) ticket: Ticket,
+    pub(crate) id: u64,
     pub(crate) name: Option<&'a str>,
     pub(crate) location: &'static Location<'static>,
     pub(crate) context: &'a MainContext,
@@ -63,45 +63,45 @@ pub(crate) fn is_any_known() -> bool {
 #[cold]
 pub(crate) fn made(new: &New<'_>) {
     // There to end with its thread, which the main one tells us of: `at_exit`.
-    Home::with(|_| ());
+    Registry::with(|_| ());
     let span = Span::new(new);
     if debug::is_wanted() || span.is_enabled() {
-        record::insert(new.ticket.id(), Record::new(new, span));
+        record::insert(new.id, Record::new(new, span));
     }
 }
 
 /// The task was made for a program in C.
 #[cfg(feature = "capi")]
-pub(crate) fn made_in_c(ticket: Ticket) {
-    tell(ticket, |record| {
+pub(crate) fn made_in_c(id: u64) {
+    tell(id, |record| {
         std::sync::Arc::make_mut(&mut record.facts).place = Place::in_c();
     });
 }
 
 /// The task is a part of another one, which is told of.
 #[cfg(feature = "capi")]
-pub(crate) fn hide(ticket: Ticket) {
+pub(crate) fn hide(id: u64) {
     if record::any() {
-        record::remove(ticket.id());
+        record::remove(id);
     }
 }
 
 /// The loop drives the task from now on.
 #[inline]
-pub(crate) fn driven(ticket: Ticket) {
-    tell(ticket, |record| record.work = Work::Driven);
+pub(crate) fn driven(id: u64) {
+    tell(id, |record| record.work = Work::Driven);
 }
 
 /// The task's worker waits for a thread from now on.
 #[inline]
-pub(crate) fn waiting(ticket: Ticket) {
-    tell(ticket, |record| record.work = Work::Waiting);
+pub(crate) fn waiting(id: u64) {
+    tell(id, |record| record.work = Work::Waiting);
 }
 
 /// The task's delivery is queued.
 #[inline]
-pub(crate) fn queued(ticket: Ticket) {
-    tell(ticket, |record| {
+pub(crate) fn queued(id: u64) {
+    tell(id, |record| {
         if matches!(record.delivery, Delivery::Open) {
             record.delivery = Delivery::Queued;
         }
@@ -110,12 +110,12 @@ pub(crate) fn queued(ticket: Ticket) {
 
 /// The task's callback is dropped, uncalled.
 #[inline]
-pub(crate) fn dropped(ticket: Ticket) {
+pub(crate) fn dropped(id: u64) {
     if record::any()
-        && let Some(span) = record::change(ticket.id(), |record| record.span.clone())
+        && let Some(span) = record::change(id, |record| record.span.clone())
     {
         span.record_outcome("dropped");
-        record::change(ticket.id(), |record| {
+        record::change(id, |record| {
             record.delivery = Delivery::Over;
             record.context = None;
         });
@@ -125,26 +125,26 @@ pub(crate) fn dropped(ticket: Ticket) {
 /// The task's worker runs here, for as long as this is kept. It is to enter the
 /// task's span by itself.
 #[inline]
-pub(crate) fn working(ticket: Ticket) -> Option<Box<Busy>> {
-    record::any().then(|| Busy::working(ticket))?
+pub(crate) fn working(id: u64) -> Option<Box<Busy>> {
+    record::any().then(|| Busy::working(id))?
 }
 
 /// The function of a task that the loop drives runs here, for as long as this
 /// is kept.
 #[inline]
-pub(crate) fn stepping(ticket: Ticket) -> Option<Box<Busy>> {
-    record::any().then(|| Busy::stepping(ticket))?
+pub(crate) fn stepping(id: u64) -> Option<Box<Busy>> {
+    record::any().then(|| Busy::stepping(id))?
 }
 
 /// The task's callback runs here, for as long as this is kept.
-pub(crate) fn delivering<T, E>(ticket: Ticket, result: &Result<T, Error<E>>) -> Option<Box<Busy>> {
-    Busy::delivering(ticket, outcome(result))
+pub(crate) fn delivering<T, E>(id: u64, result: &Result<T, Error<E>>) -> Option<Box<Busy>> {
+    Busy::delivering(id, outcome(result))
 }
 
 #[inline]
-fn tell(ticket: Ticket, change: impl FnOnce(&mut Record)) {
+fn tell(id: u64, change: impl FnOnce(&mut Record)) {
     if record::any() {
-        record::change(ticket.id(), change);
+        record::change(id, change);
     }
 }
 

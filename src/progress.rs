@@ -13,10 +13,12 @@ use std::{
 use slab::Slab;
 
 use crate::{
-    delivery::{Item, Level, Queue},
-    held::Held,
-    home::Home,
     lock,
+    node::{
+        due::{Item, Level, Queue},
+        held::Held,
+        registry::{self, Registry},
+    },
     observe::{Hold, Place, Watched},
     runner, wakeable,
 };
@@ -68,15 +70,15 @@ impl<T: Send + 'static> Progress<T> {
     pub fn new(callback: impl FnMut(T) + 'static) -> Self {
         let location = Location::caller();
         let held = Held::current();
-        let level = Home::with(|home| home.level(held.get(), PRIORITY));
+        let level = Registry::with(|registry| registry.level(held.get(), PRIORITY));
         let level = wakeable(level.expect(ENDING));
-        let reporter = Home::with(|home| {
+        let reporter = Registry::with(|registry| {
             let sink: Sink<T> = Sink {
                 callback: RefCell::new(Some(Box::new(callback))),
                 missed: Cell::new(false),
                 location,
             };
-            let index = home
+            let index = registry
                 .sinks
                 .borrow_mut()
                 .0
@@ -84,7 +86,7 @@ impl<T: Send + 'static> Progress<T> {
             Reporter {
                 value: Mutex::new(None),
                 level,
-                home: Home::thread(),
+                home: registry::thread(),
                 index,
             }
         });
@@ -214,7 +216,7 @@ impl<T: Send + 'static> Report for Reporter<T> {
     }
 
     fn deliver(self: Arc<Self>) {
-        let sink = Home::with(|home| home.sinks.borrow().get(&self.level, self.index));
+        let sink = Registry::with(|registry| registry.sinks.borrow().get(&self.level, self.index));
         let Some(sink) = sink.flatten() else {
             return self.discard();
         };

@@ -3,10 +3,10 @@
 //! One [`Pool`] of this process: its settings, how its threads are started and
 //! named, and what keeps foreign panics from them.
 
-mod pool;
 mod waits;
 
 use std::{
+    io,
     num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -14,19 +14,19 @@ use std::{
     time::Duration,
 };
 
-pub(crate) use pool::Job;
 pub(crate) use waits::{Wait, blocking, end_waits};
 
 use crate::{
     Apart,
+    base::pool::{self, Pool, State},
+    node::{header::Left, node::NodeRef},
     sync::{Condvar, Mutex, lock},
 };
-use pool::{Pool, State};
 
 /// What a worker thread is called that no named task runs in.
 const NAME: &str = "qio-worker";
 
-static POOL: Apart<Pool> = Apart(Pool {
+static POOL: Apart<Pool<Job>> = Apart(Pool {
     state: Mutex::new(State::EMPTY),
     woken: Condvar::new(),
     start_thread: || {
@@ -82,13 +82,45 @@ pub fn max_idle_time() -> Duration {
     POOL.0.max_idle_time()
 }
 
+/// What a worker thread does.
+pub(crate) enum Job {
+    /// Calls the worker of this task.
+    Work(NodeRef),
+    /// Drops what the thread of some tasks has left, as it ended.
+    Forget(Vec<Left>),
+}
+
+impl pool::Job for Job {
+    fn run(self) {
+        match self {
+            Self::Work(task) => task.run_worker(),
+            Self::Forget(left) => drop(left),
+        }
+    }
+
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Work(task) => task.name(),
+            Self::Forget(_) => None,
+        }
+    }
+
+    fn refuse(self, error: io::Error) {
+        match self {
+            Self::Work(task) => task.refuse_worker(error),
+            Self::Forget(_) => {}
+        }
+    }
+}
+
 /// Queues `job` for a thread.
-pub(crate) fn submit(job: Box<dyn Job>) {
+pub(crate) fn submit(job: Job) {
     POOL.0.submit(job);
 }
 
 /// Runs `job` in a thread of its own; with none to be had, in one of the others.
-pub(crate) fn run_alone(job: Box<dyn Job>) {
+pub(crate) fn run_alone(job: Job) {
+    use pool::Job as _;
     let name = job.name().unwrap_or(NAME).to_owned();
     // Taken by the thread; or back, when there is none.
     let job = Arc::new(Mutex::new(Some(job)));
@@ -96,7 +128,7 @@ pub(crate) fn run_alone(job: Box<dyn Job>) {
         let job = job.clone();
         thread::Builder::new().name(name).spawn(move || {
             let job = lock(&job).take();
-            quietly(|| job.map_or((), Job::run));
+            quietly(|| job.map_or((), pool::Job::run));
         })
     };
     if started.is_err() {
@@ -108,7 +140,8 @@ pub(crate) fn run_alone(job: Box<dyn Job>) {
 
 /// What each thread does.
 fn serve() {
-    let run = |job: Box<dyn Job>| {
+    let run = |job: Job| {
+        use pool::Job as _;
         let named = job.name().map(name_thread).is_some();
         // What is foreign in a job has been caught; its destructors have not.
         quietly(|| job.run());

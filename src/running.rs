@@ -1,7 +1,6 @@
 //! The handles on a task that is under way: [`Running`] and [`TaskFuture`].
 
 use std::{
-    any::Any,
     fmt,
     marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -16,15 +15,16 @@ use glib::MainContext;
 
 use crate::{
     Error, QioTask, Worker,
-    arrival::{Left, Parcel},
-    control::{Control, Place},
-    entry::Callback,
+    base::state::Interrupt,
     error::panic_message,
-    held::Held,
     lock,
-    observe::{self, trace},
+    node::{
+        callback::Callback,
+        held::Held,
+        node::{Completer, NodeRef, WorkerFunction},
+    },
+    observe::{Busy, trace},
     runner::{self, drop_quietly},
-    state::Interrupt,
 };
 
 /// A task whose worker runs in a thread.
@@ -39,15 +39,15 @@ use crate::{
 /// std::thread::spawn(move || running.wait());
 /// ```
 pub struct Running {
-    control: Arc<Control>,
+    node: NodeRef,
     context: Option<Held>,
     stays: PhantomData<*const ()>,
 }
 
 impl Running {
-    pub(crate) fn new(control: Arc<Control>, context: Option<Held>) -> Self {
+    pub(crate) fn new(node: NodeRef, context: Option<Held>) -> Self {
         Self {
-            control,
+            node,
             context,
             stays: PhantomData,
         }
@@ -70,30 +70,26 @@ impl Running {
     /// A panic of the callback unwinds to the caller.
     #[doc(alias = "qio_task_wait_thread")]
     pub fn wait(self) {
-        let control = &self.control;
-        runner::blocking(|| control.wait_for_worker());
-        trace!(
-            "qio_task_thread_source_cancel",
-            control.ticket,
-            control.name()
-        );
-        if control.is_home() {
-            control.deliver_here(self.context.as_ref());
-            control.take_back();
+        let node = &self.node;
+        runner::blocking(|| node.wait_for_worker());
+        trace!("qio_task_thread_source_cancel", node.id(), node.name());
+        if node.is_home() {
+            node.deliver_here(self.context.as_ref());
+            node.take_back();
             return;
         }
         // A callback for any thread runs here when this one can own the context;
         // whoever owns it may let go of it without delivering.
         let context = self.context.as_ref().map(Held::get);
-        let context = context.filter(|_| control.place == Place::Context);
-        while !control.is_finished() {
+        let context = context.filter(|_| node.home.is_none());
+        while !node.is_finished() {
             match context.map(MainContext::acquire) {
                 Some(Ok(_owner)) => {
-                    control.deliver_here(self.context.as_ref());
-                    control.take_back();
+                    node.deliver_here(self.context.as_ref());
+                    node.take_back();
                     return;
                 }
-                _ => runner::blocking(|| control.wait_for_callback(RETRY)),
+                _ => runner::blocking(|| node.wait_for_callback(RETRY)),
             }
         }
     }
@@ -103,14 +99,14 @@ impl Running {
     /// loop, promptly, whether or not the worker takes notice.
     #[doc(alias = "g_cancellable_cancel")]
     pub fn cancel(&self) {
-        self.control.interrupt(Interrupt::Cancelled);
+        self.node.interrupt(Interrupt::Cancelled);
     }
 
     /// Whether the task has ended: its callback has returned, or was dropped
     /// with its context.
     #[doc(alias = "g_task_get_completed")]
     pub fn is_finished(&self) -> bool {
-        self.control.is_finished()
+        self.node.is_finished()
     }
 }
 
@@ -120,19 +116,16 @@ const RETRY: Duration = Duration::from_millis(5);
 impl fmt::Debug for Running {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Running")
-            .field("name", &self.control.name())
+            .field("name", &self.node.name())
             .field("is_finished", &self.is_finished())
             .finish_non_exhaustive()
     }
 }
 
-/// A worker function on its way to a thread, and then its result on the way
-/// home, in the same place: so that what one thread has allocated, it frees.
+/// A worker's function, with what its result completes.
 pub(crate) struct WorkerJob<T, E, F> {
-    /// What is completed; until then.
-    control: Option<Arc<Control>>,
-    worker: Option<F>,
-    result: Option<Result<T, Error<E>>>,
+    completer: Completer<T, E>,
+    worker: F,
 }
 
 impl<T, E, F> WorkerJob<T, E, F>
@@ -141,58 +134,29 @@ where
     E: Send + 'static,
     F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
 {
-    pub(crate) fn new(control: Arc<Control>, worker: F) -> Self {
-        Self {
-            control: Some(control),
-            worker: Some(worker),
-            result: None,
-        }
-    }
-
-    /// Sends the result home.
-    fn finish(mut self: Box<Self>, control: &Arc<Control>, result: Result<T, Error<E>>) {
-        let success = result.is_ok();
-        trace!(
-            "qio_task_complete",
-            control.ticket,
-            control.name(),
-            failed = !success
-        );
-        self.result = Some(result);
-        if control.complete(success, Left::Parcel(self)) {
-            control.send();
-        }
+    pub(crate) fn new(completer: Completer<T, E>, worker: F) -> Self {
+        Self { completer, worker }
     }
 }
 
-impl<T, E, F> runner::Job for WorkerJob<T, E, F>
+impl<T, E, F> WorkerFunction for WorkerJob<T, E, F>
 where
     T: Send + 'static,
     E: Send + 'static,
     F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
 {
-    fn run(mut self: Box<Self>) {
-        let (Some(control), Some(worker)) = (self.control.take(), self.worker.take()) else {
-            return;
-        };
-        // Before it starts: from then on the task may end, with its worker still to be seen.
-        let mut busy = observe::working(control.ticket);
-        if !control.start_worker() {
-            // Ended before it started.
-            drop(busy);
-            drop_quietly(worker);
-            return;
-        }
-        trace!("qio_task_thread_run", control.ticket, control.name());
+    fn run(self: Box<Self>, mut busy: Option<Box<Busy>>) {
+        let Self { completer, worker } = *self;
+        let view = Worker::new(completer.node().clone());
+        let node = completer.node();
+        trace!("qio_task_thread_run", node.id(), node.name());
         if let Some(busy) = &mut busy {
             busy.enter();
         }
-        let view = Worker::new(control);
         let result = catch_unwind(AssertUnwindSafe(|| worker(&view)));
         runner::end_waits();
-        drop(busy);
-        let control = view.into_control();
-        trace!("qio_task_thread_exit", control.ticket, control.name());
+        drop((busy, view));
+        trace!("qio_task_thread_exit", node.id(), node.name());
         let result = match result {
             Ok(result) => result.map_err(Error::Failed),
             Err(panic) => {
@@ -201,29 +165,13 @@ where
                 Err(Error::Panicked(message))
             }
         };
-        self.finish(&control, result);
+        completer.complete_in_idle(result);
     }
 
-    fn name(&self) -> Option<&str> {
-        self.control.as_ref()?.name()
-    }
-
-    fn refuse(mut self: Box<Self>, error: std::io::Error) {
-        if let Some(control) = self.control.take() {
-            drop_quietly(self.worker.take());
-            self.finish(&control, Err(Error::Spawn(error)));
-        }
-    }
-}
-
-impl<T, E, F> Parcel for WorkerJob<T, E, F>
-where
-    T: Send + 'static,
-    E: Send + 'static,
-    F: Send,
-{
-    fn result(&mut self) -> &mut dyn Any {
-        &mut self.result
+    fn refuse(self: Box<Self>, error: std::io::Error) {
+        let Self { completer, worker } = *self;
+        drop_quietly(worker);
+        completer.complete_in_idle(Err(Error::Spawn(error)));
     }
 }
 
@@ -236,7 +184,7 @@ where
 /// was made on, it yields [`Error::Abandoned`].
 #[must_use = "a future that is dropped cancels its task"]
 pub struct TaskFuture<T, E = glib::Error> {
-    control: Arc<Control>,
+    node: NodeRef,
     shared: Arc<Shared<T, E>>,
     /// Who has polled it, if that is a worker.
     wait: runner::Wait,
@@ -303,9 +251,9 @@ impl<T, E> Drop for Promise<T, E> {
 }
 
 impl<T, E> TaskFuture<T, E> {
-    pub(crate) fn new(control: Arc<Control>, shared: Arc<Shared<T, E>>) -> Self {
+    pub(crate) fn new(node: NodeRef, shared: Arc<Shared<T, E>>) -> Self {
         Self {
-            control,
+            node,
             shared,
             wait: runner::Wait::default(),
         }
@@ -355,14 +303,14 @@ impl<T, E> FusedFuture for TaskFuture<T, E> {
 impl<T, E> Drop for TaskFuture<T, E> {
     fn drop(&mut self) {
         self.wait.end();
-        self.control.interrupt(Interrupt::Cancelled);
+        self.node.interrupt(Interrupt::Cancelled);
     }
 }
 
 impl<T, E> fmt::Debug for TaskFuture<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TaskFuture")
-            .field("name", &self.control.name())
+            .field("name", &self.node.name())
             .field("is_terminated", &self.is_terminated())
             .finish_non_exhaustive()
     }

@@ -1,23 +1,18 @@
 //! [`QioTask`]: one asynchronous operation that ends exactly once.
 
-use std::{fmt, mem, os::fd::AsRawFd, sync::Arc, time::Duration};
+use std::{fmt, mem, os::fd::AsRawFd, time::Duration};
 
 use glib::{IOCondition, prelude::*};
 
 use crate::{
     Builder, Error, Running, Watch, Worker,
-    arrival::{Arrival, Left},
-    context::Due,
-    control::{Control, Details, Place},
-    delivery::Item,
-    held::Held,
-    home::Home,
+    node::{
+        held::Held,
+        node::{Completer, NodeRef},
+    },
     observe::{self, trace},
-    port::Port,
     runner,
     running::WorkerJob,
-    sent::{self, Sent},
-    table::Ticket,
     watch::{self, Driver},
 };
 
@@ -59,11 +54,8 @@ use crate::{
 #[doc(alias = "GTask")]
 #[must_use = "a task that is dropped ends with `Error::Abandoned`"]
 pub struct QioTask<T: 'static, E: 'static = glib::Error> {
-    /// Where its result is left. `None` once it has ended.
-    port: Option<Arc<Port<T, E>>>,
-    ticket: Ticket,
-    /// Made when somebody else may end the task, too.
-    control: Option<Arc<Control>>,
+    /// `None` once it has ended.
+    completer: Option<Completer<T, E>>,
     /// The context, until the task passes to something that it may own.
     context: Option<Held>,
 }
@@ -99,56 +91,19 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     }
 
     #[inline]
-    pub(crate) fn from_parts(
-        port: Arc<Port<T, E>>,
-        ticket: Ticket,
-        control: Option<Arc<Control>>,
-        context: Held,
-    ) -> Self {
+    pub(crate) fn from_parts(completer: Completer<T, E>, context: Held) -> Self {
         let task = Self {
-            port: Some(port),
-            ticket,
-            control,
+            completer: Some(completer),
             context: Some(context),
         };
-        trace!("qio_task_new", ticket, task.name());
+        trace!("qio_task_new", task.node().id(), task.name());
         task
     }
 
     #[inline]
-    fn port(&self) -> &Arc<Port<T, E>> {
-        self.port.as_ref().expect("there until the task has ended")
-    }
-
-    /// What others end the task through.
-    pub(crate) fn control(&mut self) -> &Arc<Control> {
-        let control = self.take_control();
-        self.control.insert(control)
-    }
-
-    /// Takes out what others end the task through. For one that was made
-    /// without, it is made here.
-    fn take_control(&mut self) -> Arc<Control> {
-        if let Some(control) = self.control.take() {
-            return control;
-        }
-        let Port { level, place, .. } = &**self.port();
-        let control = Control::new(None, true, level.clone(), *place, self.ticket);
-        match place {
-            Place::Context => {
-                level.queue.tasks().link(&control);
-            }
-            Place::Home(home) if *home == Home::thread() => {
-                Home::with(|home| home.tasks.borrow_mut().link(&control));
-            }
-            Place::Home(home) => {
-                if sent::send(*home, Sent::Control(control.clone())).is_err() {
-                    // That thread is gone, and with it what waited.
-                    drop(control.bury());
-                }
-            }
-        }
-        control
+    pub(crate) fn node(&self) -> &NodeRef {
+        let completer = self.completer.as_ref();
+        completer.expect("there until the task has ended").node()
     }
 
     /// Ends the task. On its own thread the callback runs before this returns,
@@ -186,42 +141,20 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// Ends the task where its callback runs.
     #[inline]
     pub(crate) fn complete_here(mut self, result: Result<T, E>) {
-        let Some(port) = self.port.take() else { return };
+        let Some(completer) = self.completer.take() else {
+            return;
+        };
         let result = result.map_err(Error::Failed);
         trace!(
             "qio_task_complete",
-            self.ticket,
-            self.name(),
+            completer.node().id(),
+            completer.node().name(),
             failed = result.is_err()
         );
-        let (control, context) = (self.control.take(), self.context.take());
-        let ticket = self.ticket;
+        let context = self.context.take();
         // Nothing is left of it, and there is nothing to find out as it is dropped.
         mem::forget(self);
-        if let Some(control) = control {
-            let success = result.is_ok();
-            let left = Left::Port {
-                port: port.number,
-                key: port.put(result),
-            };
-            control.complete(success, left);
-            control.deliver_here(context.as_ref());
-            return;
-        }
-        let queue = &port.level.queue;
-        queue.within(context.as_ref().map(Held::get), || {
-            if queue.has_progress() || port.place == Place::Context {
-                item(ticket, &port, port.put(result)).deliver(&port.level);
-                return;
-            }
-            // Straight to the callback, and by nothing that others may touch.
-            let entry = Home::with(|home| home.tasks.borrow_mut().remove(ticket));
-            if let Some(entry) = entry.flatten() {
-                let details = Details::unnamed(ticket, port.level.priority());
-                entry.deliver(Arrival::Result(&mut Some(result)), details);
-            }
-        });
-        Home::with(|home| home.give_back(port));
+        completer.complete_here(context.as_ref(), result);
     }
 
     /// Takes the context out of the task, for what the context may own.
@@ -238,28 +171,12 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
 
     /// Ends the task through the loop.
     fn finish(&mut self, result: Result<T, Error<E>>) {
-        let Some(port) = self.port.take() else { return };
-        trace!(
-            "qio_task_complete",
-            self.ticket,
-            self.name(),
-            failed = result.is_err()
-        );
-        let success = result.is_ok();
-        let key = port.put(result);
+        let Some(completer) = self.completer.take() else {
+            return;
+        };
         // Before the delivery, so that the dispatch finds it at home.
         drop(self.context.take());
-        match &self.control {
-            Some(control) => {
-                let number = port.number;
-                if control.complete(success, Left::Port { port: number, key }) {
-                    control.send();
-                }
-            }
-            None => {
-                item(self.ticket, &port, key).queue(&port.level);
-            }
-        }
+        completer.complete_in_idle(result);
     }
 
     /// Calls `worker` in a thread, and completes the task with what it returns
@@ -281,20 +198,22 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
     {
         let mut task = self;
-        trace!("qio_task_thread_start", task.ticket, task.name());
-        observe::waiting(task.ticket);
-        let control = task.take_control();
-        let running = Running::new(control.clone(), task.release_context());
-        if let Some(port) = task.port.take() {
-            // The worker's result comes by itself.
-            Home::with(|home| home.give_back(port));
-        }
-        let is_dedicated = control.has_dedicated_thread();
-        let job = Box::new(WorkerJob::<T, E, F>::new(control, worker));
-        if is_dedicated {
-            runner::run_alone(job);
-        } else {
-            runner::submit(job);
+        let node = task.node().clone();
+        trace!("qio_task_thread_start", node.id(), node.name());
+        observe::waiting(node.id());
+        let running = Running::new(node.clone(), task.release_context());
+        let completer = task.completer.take();
+        let is_waiting = completer.is_some_and(|completer| {
+            completer.submit_worker(|completer| Box::new(WorkerJob::new(completer, worker)))
+        });
+        if is_waiting {
+            let is_dedicated = node.has_dedicated_thread();
+            let job = runner::Job::Work(node);
+            if is_dedicated {
+                runner::run_alone(job);
+            } else {
+                runner::submit(job);
+            }
         }
         running
     }
@@ -367,45 +286,36 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     #[doc(alias = "qio_task_get_source")]
     #[doc(alias = "g_task_get_source_object")]
     pub fn source(&self) -> Option<glib::Object> {
-        if !self.port().place.is_home() {
-            return None;
-        }
-        Home::with(|home| home.entry(self.ticket, |entry| entry.source()))??
+        let node = self.node();
+        (node.is_home() && node.is_callback_there())
+            .then(|| node.source())
+            .flatten()
     }
 
     /// The name that the task was given.
     #[doc(alias = "g_task_get_name")]
     pub fn name(&self) -> Option<&str> {
-        self.control.as_ref()?.name()
+        self.node().name()
     }
 
     /// The priority that the task is delivered at.
     #[doc(alias = "g_task_get_priority")]
     pub fn priority(&self) -> glib::Priority {
-        self.port().level.priority()
+        self.node().level.priority()
     }
 
     /// The cancellable that the task was given. `None` when it has ended, and
     /// on another thread than the task's own.
     #[doc(alias = "g_task_get_cancellable")]
     pub fn cancellable(&self) -> Option<gio::Cancellable> {
-        if !self.is_here() {
-            return None;
-        }
-        let mut cancellable = None;
-        self.control
-            .as_ref()?
-            .with_ties(|ties| cancellable.clone_from(&ties.cancellable));
-        cancellable
+        self.is_here().then(|| self.node().cancellable()).flatten()
     }
 
     /// Whether the task has been cancelled or its timeout has passed: then
     /// nobody waits for its result any more.
     #[doc(alias = "g_cancellable_is_cancelled")]
     pub fn is_cancelled(&self) -> bool {
-        self.control
-            .as_ref()
-            .is_some_and(|control| control.is_interrupted())
+        self.node().is_interrupted()
     }
 
     /// The task as the `GAsyncResult` of GIO: a `GTask`, to hand to C.
@@ -423,50 +333,30 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// What is public where the backend has one.
     #[allow(dead_code, reason = "see above")]
     pub(crate) fn find_async_result(&self) -> Option<gio::AsyncResult> {
-        let port = self.port();
-        if !port.place.is_home() {
+        let node = self.node();
+        if !(node.is_home() && node.is_callback_there()) {
             return None;
         }
-        let unnamed = Details::unnamed(self.ticket, port.level.priority());
-        let details = self
-            .control
-            .as_ref()
-            .map_or(unnamed, |control| control.details());
         let held = self.context.as_ref().map(Held::get);
-        port.level.queue.within(held, || {
-            Home::with(|home| home.entry(self.ticket, |entry| entry.async_result(details)))??
-        })
-    }
-
-    #[cfg(feature = "capi")]
-    pub(crate) fn ticket(&self) -> Ticket {
-        self.ticket
+        node.level.queue.within(held, || node.async_result())
     }
 
     /// Takes the callback of a task of [`Builder::callback_on`] back, uncalled.
     /// Says whether it was not too late.
     #[cfg(feature = "capi")]
     pub(crate) fn withdraw(mut self) -> bool {
-        let Some(port) = self.port.take() else {
-            return false;
-        };
-        let callback = port.level.queue.tasks().remove(self.ticket);
-        if callback.is_some() {
-            if let Some(control) = &self.control {
-                drop(control.bury());
-            }
-            observe::dropped(self.ticket);
-        }
-        callback.is_some()
+        let completer = self.completer.take();
+        completer.is_some_and(|completer| completer.node().withdraw())
     }
 
     /// Whether this is the thread, and with [`Builder::callback_on`] the
     /// owner of the context, that the task's callback runs on.
     #[inline]
     pub(crate) fn is_here(&self) -> bool {
-        match self.port().place {
-            place @ Place::Home(_) => place.is_home(),
-            Place::Context => self
+        let node = self.node();
+        match node.home {
+            Some(_) => node.is_home(),
+            None => self
                 .context
                 .as_ref()
                 .is_some_and(|context| context.get().is_owner()),
@@ -474,19 +364,9 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     }
 }
 
-/// What delivers the result of this key to a task that nobody controls.
-fn item<T, E>(ticket: Ticket, port: &Port<T, E>, key: usize) -> Item {
-    Item::Result {
-        place: port.place,
-        ticket,
-        port: port.number,
-        key,
-    }
-}
-
 impl<T: 'static, E: 'static> Drop for QioTask<T, E> {
     fn drop(&mut self) {
-        if self.port.is_some() {
+        if self.completer.is_some() {
             self.finish(Err(Error::Abandoned));
         }
     }

@@ -11,8 +11,8 @@ use std::{
 use glib::{IOCondition, MainContext, Source, thread_guard::ThreadGuard};
 
 use crate::{
-    G_LOG_DOMAIN, QioTask, builder::LONGEST, context, control::Control, lock, observe,
-    state::Interrupt,
+    G_LOG_DOMAIN, QioTask, base::state::Interrupt, builder::LONGEST, context, lock,
+    node::node::NodeRef, observe,
 };
 
 /// A task that the main loop drives: what [`QioTask::watch_fd`] and
@@ -20,7 +20,7 @@ use crate::{
 ///
 /// Dropping it detaches: the task goes on.
 pub struct Watch {
-    control: Arc<Control>,
+    node: NodeRef,
 }
 
 impl Watch {
@@ -28,21 +28,21 @@ impl Watch {
     /// it gets [`Error::Cancelled`](crate::Error::Cancelled) through the loop.
     #[doc(alias = "g_cancellable_cancel")]
     pub fn cancel(&self) {
-        self.control.interrupt(Interrupt::Cancelled);
+        self.node.interrupt(Interrupt::Cancelled);
     }
 
     /// Whether the task has ended: its callback has returned, or was dropped
     /// with its context.
     #[doc(alias = "g_task_get_completed")]
     pub fn is_finished(&self) -> bool {
-        self.control.is_finished()
+        self.node.is_finished()
     }
 }
 
 impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watch")
-            .field("name", &self.control.name())
+            .field("name", &self.node.name())
             .field("is_finished", &self.is_finished())
             .finish()
     }
@@ -82,16 +82,16 @@ pub(crate) fn drive<T: 'static, E: 'static>(
         task.is_here(),
         "a task can be driven only by the loop of its own thread; this is another one"
     );
-    let control = task.control().clone();
+    let node = task.node().clone();
     // The context will own the source, and the source the task.
     let Some(context) = task.release_context() else {
-        return Watch { control };
+        return Watch { node };
     };
     let mut task = Some(task);
-    let ticket = control.ticket;
-    observe::driven(ticket);
+    let id = node.id();
+    observe::driven(id);
     let step = move |revents| {
-        let busy = observe::stepping(ticket);
+        let busy = observe::stepping(id);
         let flow = ready(revents);
         drop(busy);
         match flow {
@@ -105,12 +105,12 @@ pub(crate) fn drive<T: 'static, E: 'static>(
         }
     };
     let by_loop = Arc::new(Driven {
-        control: control.clone(),
+        node: node.clone(),
         driver,
         step: Mutex::new(Confined::new(Box::new(step))),
     });
     by_loop.attach(context.get());
-    Watch { control }
+    Watch { node }
 }
 
 /// What the source of a driven task calls.
@@ -118,7 +118,7 @@ type Step = Box<dyn FnMut(IOCondition) -> glib::ControlFlow>;
 
 /// A task that is driven, as its source has it.
 struct Driven {
-    control: Arc<Control>,
+    node: NodeRef,
     driver: Driver,
     /// Locked while it is called; its source is not dispatched in it again.
     step: Mutex<Confined<Step>>,
@@ -127,7 +127,7 @@ struct Driven {
 impl Driven {
     /// Attaches a source to `context`, unless the task has ended.
     fn attach(self: &Arc<Self>, context: &MainContext) {
-        self.control.with_ties(|ties| {
+        self.node.with_ties(|ties| {
             let source = self.clone().source();
             source.attach(Some(context));
             ties.driver = Some(source);
@@ -135,9 +135,9 @@ impl Driven {
     }
 
     fn source(self: Arc<Self>) -> Source {
-        let name = self.control.name().unwrap_or("qio-task driver").to_owned();
+        let name = self.node.name().unwrap_or("qio-task driver").to_owned();
         let name = Some(name.as_str());
-        let priority = self.control.level.priority();
+        let priority = self.node.level.priority();
         match self.driver {
             Driver::Descriptor(fd, condition) => {
                 glib_unix::fd_source_new(fd, condition, name, priority, move |_, revents| {
@@ -161,10 +161,10 @@ impl Driven {
             self.clone().wait_for_home();
             return glib::ControlFlow::Break;
         };
-        if self.control.is_finished() {
+        if self.node.is_finished() {
             return glib::ControlFlow::Break;
         }
-        let queue = &self.control.level.queue;
+        let queue = &self.node.level.queue;
         queue.within(None, || step(revents))
     }
 
@@ -174,7 +174,7 @@ impl Driven {
         let Some(context) = context::dispatching() else {
             return;
         };
-        let priority = self.control.level.priority();
+        let priority = self.node.level.priority();
         let mut driven = Some(self);
         let retry = glib::timeout_source_new(
             RETRY,

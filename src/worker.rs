@@ -1,8 +1,8 @@
 //! [`Worker`]: what a worker function sees of its task.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
-use crate::{Cancelled, control::Control};
+use crate::{Cancelled, node::node::NodeRef};
 
 /// A task, as its worker function sees it in its thread.
 ///
@@ -10,23 +10,19 @@ use crate::{Cancelled, control::Control};
 /// wanted. One that ignores it does no harm: the callback has been told, and
 /// the late result is dropped.
 pub struct Worker {
-    control: Arc<Control>,
+    node: NodeRef,
 }
 
 impl Worker {
-    pub(crate) fn new(control: Arc<Control>) -> Self {
-        Self { control }
-    }
-
-    pub(crate) fn into_control(self) -> Arc<Control> {
-        self.control
+    pub(crate) fn new(node: NodeRef) -> Self {
+        Self { node }
     }
 
     /// Whether the task has been cancelled or its timeout has passed.
     #[doc(alias = "g_cancellable_is_cancelled")]
     pub fn is_cancelled(&self) -> bool {
-        self.control.check_deadline();
-        self.control.is_interrupted()
+        self.node.check_deadline();
+        self.node.is_interrupted()
     }
 
     /// Returns early, by `?`, from a worker whose result is not wanted any more.
@@ -48,13 +44,13 @@ impl Worker {
     /// calls and not the task.
     #[doc(alias = "g_task_get_cancellable")]
     pub fn cancellable(&self) -> &gio::Cancellable {
-        self.control.worker_cancellable()
+        self.node.worker_cancellable()
     }
 
     /// The name that the task was given.
     #[doc(alias = "g_task_get_name")]
     pub fn name(&self) -> Option<&str> {
-        self.control.name()
+        self.node.name()
     }
 }
 

@@ -21,7 +21,7 @@ use super::{
     queue::SLICE,
     source::{self, Dispatch, Prepared},
 };
-use crate::{Apart, FLOOD, lock, runner};
+use crate::{Apart, FLOOD, lock};
 
 /// How soon what waits for its own thread asks whether that one iterates the
 /// context again: each time later, as the thread may be gone.
@@ -55,17 +55,6 @@ struct Outgoing<D> {
     /// iterate the context, and another one does.
     is_retried: bool,
     patience: Duration,
-}
-
-/// What a dead context leaves, to be dropped when nothing is locked.
-pub(super) struct Remains<D>([VecDeque<D>; 3]);
-
-impl<D: Due> Remains<D> {
-    pub(super) fn discard(self) {
-        // GLib finalizes the context: no panic may cross its frames.
-        let items = self.0.into_iter().flatten();
-        items.for_each(|item| runner::quietly(|| item.discard()));
-    }
 }
 
 impl<D: Due> Level<D> {
@@ -172,17 +161,17 @@ impl<D: Due> Level<D> {
     }
 
     /// The context is dead: takes out what waits for it.
-    pub(super) fn close(&self) -> Remains<D> {
+    pub(super) fn close(&self) -> [VecDeque<D>; 3] {
         let mut incoming = lock(&self.incoming.0);
         incoming.is_open = false;
         let came_in = mem::take(&mut incoming.items);
         drop(incoming);
         let mut outgoing = lock(&self.outgoing);
-        Remains([
+        [
             mem::take(&mut outgoing.strays),
             mem::take(&mut outgoing.items),
             came_in,
-        ])
+        ]
     }
 
     /// Looks again whether the thread that the rest is for iterates the context.

@@ -12,10 +12,11 @@ use std::{
 use glib::{ControlFlow, MainContext, Priority};
 
 use super::{
-    Level, address, dispatching, is_thread_default, level,
+    Level, address,
     source::{self, Dispatch, Prepared},
     timer::{Key, Timers},
     wake_up::WakeUp,
+    within,
 };
 use crate::lock;
 
@@ -42,18 +43,15 @@ pub(crate) trait Due: Send + Sized + 'static {
     /// Does it, on this thread, which is the right one.
     fn deliver(self, level: &Arc<Level<Self>>);
 
-    /// The context is dead, and this was not done. It is dropped where it may be.
-    fn discard(self);
-
     /// The time of a timer has come.
     fn time_out(timed: Self::Timed);
 
     /// A dispatch on this thread has ended.
     fn dispatched();
 
-    /// The context of `queue` is dead, and nothing is taken in any more. `discard` is to
-    /// be called, when all is cleared away that is kept elsewhere.
-    fn context_died(queue: &Queue<Self>, discard: impl FnOnce());
+    /// The context of `queue` is dead, and nothing is taken in any more. What was queued is
+    /// dropped after this.
+    fn context_died(queue: &Queue<Self>);
 }
 
 /// See the module's documentation.
@@ -174,25 +172,10 @@ impl<D: Due> Queue<D> {
         lock(&self.timers)
     }
 
-    /// Runs `f` with the context as the thread's default.
-    ///
-    /// `held` is the context, from somebody who holds it. There
-    /// is no safe way from here to a context that is not being dispatched: its
-    /// last reference might just be dropped on another thread.
+    /// Runs `f` with the context as the thread's default: see [`within`].
     #[inline]
     pub(crate) fn within<R>(&self, held: Option<&MainContext>, f: impl FnOnce() -> R) -> R {
-        if is_thread_default(self.context) {
-            return f();
-        }
-        let mut f = Some(f);
-        let mut run = || (f.take().expect("called once"))();
-        let done = held
-            .cloned()
-            .or_else(dispatching)
-            .filter(|context| address(context) == self.context)
-            .and_then(|context| context.with_thread_default(&mut run).ok());
-        // Dead, or owned by another thread now: there is no default to set.
-        done.unwrap_or_else(run)
+        within(self.context, held, f)
     }
 
     /// The context is dead: everything that waits for it is dropped, undone.
@@ -205,9 +188,8 @@ impl<D: Due> Queue<D> {
         let levels = std::mem::take(&mut *lock(&self.levels));
         let left: Vec<_> = levels.iter().map(|level| level.close()).collect();
         let timers = self.timers().take_all();
-        D::context_died(self, || left.into_iter().for_each(level::Remains::discard));
-        // Unlocked: destructors are foreign code.
-        drop((levels, timers));
+        D::context_died(self);
+        drop((left, levels, timers));
     }
 }
 

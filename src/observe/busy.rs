@@ -9,7 +9,6 @@ use super::{
     record::{self, Delivery, Record, Work},
     span::{Entered, Span},
 };
-use crate::table::Ticket;
 
 /// This thread is busy with foreign code for a task. In a box, so that it costs
 /// nothing where nobody looks.
@@ -23,9 +22,9 @@ pub(crate) struct Busy {
 
 impl Busy {
     #[cold]
-    pub(super) fn working(ticket: Ticket) -> Option<Box<Self>> {
+    pub(super) fn working(id: u64) -> Option<Box<Self>> {
         let (busy, _) = Self::begin(
-            ticket,
+            id,
             |record, thread| record.work = Work::Running(thread),
             |record| record.work = Work::Over,
         )?;
@@ -33,9 +32,9 @@ impl Busy {
     }
 
     #[cold]
-    pub(super) fn stepping(ticket: Ticket) -> Option<Box<Self>> {
+    pub(super) fn stepping(id: u64) -> Option<Box<Self>> {
         let (mut busy, facts) = Self::begin(
-            ticket,
+            id,
             |record, thread| record.work = Work::Running(thread),
             |record| record.work = Work::Driven,
         )?;
@@ -44,9 +43,9 @@ impl Busy {
     }
 
     #[cold]
-    pub(super) fn delivering(ticket: Ticket, outcome: &'static str) -> Option<Box<Self>> {
+    pub(super) fn delivering(id: u64, outcome: &'static str) -> Option<Box<Self>> {
         let (mut busy, facts) = Self::begin(
-            ticket,
+            id,
             |record, thread| record.delivery = Delivery::Running(thread),
             |record| record.delivery = Delivery::Over,
         )?;
@@ -57,11 +56,10 @@ impl Busy {
 
     /// Changes what is known of the task, now and at the end, if anything is.
     fn begin(
-        ticket: Ticket,
+        id: u64,
         begin: impl FnOnce(&mut Record, Thread),
         end: fn(&mut Record),
     ) -> Option<(Box<Self>, Arc<Facts>)> {
-        let id = ticket.id();
         let thread = Thread::current();
         let (span, facts) = record::change(id, |record| {
             begin(record, thread);

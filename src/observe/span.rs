@@ -11,7 +11,6 @@ mod chosen {
     use crate::{
         observe::{New, inspect::Address, record, trace::is_enabled},
         runner::quietly,
-        table::Ticket,
     };
 
     /// The span of a task, if somebody wants to know of it. Shared: to clone a
@@ -49,8 +48,8 @@ mod chosen {
     /// Calls `tell` with the span of a task that is known; for others, with the
     /// one that this thread is in.
     #[cold]
-    pub(crate) fn within(ticket: Ticket, tell: impl FnOnce(&tracing::Span)) {
-        let known = record::change(ticket.id(), |record| record.span.0.clone()).flatten();
+    pub(crate) fn within(id: u64, tell: impl FnOnce(&tracing::Span)) {
+        let known = record::change(id, |record| record.span.0.clone()).flatten();
         quietly(|| match &known {
             Some(inner) => tell(&inner.span),
             None => tell(&tracing::Span::current()),
@@ -74,7 +73,7 @@ mod chosen {
                     target: "qio_task",
                     parent: &parent,
                     "task",
-                    task = new.ticket.id(),
+                    task = new.id,
                     name = new.name,
                     source = new.source_type.map(glib::Type::name),
                     context = %Address::of(new.context),

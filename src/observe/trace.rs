@@ -11,21 +11,21 @@ mod chosen {
 
     use crate::{observe::Watched, runner::quietly};
 
-    /// Emits an event about a task, inside of its span, by its ticket and its
-    /// name: `trace!("qio_task_complete", ticket, name, …)`.
+    /// Emits an event about a task, inside of its span, by its number and its
+    /// name: `trace!("qio_task_complete", id, name, …)`.
     macro_rules! trace {
-        ($event:literal, $ticket:expr, $name:expr $(, $($field:tt)+)?) => {{
+        ($event:literal, $id:expr, $name:expr $(, $($field:tt)+)?) => {{
             use $crate::observe::{is_enabled, within};
             if is_enabled(tracing::Level::TRACE, || {
                 tracing::enabled!(target: "qio_task", tracing::Level::TRACE)
             }) {
                 let name: Option<&str> = $name;
-                within($ticket, |span| {
+                within($id, |span| {
                     tracing::trace!(
                         target: "qio_task",
                         parent: span,
                         // The same for all events of a task, and for no other one.
-                        task = $ticket.id(),
+                        task = $id,
                         name,
                         $($($field)+,)?
                         $event
@@ -70,9 +70,9 @@ mod chosen {
 
     /// Costs nothing.
     macro_rules! trace {
-        ($event:literal, $ticket:expr, $name:expr $(, $($field:tt)+)?) => {
+        ($event:literal, $id:expr, $name:expr $(, $($field:tt)+)?) => {
             let _ = || {
-                let _ = (&$ticket, &$name);
+                let _ = (&$id, &$name);
             };
         };
     }

@@ -5,8 +5,8 @@
 
 use std::{cell::Cell, num::NonZero};
 
-use super::{POOL, pool::Blocked};
-use crate::home::Home;
+use super::{Job, POOL};
+use crate::{base::pool::Blocked, node::registry};
 
 thread_local! {
     /// Whether this thread takes jobs from the pool.
@@ -14,7 +14,7 @@ thread_local! {
     /// How many things its job waits for.
     static WAITS: Cell<usize> = const { Cell::new(0) };
     /// While it waits for any.
-    static BLOCKED: Cell<Option<Blocked<'static>>> = const { Cell::new(None) };
+    static BLOCKED: Cell<Option<Blocked<'static, Job>>> = const { Cell::new(None) };
     /// How many of its jobs have left something pending.
     static TURN: Cell<u32> = const { Cell::new(0) };
 }
@@ -55,7 +55,7 @@ pub(crate) struct Wait(Option<(NonZero<u32>, u32)>);
 
 impl Wait {
     fn here() -> (NonZero<u32>, u32) {
-        (Home::thread(), TURN.get())
+        (registry::thread(), TURN.get())
     }
 
     /// The future was polled on this thread and is pending: whoever polled it

@@ -140,16 +140,28 @@ impl<T> Log<T> {
 
 /// A value that tells when, and asserts where, it is dropped.
 pub struct Dropped {
-    thread: std::thread::ThreadId,
+    /// The only thread where that may be, if there is such a one.
+    thread: Option<std::thread::ThreadId>,
     dropped: std::sync::Arc<std::sync::atomic::AtomicUsize>,
 }
 
 impl Dropped {
     /// The value and the count of its drops; it may only be dropped here.
     pub fn here() -> (Self, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+        Self::on(Some(std::thread::current().id()))
+    }
+
+    /// The value and the count of its drops; it may be dropped on any thread.
+    pub fn anywhere() -> (Self, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+        Self::on(None)
+    }
+
+    fn on(
+        thread: Option<std::thread::ThreadId>,
+    ) -> (Self, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
         let dropped = std::sync::Arc::default();
         let value = Self {
-            thread: std::thread::current().id(),
+            thread,
             dropped: std::sync::Arc::clone(&dropped),
         };
         (value, dropped)
@@ -158,7 +170,8 @@ impl Dropped {
 
 impl Drop for Dropped {
     fn drop(&mut self) {
-        if self.thread != std::thread::current().id() {
+        let here = std::thread::current().id();
+        if self.thread.is_some_and(|thread| thread != here) {
             eprintln!("a value was dropped away from home");
             std::process::abort();
         }

@@ -106,7 +106,7 @@ fn a_task_dropped_on_a_worker_thread_drops_its_callback_at_home() {
 }
 
 #[test]
-fn a_late_result_is_dropped_at_home() {
+fn a_late_result_is_dropped_at_once_where_it_was_made() {
     on_context(|context| {
         let (sender, dropped) = mpsc::channel();
         let (gate, wait) = gate();
@@ -122,11 +122,26 @@ fn a_late_result_is_dropped_at_home() {
         running.cancel();
         iterate_until(context, || !ends.is_empty());
         gate.open();
-        iterate_until(context, || {
-            dropped
-                .try_recv()
-                .is_ok_and(|thread| thread == thread::current().id())
-        });
+        // Nobody iterates the context for it.
+        assert_ne!(dropped.recv().unwrap(), thread::current().id());
+        assert_eq!(ends.take(), [true]);
+    });
+}
+
+#[test]
+fn a_late_result_of_this_thread_is_dropped_here() {
+    on_context(|context| {
+        let ends = crate::common::Log::new();
+        let log = ends.clone();
+        let cancellable = gio::Cancellable::new();
+        let task = QioTask::builder()
+            .cancellable(&cancellable)
+            .callback(move |result: Result<Rc<Dropped>, Error>| log.push(result.is_err()));
+        cancellable.cancel();
+        let (value, dropped) = Dropped::here();
+        task.complete_in_idle(Ok(Rc::new(value)));
+        assert_eq!(count(&dropped), 1, "at once");
+        iterate(context);
         assert_eq!(ends.take(), [true]);
     });
 }
@@ -217,10 +232,10 @@ fn a_thread_that_is_gone_leaks_with_a_warning() {
     );
 }
 
-const LATE: &str = "home::a_result_for_a_thread_that_is_gone_is_leaked";
+const LATE: &str = "home::a_result_for_a_thread_that_is_gone_is_dropped_at_once";
 
 #[test]
-fn a_result_for_a_thread_that_is_gone_is_leaked() {
+fn a_result_for_a_thread_that_is_gone_is_dropped_at_once() {
     // In a process of its own: the library warns of what is leaked.
     if passes_in_child(LATE) {
         return;
@@ -229,17 +244,16 @@ fn a_result_for_a_thread_that_is_gone_is_leaked() {
     let task = thread::spawn({
         let context = context.clone();
         move || {
-            let make = || QioTask::builder().callback(|_: Result<Dropped, Error>| unreachable!());
+            let make = || QioTask::builder().callback(|_: Result<Traveller, Error>| unreachable!());
             context.with_thread_default(make).unwrap()
         }
     })
     .join()
     .unwrap();
-    let (value, dropped) = Dropped::here();
-    task.complete(Ok(value));
+    let (sender, dropped) = mpsc::channel();
+    task.complete(Ok(Traveller(sender)));
+    assert_eq!(dropped.try_recv(), Ok(thread::current().id()));
     iterate(&context);
-    drop(context);
-    assert_eq!(count(&dropped), 0);
 }
 
 #[test]
@@ -258,77 +272,26 @@ fn a_source_is_not_left_to_whoever_iterates_next() {
     assert_eq!(count(&source_dropped), 1);
 }
 
-const ELSEWHERE: &str = "home::a_late_result_is_dropped_at_home_when_its_context_dies_elsewhere";
-
 #[test]
-fn a_late_result_is_dropped_at_home_when_its_context_dies_elsewhere() {
-    // In a process of its own: the maximum is the whole process's.
-    if passes_in_child(ELSEWHERE) {
-        return;
-    }
-    qio_task::set_max_threads(std::num::NonZero::<usize>::MIN);
-    let (value, dropped) = Dropped::here();
-    let (gate, wait) = gate();
-    let (sent, is_sent) = mpsc::channel();
-    let context = on_dying_context(|context| {
-        let ends = std::rc::Rc::new(std::cell::Cell::new(false));
-        let ended = ends.clone();
-        let running = QioTask::builder()
-            .callback(move |result: Result<Dropped, Error>| {
-                assert!(matches!(result, Err(Error::Cancelled)));
-                ended.set(true);
-            })
-            .run_in_thread(move |_| {
-                wait();
-                Ok(value)
-            });
-        gate.wait_for_arrival();
-        running.cancel();
-        iterate_until(context, || ends.get());
+fn a_result_for_a_context_that_is_dead_is_dropped_at_once_where_it_was_made() {
+    for cancel in [false, true] {
+        let (sender, dropped) = mpsc::channel();
+        let (gate, wait) = gate();
+        on_dying_context(|_| {
+            let running = QioTask::builder()
+                .callback(|_: Result<Traveller, Error>| panic!("its context is dead"))
+                .run_in_thread(move |_| {
+                    wait();
+                    Ok(Traveller(sender))
+                });
+            gate.wait_for_arrival();
+            if cancel {
+                // Its delivery is queued, and dies with the context.
+                running.cancel();
+            }
+        });
         gate.open();
-        context.clone()
-    });
-    // The only thread runs this when it has left that result.
-    let other = glib::MainContext::new();
-    QioTask::builder()
-        .callback_on(&other, |_: Result<(), Error>| {})
-        .run_in_thread(move |_| {
-            sent.send(()).unwrap();
-            Ok(())
-        });
-    is_sent.recv().unwrap();
-    thread::spawn(move || drop(context)).join().unwrap();
-    on_context(|_| {
-        QioTask::builder()
-            .callback(|result: Result<(), Error>| result.unwrap())
-            .complete(Ok(()));
-    });
-    assert_eq!(count(&dropped), 1);
-}
-
-#[test]
-fn a_result_that_comes_when_a_cancelled_task_has_died_with_its_context() {
-    let (value, dropped) = Dropped::here();
-    let (gate, wait) = gate();
-    on_dying_context(|_| {
-        let running = QioTask::builder()
-            .callback(|_: Result<Dropped, Error>| panic!("its context is dead"))
-            .run_in_thread(move |_| {
-                wait();
-                Ok(value)
-            });
-        gate.wait_for_arrival();
-        // Its delivery is queued, and dies with the context.
-        running.cancel();
-    });
-    gate.open();
-    while count(&dropped) == 0 {
-        on_context(|_| {
-            QioTask::builder()
-                .callback(|result: Result<(), Error>| result.unwrap())
-                .complete(Ok(()));
-        });
-        thread::yield_now();
+        assert_ne!(dropped.recv().unwrap(), thread::current().id());
     }
 }
 

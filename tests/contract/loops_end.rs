@@ -324,7 +324,7 @@ fn a_context_that_dies_on_another_thread_is_cleared_away_while_home_uses_another
 }
 
 #[test]
-fn a_result_that_comes_when_its_context_is_dead_is_dropped_at_home() {
+fn a_result_whose_context_dies_before_it_is_delivered_is_dropped_with_it() {
     fatal_warnings();
     let use_the_library = || {
         on_context(|_| {
@@ -333,23 +333,6 @@ fn a_result_that_comes_when_its_context_is_dead_is_dropped_at_home() {
                 .complete(Ok(()));
         });
     };
-    // From a worker, and from a thread that completes by hand.
-    let (value, dropped) = Dropped::here();
-    let (gate, wait) = gate();
-    on_dying_context(|_| {
-        QioTask::builder()
-            .callback(|_: Result<Dropped, Error>| panic!("its context is dead"))
-            .run_in_thread(move |_| {
-                wait();
-                Ok(value)
-            });
-        gate.wait_for_arrival();
-    });
-    gate.open();
-    while count(&dropped) == 0 {
-        use_the_library();
-        thread::yield_now();
-    }
     for name in [None, Some("named")] {
         let (value, dropped) = Dropped::here();
         let context = MainContext::new();

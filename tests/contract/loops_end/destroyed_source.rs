@@ -1,13 +1,13 @@
 //! A source of the library that its user destroys: as with a context that dies.
 
-use std::{sync::mpsc, thread, time::Duration};
+use std::{thread, time::Duration};
 
 use gio::prelude::*;
 use glib::MainContext;
 use qio_task::{Error, QioTask};
 
 use super::never;
-use crate::common::{Dropped, Log, PATIENCE, count, gate, iterate, iterate_until, on_context};
+use crate::common::{Dropped, Log, count, iterate, iterate_until, on_context};
 
 /// Destroys the source that the library has on `context`, from a callback.
 fn destroy_source(context: &MainContext) {
@@ -41,28 +41,17 @@ fn a_task_that_was_dropped_with_its_source_has_ended() {
     on_context(|context| {
         let held = QioTask::builder().callback(|_: Result<(), Error>| unreachable!("dropped"));
         destroy_source(context);
-        let (started, is_started) = mpsc::channel();
-        let (used, is_used) = mpsc::channel();
-        let (gate, wait) = gate();
+        let (captured, dropped) = Dropped::anywhere();
         let other = thread::spawn(move || {
-            let running = held.run_in_thread(move |worker| {
-                assert!(worker.cancellable().is_cancelled());
-                wait();
-                Ok(())
+            let running = held.run_in_thread(move |_| {
+                drop(captured);
+                unreachable!("it never runs")
             });
-            started.send(()).unwrap();
-            is_used.recv_timeout(PATIENCE).unwrap();
-            assert!(running.is_finished(), "though its worker is busy");
+            assert!(running.is_finished());
+            running.wait();
         });
-        is_started.recv_timeout(PATIENCE).unwrap();
-        gate.wait_for_arrival();
-        // What the other thread can't know is found out as the library is used here.
-        QioTask::builder()
-            .callback(|result: Result<(), Error>| result.unwrap())
-            .complete(Ok(()));
-        used.send(()).unwrap();
         other.join().unwrap();
-        gate.open();
+        assert_eq!(count(&dropped), 1);
     });
 }
 
@@ -109,18 +98,15 @@ fn what_waits_at_another_priority_is_dropped_with_the_source_too() {
 }
 
 #[test]
-fn a_result_for_a_task_that_was_dropped_with_its_source_comes_home() {
+fn a_result_for_a_task_that_was_dropped_with_its_source_is_dropped_at_once() {
     on_context(|context| {
         let task = QioTask::builder().callback(|_: Result<Dropped, Error>| unreachable!());
         destroy_source(context);
-        let (value, dropped) = Dropped::here();
-        thread::spawn(move || task.complete(Ok(value)))
-            .join()
-            .unwrap();
-        assert_eq!(count(&dropped), 0, "not there");
-        QioTask::builder()
-            .callback(|result: Result<(), Error>| result.unwrap())
-            .complete(Ok(()));
-        assert_eq!(count(&dropped), 1, "as the library is next used here");
+        let (value, dropped) = Dropped::anywhere();
+        let other = thread::spawn(move || {
+            task.complete(Ok(value));
+            count(&dropped)
+        });
+        assert_eq!(other.join().unwrap(), 1);
     });
 }

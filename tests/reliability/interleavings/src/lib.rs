@@ -30,11 +30,9 @@
 #![cfg(test)]
 
 #[allow(dead_code, reason = "some of it is for the library alone")]
-#[path = "../../../../src/runner/pool.rs"]
+#[path = "../../../../src/base/pool.rs"]
 mod pool;
-#[path = "../../../../src/settlement.rs"]
-mod settlement;
-#[path = "../../../../src/state.rs"]
+#[path = "../../../../src/base/state.rs"]
 mod state;
 
 mod stage;

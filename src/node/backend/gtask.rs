@@ -38,9 +38,11 @@ use glib::{
 
 use crate::{
     Error, G_LOG_DOMAIN,
-    control::Details,
-    entry::{About, Callback},
-    home::Home,
+    node::{
+        callback::{About, Callback},
+        header::Details,
+        registry,
+    },
 };
 
 #[cfg(glib_2_60)]
@@ -181,7 +183,7 @@ impl GTask {
             reason = "other threads only count it, see `free`"
         )]
         let pending = Arc::new(Pending {
-            home: Home::thread(),
+            home: registry::thread(),
             source: about.source.cloned(),
             callback: Cell::default(),
             panic: Cell::default(),
@@ -263,7 +265,7 @@ unsafe extern "C" fn completed(
     // SAFETY: `data` is the `Pending` that the GTask owns as its task data; its
     // `home` never changes.
     let home = unsafe { (*data.cast::<Pending>()).home };
-    if home != Home::thread() {
+    if home != registry::thread() {
         return;
     }
     // SAFETY: as above, and this is the thread whose cells they are.
@@ -280,7 +282,7 @@ unsafe extern "C" fn completed(
 unsafe extern "C" fn free(data: gpointer) {
     // SAFETY: `data` is the strong count that `GTask::new` gave away.
     let pending = unsafe { Arc::from_raw(data.cast::<Pending>()) };
-    if pending.home != Home::thread() {
+    if pending.home != registry::thread() {
         // The callback is gone: `finish` took it. The source stays at home.
         let has_source = pending.source.is_some();
         mem::forget(pending);

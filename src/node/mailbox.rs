@@ -13,88 +13,85 @@ use std::{
 
 use glib::MainContext;
 
-use crate::{arrival::Left, control::Control, home::Home, lock};
+use super::registry;
+use crate::lock;
 
 /// Something for a thread.
-pub(crate) enum Sent {
+pub(super) enum Mail {
     /// A reference on a context, to be given back.
     Context(MainContext),
-    /// What others end a task through that was made without.
-    Control(Arc<Control>),
-    /// What a worker has left for a callback that was dropped with its context.
-    Left(Left),
-    /// A context has died, or something was left in a port of one that has.
+    /// A context has died.
     Death,
 }
 
 /// What has been sent to one thread.
 #[derive(Default)]
-pub(crate) struct Mailbox {
-    sent: Mutex<Vec<Sent>>,
+pub(super) struct Mailbox {
+    sent: Mutex<Vec<Mail>>,
     /// Whether there is anything; the lock is taken only then.
     any: AtomicBool,
 }
 
-/// The mailboxes of the threads that live and have a home.
+/// The mailboxes of the threads that live and have a registry.
 static MAILBOXES: Mutex<BTreeMap<NonZero<u32>, Arc<Mailbox>>> = Mutex::new(BTreeMap::new());
 
 impl Mailbox {
-    /// This thread has a home from now on.
-    pub(crate) fn open() -> Arc<Self> {
+    /// This thread has a registry from now on.
+    pub(super) fn open() -> Arc<Self> {
         let mailbox = Arc::<Self>::default();
-        lock(&MAILBOXES).insert(Home::thread(), mailbox.clone());
+        lock(&MAILBOXES).insert(registry::thread(), mailbox.clone());
         mailbox
     }
 
-    fn put(&self, sent: Sent) {
+    fn put(&self, mail: Mail) {
         let mut all = lock(&self.sent);
         // One for all: who never looks should not gather them.
-        if !matches!((&sent, all.last()), (Sent::Death, Some(Sent::Death))) {
-            all.push(sent);
+        if !matches!((&mail, all.last()), (Mail::Death, Some(Mail::Death))) {
+            all.push(mail);
         }
         // ORDERING: with the lock; a reader that sees it takes the lock.
         self.any.store(true, Ordering::Release);
     }
 
     #[inline]
-    pub(crate) fn has_any(&self) -> bool {
+    pub(super) fn has_any(&self) -> bool {
         self.any.load(Ordering::Acquire)
     }
 
-    pub(crate) fn take(&self) -> Vec<Sent> {
+    pub(super) fn take(&self) -> Vec<Mail> {
         let mut all = lock(&self.sent);
         self.any.store(false, Ordering::Release);
         mem::take(&mut all)
     }
 }
 
-/// Sends something home; hands it back when that thread is gone.
-pub(crate) fn send(home: NonZero<u32>, sent: Sent) -> Result<(), Sent> {
+/// Sends a reference on a context home; hands it back when that thread is gone.
+pub(super) fn send(home: NonZero<u32>, context: MainContext) -> Result<(), MainContext> {
     match lock(&MAILBOXES).get(&home) {
         Some(mailbox) => {
-            mailbox.put(sent);
+            mailbox.put(Mail::Context(context));
             Ok(())
         }
-        None => Err(sent),
+        None => Err(context),
     }
 }
 
 /// Tells all other threads that a context has died.
-pub(crate) fn announce_death() {
-    let here = Home::thread();
+pub(super) fn announce_death() {
+    let here = registry::thread();
     for (home, mailbox) in &*lock(&MAILBOXES) {
         if *home != here {
-            mailbox.put(Sent::Death);
+            mailbox.put(Mail::Death);
         }
     }
 }
 
 /// Whether that thread lives.
-pub(crate) fn is_alive(home: NonZero<u32>) -> bool {
+pub(super) fn is_alive(home: NonZero<u32>) -> bool {
     lock(&MAILBOXES).contains_key(&home)
 }
 
 /// This thread is about to end: nobody sends it anything from now on.
-pub(crate) fn close() {
-    lock(&MAILBOXES).remove(&Home::thread());
+pub(super) fn close() {
+    lock(&MAILBOXES).remove(&registry::thread());
 }

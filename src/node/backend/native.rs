@@ -2,8 +2,10 @@
 
 use crate::{
     Error,
-    control::Details,
-    entry::{About, Callback},
+    node::{
+        callback::{About, Callback},
+        header::Details,
+    },
 };
 
 #[derive(Default)]

@@ -5,22 +5,19 @@
 //! that is dropped on another thread sends its reference home, where it is
 //! dropped as this library is next used there.
 
-use std::mem;
+use std::{mem, num::NonZero};
 
 use glib::MainContext;
 
-use crate::{
-    context,
-    control::Place,
-    home::Home,
-    sent::{self, Sent},
-};
+use super::{mailbox, registry};
+use crate::context;
 
 /// See the module's documentation.
 pub(crate) struct Held {
     /// None for the global default context, which never dies.
     context: Option<MainContext>,
-    place: Place,
+    /// `None` for one that any thread may drop.
+    home: Option<NonZero<u32>>,
 }
 
 impl Held {
@@ -50,7 +47,7 @@ impl Held {
             || context::global().acquire().is_ok();
         is_ours.then(|| Self {
             context,
-            place: Place::Home(Home::thread()),
+            home: Some(registry::thread()),
         })
     }
 
@@ -58,7 +55,7 @@ impl Held {
     pub(crate) fn anywhere(context: MainContext) -> Self {
         Self {
             context: Some(context),
-            place: Place::Context,
+            home: None,
         }
     }
 
@@ -71,12 +68,12 @@ impl Held {
 impl Drop for Held {
     #[inline]
     fn drop(&mut self) {
-        let Place::Home(home) = self.place else {
+        let Some(home) = self.home else {
             return;
         };
         if let Some(context) = self.context.take()
-            && home != Home::thread()
-            && let Err(context) = sent::send(home, Sent::Context(context))
+            && home != registry::thread()
+            && let Err(context) = mailbox::send(home, context)
         {
             // The thread is gone, and has warned of what it left behind: no
             // other may finalize the sources that are its own.

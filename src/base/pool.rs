@@ -22,18 +22,18 @@ const MAX_THREADS: NonZero<usize> = NonZero::new(512).unwrap();
 const MAX_IDLE_TIME: Duration = Duration::from_secs(5);
 
 /// Something for a worker thread to do.
-pub(crate) trait Job: Send {
+pub(crate) trait Job: Send + Sized {
     /// Called on a worker thread.
-    fn run(self: Box<Self>);
+    fn run(self);
     /// What the thread is called meanwhile.
     fn name(&self) -> Option<&str>;
     /// Called instead, when there is no thread to be had.
-    fn refuse(self: Box<Self>, error: io::Error);
+    fn refuse(self, error: io::Error);
 }
 
 /// See the module's documentation.
-pub(crate) struct Pool {
-    pub(crate) state: Mutex<State>,
+pub(crate) struct Pool<J> {
+    pub(crate) state: Mutex<State<J>>,
     /// Signalled with `waking`.
     pub(crate) woken: Condvar,
     /// Starts a thread that calls [`Pool::serve`].
@@ -41,8 +41,8 @@ pub(crate) struct Pool {
 }
 
 /// The queue, and how many threads do what.
-pub(crate) struct State {
-    queue: VecDeque<Box<dyn Job>>,
+pub(crate) struct State<J> {
+    queue: VecDeque<J>,
     max_threads: NonZero<usize>,
     max_idle_time: Duration,
     /// Threads that exist, one that is being started included.
@@ -62,7 +62,7 @@ pub(crate) struct State {
     sleeps_at_once: u32,
 }
 
-impl State {
+impl<J> State<J> {
     /// No job, and no thread.
     pub(crate) const EMPTY: Self = Self {
         queue: VecDeque::new(),
@@ -102,19 +102,19 @@ impl State {
     }
 }
 
-type Guard<'a> = MutexGuard<'a, State>;
+type Guard<'a, J> = MutexGuard<'a, State<J>>;
 
 /// A thread of the pool whose job waits for other jobs; see [`Pool::block`].
-pub(crate) struct Blocked<'a>(&'a Pool);
+pub(crate) struct Blocked<'a, J: Job>(&'a Pool<J>);
 
-impl Drop for Blocked<'_> {
+impl<J: Job> Drop for Blocked<'_, J> {
     fn drop(&mut self) {
         self.0.state().blocked -= 1;
     }
 }
 
-impl Pool {
-    fn state(&self) -> Guard<'_> {
+impl<J: Job> Pool<J> {
+    fn state(&self) -> Guard<'_, J> {
         lock(&self.state)
     }
 
@@ -141,7 +141,7 @@ impl Pool {
     }
 
     /// Queues `job` for a thread.
-    pub(crate) fn submit(&self, job: Box<dyn Job>) {
+    pub(crate) fn submit(&self, job: J) {
         let mut state = self.state();
         state.queue.push_back(job);
         self.bring_on(state, 1);
@@ -149,7 +149,7 @@ impl Pool {
 
     /// Wakes or starts a thread for the first jobs of the queue, unless
     /// `enough` are on their way or there may be no more.
-    fn bring_on(&self, state: Guard<'_>, enough: usize) {
+    fn bring_on(&self, state: Guard<'_, J>, enough: usize) {
         if state.on_their_way() >= enough.min(state.queue.len()) {
             return;
         }
@@ -160,14 +160,14 @@ impl Pool {
         }
     }
 
-    fn wake(&self, mut state: Guard<'_>) {
+    fn wake(&self, mut state: Guard<'_, J>) {
         state.idle -= 1;
         state.waking += 1;
         drop(state);
         self.woken.notify_one();
     }
 
-    fn start(&self, mut state: Guard<'_>) {
+    fn start(&self, mut state: Guard<'_, J>) {
         state.threads += 1;
         state.starting += 1;
         drop(state);
@@ -202,7 +202,7 @@ impl Pool {
 
     /// Notes that the job of this thread of the pool waits for other jobs,
     /// until what this returns is dropped.
-    pub(crate) fn block(&self) -> Blocked<'_> {
+    pub(crate) fn block(&self) -> Blocked<'_, J> {
         let mut state = self.state();
         state.blocked += 1;
         let blocked = Blocked(self);
@@ -211,7 +211,7 @@ impl Pool {
     }
 
     /// What each thread does: it calls `run` with one job after the other.
-    pub(crate) fn serve(&self, run: impl Fn(Box<dyn Job>)) {
+    pub(crate) fn serve(&self, run: impl Fn(J)) {
         let mut is_first = true;
         while let Some(job) = self.next_job(mem::take(&mut is_first)) {
             run(job);
@@ -219,7 +219,7 @@ impl Pool {
     }
 
     /// The next job, or `None` when this thread is to retire.
-    fn next_job(&self, is_first: bool) -> Option<Box<dyn Job>> {
+    fn next_job(&self, is_first: bool) -> Option<J> {
         let mut state = self.state();
         if is_first {
             state.starting -= 1;
@@ -254,7 +254,7 @@ impl Pool {
     ///
     /// Where others compute, it is long until this thread runs again, and a job
     /// that has come meanwhile waits for it: that must not happen often.
-    fn linger<'a>(&'a self, mut state: Guard<'a>) -> Guard<'a> {
+    fn linger<'a>(&'a self, mut state: Guard<'a, J>) -> Guard<'a, J> {
         state.lingering = true;
         drop(state);
         let left = Instant::now();
@@ -269,7 +269,7 @@ impl Pool {
     }
 
     /// Waits to be woken; or retires, when that takes long.
-    fn sleep<'a>(&'a self, mut state: Guard<'a>) -> Option<Guard<'a>> {
+    fn sleep<'a>(&'a self, mut state: Guard<'a, J>) -> Option<Guard<'a, J>> {
         let since = Instant::now();
         state.idle += 1;
         loop {

@@ -1,0 +1,316 @@
+//! [`State`]: the once-only machine of a task, free of GLib and of the task's types.
+//!
+//! Two sides decide how a task ends: its *completer* (the `QioTask` or the worker that
+//! consumed it), exactly once, and *interrupts* (a cancellable, a timeout, a handle), at
+//! any time. Its callback is *taken* once, by whoever runs it. Beside it lie two slots,
+//! for the worker's function and for the result; the machine says at each moment who may
+//! touch them. All of it is one word, so that each change is one step.
+
+use crate::sync::{AtomicU32, Instant, Ordering, PoisonError, lock, parking};
+
+/// Why a task was ended from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Interrupt {
+    Cancelled,
+    TimedOut,
+}
+
+/// What the callback is to be called with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// What the completer has left.
+    Completed,
+    /// The interrupt; what the completer left or leaves is not wanted.
+    Interrupted(Interrupt),
+}
+
+/// What an interrupt has to do besides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Interrupted {
+    /// A delivery has to be sent.
+    pub(crate) send: bool,
+    /// The worker never will run: its function is the caller's, to be dropped.
+    pub(crate) drop_worker: bool,
+}
+
+/// The callback is the caller's, and so is the result, if there is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Taken {
+    pub(crate) verdict: Verdict,
+    pub(crate) has_result: bool,
+}
+
+/// The callback was not called and never will be: what else is the caller's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Withdrawn {
+    pub(crate) has_result: bool,
+    pub(crate) has_worker: bool,
+}
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub(crate) struct State(AtomicU32);
+
+// How the task stands: one of these.
+const PHASE: u32 = 0b111;
+/// Nothing has been decided. The completer has not ended.
+const OPEN: u32 = 0;
+/// Decided by the completer, with a success. It may still give way to an interrupt.
+const SUCCEEDED: u32 = 1;
+/// Decided by the completer, with an error.
+const FAILED: u32 = 2;
+/// Decided from outside. The completer may have ended or not.
+const CANCELLED: u32 = 3;
+const TIMED_OUT: u32 = 4;
+/// The callback was taken: nothing is decided any more.
+const TAKEN: u32 = 5;
+
+// Where its worker is: one of these.
+const WORKER: u32 = 0b11 << 3;
+/// Nowhere yet: whoever holds the task may complete it by hand.
+const HELD: u32 = 0;
+/// It waits for a thread. Its function lies in its slot.
+const WAITING: u32 = 1 << 3;
+/// Its function is being called.
+const RUNNING: u32 = 2 << 3;
+/// Its function has returned, or never will be called; or the completer was no worker.
+const OVER: u32 = 3 << 3;
+
+// What else there is.
+/// The slot of the result is filled, for who takes the callback or the result.
+const HAS_RESULT: u32 = 1 << 5;
+/// A delivery was sent, or is about to be.
+const IS_SENT: u32 = 1 << 6;
+/// That delivery is not wanted any more.
+const IS_TAKEN_BACK: u32 = 1 << 7;
+/// The callback has returned, or never will be called.
+const IS_FINISHED: u32 = 1 << 8;
+/// A thread sleeps until this changes.
+const IS_WAITED_FOR: u32 = 1 << 9;
+/// It was ended from outside: what the worker asks.
+const IS_INTERRUPTED: u32 = 1 << 10;
+/// A success does not give way to an interrupt.
+const KEEPS_SUCCESS: u32 = 1 << 11;
+
+impl State {
+    pub(crate) fn new(keeps_success: bool) -> Self {
+        Self(AtomicU32::new(if keeps_success {
+            KEEPS_SUCCESS
+        } else {
+            0
+        }))
+    }
+
+    fn load(&self) -> u32 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// Changes the word in one step, unless `change` says that there is nothing to do.
+    /// Wakes those who sleep until it changes. Returns what it was before.
+    fn change(&self, change: impl Fn(u32) -> Option<u32>) -> Result<u32, u32> {
+        // ORDERING: releases what was written to a slot before, and acquires what others
+        // have written, who have changed this before.
+        let changed = self
+            .0
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, change);
+        if changed.is_ok_and(|before| before & IS_WAITED_FOR != 0) {
+            let (asleep, woken) = parking(self.address());
+            // Who is about to sleep holds this lock from its last look on.
+            drop(lock(asleep));
+            woken.notify_all();
+        }
+        changed
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// The completer ends, with a success or not; it has filled the slot of the result.
+    /// Says whether that is wanted, and a delivery has to be sent; else the result is the
+    /// completer's own still.
+    pub(crate) fn complete(&self, success: bool) -> bool {
+        let phase = if success { SUCCEEDED } else { FAILED };
+        let before = self.change(|word| {
+            let over = word & !WORKER | OVER;
+            Some(match word & PHASE {
+                OPEN => over | phase | HAS_RESULT | IS_SENT,
+                _ => over,
+            })
+        });
+        before.is_ok_and(|word| word & PHASE == OPEN)
+    }
+
+    /// The context is dead, and could not be sent to: whether the result is still there.
+    /// Then it is the caller's again.
+    pub(crate) fn take_result(&self) -> bool {
+        self.change(|word| (word & HAS_RESULT != 0).then_some(word & !HAS_RESULT))
+            .is_ok()
+    }
+
+    /// Ends the task from outside, unless it is too late.
+    pub(crate) fn interrupt(&self, why: Interrupt) -> Interrupted {
+        let phase = match why {
+            Interrupt::Cancelled => CANCELLED,
+            Interrupt::TimedOut => TIMED_OUT,
+        };
+        let before = self.change(|word| match word & PHASE {
+            TAKEN => None,
+            OPEN => {
+                let word = word & !PHASE | phase | IS_SENT | IS_INTERRUPTED;
+                Some(match word & WORKER {
+                    WAITING => word & !WORKER | OVER,
+                    _ => word,
+                })
+            }
+            SUCCEEDED if word & KEEPS_SUCCESS == 0 => Some(word & !PHASE | phase | IS_INTERRUPTED),
+            _ => Some(word | IS_INTERRUPTED),
+        });
+        match before {
+            Ok(word) if word & PHASE == OPEN => Interrupted {
+                send: true,
+                drop_worker: word & WORKER == WAITING,
+            },
+            _ => Interrupted::default(),
+        }
+    }
+
+    /// Takes the callback, if the task is decided and nobody has taken it.
+    pub(crate) fn take(&self) -> Option<Taken> {
+        let before = self.change(|word| match word & PHASE {
+            OPEN | TAKEN => None,
+            _ => Some(word & !(PHASE | HAS_RESULT) | TAKEN),
+        });
+        let word = before.ok()?;
+        let verdict = match word & PHASE {
+            CANCELLED => Verdict::Interrupted(Interrupt::Cancelled),
+            TIMED_OUT => Verdict::Interrupted(Interrupt::TimedOut),
+            _ => Verdict::Completed,
+        };
+        Some(Taken {
+            verdict,
+            has_result: word & HAS_RESULT != 0,
+        })
+    }
+
+    /// The completer ends and takes the callback at once, as nobody else can end the
+    /// task, nor wait for it: only the caller knows it.
+    pub(crate) fn take_alone(&self) {
+        // ORDERING: no other thread looks at it.
+        self.0.store(TAKEN | OVER | IS_FINISHED, Ordering::Relaxed);
+    }
+
+    /// The callback has returned.
+    pub(crate) fn finish(&self) {
+        let _ = self.change(|word| Some(word | IS_FINISHED));
+    }
+
+    /// The callback is dropped and not called, unless somebody has taken it.
+    pub(crate) fn withdraw(&self) -> Option<Withdrawn> {
+        let before = self.change(|word| {
+            let word = match word & WORKER {
+                WAITING => word & !WORKER | OVER,
+                _ => word,
+            };
+            match word & PHASE {
+                TAKEN => None,
+                _ => Some(word & !(PHASE | HAS_RESULT) | TAKEN | IS_INTERRUPTED | IS_FINISHED),
+            }
+        });
+        before.ok().map(|word| Withdrawn {
+            has_result: word & HAS_RESULT != 0,
+            has_worker: word & WORKER == WAITING,
+        })
+    }
+
+    /// The worker waits for a thread from now on; its function is in its slot. Says whether
+    /// that is so: not when the task has ended before, and the function is the caller's.
+    pub(crate) fn submit_worker(&self) -> bool {
+        let before = self.change(|word| {
+            Some(match word & PHASE {
+                OPEN => word & !WORKER | WAITING,
+                _ => word & !WORKER | OVER,
+            })
+        });
+        before.is_ok_and(|word| word & PHASE == OPEN)
+    }
+
+    /// The worker has a thread. Says whether it may start, and its function is the
+    /// caller's: not when the task was ended meanwhile.
+    pub(crate) fn start_worker(&self) -> bool {
+        let start = |word| (word & WORKER == WAITING).then_some(word & !WORKER | RUNNING);
+        self.change(start).is_ok()
+    }
+
+    /// The delivery that was sent, or is about to be, was done otherwise. Says whether there
+    /// is one.
+    pub(crate) fn take_back(&self) -> bool {
+        // ORDERING: who sends asks with the queue locked, and who takes back looks
+        // through the queue afterwards.
+        self.change(|word| (word & IS_SENT != 0).then_some(word | IS_TAKEN_BACK))
+            .is_ok()
+    }
+
+    /// Whether what is about to be sent has been taken back.
+    pub(crate) fn is_taken_back(&self) -> bool {
+        self.load() & IS_TAKEN_BACK != 0
+    }
+
+    /// Whether somebody has taken the callback, or dropped it.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.load() & PHASE == TAKEN
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        self.load() & IS_FINISHED != 0
+    }
+
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.load() & IS_INTERRUPTED != 0
+    }
+
+    /// Whether the task has been interrupted, for who has just published
+    /// something that an interrupt looks for afterwards: one of the two sees
+    /// the other.
+    pub(crate) fn was_interrupted(&self) -> bool {
+        // ORDERING: a change that changes nothing. An interrupt comes either before it, and
+        // is seen here, or after it, and sees what was published.
+        self.0.fetch_or(0, Ordering::AcqRel) & IS_INTERRUPTED != 0
+    }
+
+    /// Blocks until the worker has returned or will never run, or until the
+    /// callback has run, but not beyond the instant `until`.
+    pub(crate) fn wait_for_worker(&self, until: Option<Instant>) {
+        self.wait_until(until, |word| {
+            word & IS_FINISHED != 0
+                || match word & WORKER {
+                    HELD | WAITING => word & PHASE != OPEN,
+                    RUNNING => false,
+                    _ => true,
+                }
+        });
+    }
+
+    /// Blocks until the callback has run, but not beyond the instant `until`.
+    pub(crate) fn wait_for_callback(&self, until: Option<Instant>) {
+        self.wait_until(until, |word| word & IS_FINISHED != 0);
+    }
+
+    fn wait_until(&self, until: Option<Instant>, is_there: impl Fn(u32) -> bool) {
+        if is_there(self.load()) {
+            return;
+        }
+        let (asleep, woken) = parking(self.address());
+        let mut guard = lock(asleep);
+        while !is_there(self.0.fetch_or(IS_WAITED_FOR, Ordering::AcqRel)) {
+            guard = match until.map(|until| until.saturating_duration_since(Instant::now())) {
+                None => woken.wait(guard).unwrap_or_else(PoisonError::into_inner),
+                Some(left) if left.is_zero() => return,
+                Some(left) => {
+                    let waited = woken.wait_timeout(guard, left);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+    }
+}

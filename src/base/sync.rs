@@ -1,0 +1,34 @@
+//! What the machines of this library share between threads with.
+//!
+//! `tests/reliability/interleavings` compiles the same machines beside a module
+//! `sync` of its own, with types that try every interleaving of their threads.
+
+pub(crate) use std::{
+    sync::{
+        Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread::yield_now,
+    time::Instant,
+};
+
+/// Locks a mutex of this crate. No foreign code runs under any of them, so a
+/// poisoned one is as good as any.
+pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Something on cache lines of its own: many threads write to it, and what is
+/// beside it should not have to travel with it.
+#[repr(align(128))]
+pub(crate) struct Apart<T>(pub(crate) T);
+
+/// Where threads sleep until something at `address` changes. Others sleep there,
+/// too: who wakes looks again.
+pub(crate) fn parking(address: usize) -> &'static (Mutex<()>, Condvar) {
+    const LOTS: usize = 16;
+    static PARKING: [(Mutex<()>, Condvar); LOTS] =
+        [const { (Mutex::new(()), Condvar::new()) }; LOTS];
+    // What is allocated lies some words apart.
+    &PARKING[address / 64 % LOTS]
+}

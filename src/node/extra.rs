@@ -1,0 +1,88 @@
+//! [`Extra`]: what few tasks have, apart from the node of each.
+
+use std::{
+    sync::{Mutex, OnceLock},
+    time::Instant,
+};
+
+use gio::prelude::*;
+use glib::{SignalHandlerId, Source};
+
+use super::due::Timer;
+use crate::lock;
+
+/// See the module's documentation.
+pub(crate) struct Extra {
+    pub(crate) name: Option<Box<str>>,
+    /// When the task times out.
+    pub(crate) deadline: Option<Instant>,
+    /// Whether its worker has a thread of its own.
+    pub(crate) dedicated_thread: bool,
+    /// Made when the worker asks for it.
+    pub(crate) worker_cancellable: OnceLock<gio::Cancellable>,
+    /// `None` once the task has ended.
+    ties: Mutex<Option<Ties>>,
+}
+
+/// What is undone as the task ends. The cancellable is kept nowhere else: its
+/// last reference is not for a worker to drop.
+#[derive(Default)]
+pub(crate) struct Ties {
+    pub(crate) cancellable: Option<gio::Cancellable>,
+    pub(crate) cancelled: Option<SignalHandlerId>,
+    pub(crate) timer: Option<Timer>,
+    pub(crate) driver: Option<Source>,
+}
+
+impl Default for Extra {
+    fn default() -> Self {
+        Self {
+            name: None,
+            deadline: None,
+            dedicated_thread: false,
+            worker_cancellable: OnceLock::new(),
+            ties: Mutex::new(Some(Ties::default())),
+        }
+    }
+}
+
+impl Extra {
+    /// Looks at, or changes, what is undone as the task ends, unless it has ended. `look`
+    /// runs no foreign code.
+    pub(crate) fn with_ties<R>(&self, look: impl FnOnce(&mut Ties) -> R) -> Option<R> {
+        lock(&self.ties).as_mut().map(look)
+    }
+
+    /// The task has ended: what is to be undone, as it is dropped.
+    pub(crate) fn take_ties(&self) -> Option<Ties> {
+        lock(&self.ties).take()
+    }
+
+    /// Whether the cancellable that the task was given is cancelled.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        // Unlocked: a handler of the cancellable may be asking for the task.
+        let cancellable = self.with_ties(|ties| ties.cancellable.clone()).flatten();
+        cancellable.is_some_and(|cancellable| cancellable.is_cancelled())
+    }
+}
+
+impl Ties {
+    /// The context is being finalized, and destroys its sources itself. One
+    /// that is destroyed by somebody else meanwhile would be leaked.
+    pub(crate) fn forget_sources(&mut self) {
+        self.driver = None;
+    }
+}
+
+impl Drop for Ties {
+    fn drop(&mut self) {
+        if let (Some(cancellable), Some(handler)) = (&self.cancellable, self.cancelled.take()) {
+            // Not `g_cancellable_disconnect`, which waits for a handler that
+            // is running, be it further up this stack.
+            cancellable.disconnect(handler);
+        }
+        if let Some(driver) = self.driver.take() {
+            driver.destroy();
+        }
+    }
+}
