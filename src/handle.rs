@@ -110,7 +110,7 @@ impl Drop for Share {
             drop(task);
             // Unlocked: what frees is foreign code.
             if let Some(last) = last {
-                last.free();
+                last.free_at_home();
             }
         }
     }

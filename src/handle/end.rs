@@ -1,6 +1,6 @@
 //! How the task of a [`Handle`] ends.
 
-use std::{cell::Cell, sync::Arc, time::Duration};
+use std::{cell::Cell, time::Duration};
 
 use glib::MainContext;
 
@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{
     Error, QioTask,
+    base::state::Interrupt,
     capi::{Callback, HostError, Owned},
     observe, runner,
-    state::Interrupt,
 };
 
 /// How often a thread that waits for a callback on another one looks again.
@@ -80,45 +80,45 @@ impl Handle {
         if WORKED_FOR.get() == self.number() {
             return Err("task is not the worker's own");
         }
-        let (control, ends_here) = self.check(|task| Ok((task.waiter()?, task.ends_here())))?;
+        let (node, ends_here) = self.check(|task| Ok((task.waiter()?, task.ends_here())))?;
         if ends_here {
             // Who waits is being told of its progress, before that.
             self.call_back();
             return Ok(());
         }
         self.leave_news();
-        runner::blocking(|| control.wait_for_worker());
-        control.deliver_here(None);
-        control.take_back();
-        // Who calls it has the control, too.
-        while !control.is_finished() && Arc::strong_count(&control) > 1 {
-            runner::blocking(|| control.wait_for_callback(RETRY));
+        runner::blocking(|| node.wait_for_worker());
+        node.deliver_here(None);
+        node.take_back();
+        // Who calls it has the node, too.
+        while !node.is_finished() && !node.is_last() {
+            runner::blocking(|| node.wait_for_callback(RETRY));
         }
         Ok(())
     }
 
     /// Ends the task from outside, unless it has ended.
     pub(crate) fn cancel(self) -> Checked<()> {
-        let control = self.check_or(None, |task| task.cancel(self))?;
-        if let Some(control) = control {
-            control.interrupt(Interrupt::Cancelled);
+        let node = self.check_or(None, |task| task.cancel(self))?;
+        if let Some(node) = node {
+            node.interrupt(Interrupt::Cancelled);
         }
         Ok(())
     }
 
     /// Whether the task was ended from outside.
     pub(crate) fn is_cancelled(self) -> Checked<bool> {
-        let control = self.ask(None, |task| task.control.clone())?;
-        Ok(control.is_some_and(|control| {
-            control.check_deadline();
-            control.is_interrupted()
+        let node = self.ask(None, |task| task.node.clone())?;
+        Ok(node.is_some_and(|node| {
+            node.check_deadline();
+            node.is_interrupted()
         }))
     }
 
     /// The cancellable for blocking calls in the task's worker.
     pub(crate) fn worker_cancellable(self) -> Checked<gio::Cancellable> {
-        let control = self.check(|task| task.thread())?;
-        Ok(control.worker_cancellable().clone())
+        let node = self.check(|task| task.thread())?;
+        Ok(node.worker_cancellable().clone())
     }
 
     /// Calls `f` where the task's function is called, as soon as that could be.
@@ -130,7 +130,7 @@ impl Handle {
         let task = QioTask::builder()
             .priority(priority)
             .callback_on(&context, |_: Result<(), Error>| f());
-        observe::hide(task.ticket());
+        observe::hide(task.node().id());
         task.complete_in_idle(Ok(()));
     }
 

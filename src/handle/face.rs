@@ -9,7 +9,10 @@ use super::{
     task::{Checked, Task},
 };
 use crate::{
-    Builder, QioTask, backend::Task as Backend, capi::HostError, held::Held, home::Home, observe,
+    Builder, QioTask,
+    capi::HostError,
+    node::{backend::Task as Backend, held::Held, registry::Registry},
+    observe,
 };
 
 pub(super) type Face = QioTask<(), glib::Error>;
@@ -67,7 +70,7 @@ fn make(builder: Builder, context: &MainContext, object: Option<glib::Object>) -
         Some(object) => builder.source(&object).callback(|_, _| ()),
         None => builder.callback(|_| ()),
     };
-    observe::hide(face.ticket());
+    observe::hide(face.node().id());
     Some(face)
 }
 
@@ -76,7 +79,7 @@ fn make(builder: Builder, context: &MainContext, object: Option<glib::Object>) -
 fn iterates_its_default() -> bool {
     MainContext::thread_default().is_some()
         || MainContext::default().is_owner()
-        || Home::with(|home| home.is_main) == Some(true)
+        || Registry::with(|registry| registry.is_main) == Some(true)
 }
 
 /// What is seen of a task whose function is about to be called.

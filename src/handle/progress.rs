@@ -7,7 +7,7 @@ use super::{
     task::{Checked, Task},
 };
 use crate::{
-    home::Home,
+    node::registry,
     observe::{Hold, Place, Watched},
     runner,
     sync::{Condvar, Mutex, PoisonError, lock},
@@ -118,9 +118,9 @@ impl Task {
     fn report(&mut self, fraction: f64) -> bool {
         let is_wanted = !self.is_ending()
             && self
-                .control
+                .node
                 .as_ref()
-                .is_none_or(|control| !control.is_interrupted());
+                .is_none_or(|node| !node.is_interrupted());
         match &mut self.progress {
             Some(progress) if is_wanted => progress.fraction.replace(fraction).is_none(),
             _ => false,
@@ -140,26 +140,26 @@ impl Task {
 impl Progress {
     fn take_news(&mut self) -> News {
         let depth = match self.told_on {
-            Some((thread, _)) if thread != Home::thread() => return News::Later,
+            Some((thread, _)) if thread != registry::thread() => return News::Later,
             Some((_, depth)) => depth,
             None => 0,
         };
         let Some(fraction) = self.fraction.take() else {
             return News::Nothing;
         };
-        self.told_on = Some((Home::thread(), depth + 1));
+        self.told_on = Some((registry::thread(), depth + 1));
         News::Report(self.report.clone(), fraction)
     }
 
     fn end_news(&mut self) {
         if let Some((thread, depth)) = self.told_on
-            && thread == Home::thread()
+            && thread == registry::thread()
         {
             self.told_on = (depth > 1).then_some((thread, depth - 1));
         }
     }
 
     fn leave_news(&mut self) {
-        self.told_on = self.told_on.filter(|(thread, _)| *thread != Home::thread());
+        self.told_on = self.told_on.filter(|(thread, _)| *thread != registry::thread());
     }
 }

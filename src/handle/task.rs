@@ -9,7 +9,6 @@ use std::{
     ffi::CString,
     mem,
     num::NonZero,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -23,14 +22,12 @@ use super::{
     table::{self, Taken},
 };
 use crate::{
-    Builder, QioTask,
+    Builder, Error, QioTask,
+    base::state::Interrupt,
     capi::{Callback, HostError, Owned, Source},
     context,
-    control::Control,
-    delivery,
-    home::Home,
+    node::{due, node::NodeRef, registry},
     observe,
-    state::Interrupt,
 };
 
 /// What decides how a task ends. In success and in failure it brings the
@@ -70,7 +67,7 @@ pub(crate) struct Task {
     pub(crate) cancellable: Option<gio::Cancellable>,
     /// While the task is held.
     core: Option<Core>,
-    pub(super) control: Option<Arc<Control>>,
+    pub(super) node: Option<NodeRef>,
     pub(super) face: Option<Face>,
     worker_data: Option<Owned>,
     pub(super) progress: Option<Progress>,
@@ -94,6 +91,17 @@ enum Completer {
     Other,
 }
 
+/// A task that is freed with this.
+struct Last(Option<Box<Task>>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        if let Some(last) = self.0.take() {
+            last.free();
+        }
+    }
+}
+
 /// What the function of a task asks for.
 pub(crate) struct Outcome {
     pub(crate) result: Owned,
@@ -103,7 +111,7 @@ pub(crate) struct Outcome {
 /// Whether a context can be woken for tasks of this priority. It can from then
 /// on; the first time takes a descriptor.
 pub(crate) fn check_wakeable(context: Option<&MainContext>, priority: Priority) -> Checked<()> {
-    let level = delivery::level(context.unwrap_or_else(|| context::global()), priority);
+    let level = due::level(context.unwrap_or_else(|| context::global()), priority);
     level
         .map(drop)
         .map_err(|_| "a descriptor is left to wake the context with")
@@ -159,7 +167,7 @@ impl Task {
             deadline: None,
             cancellable: None,
             core: None,
-            control: None,
+            node: None,
             face: None,
             worker_data: None,
             progress: None,
@@ -172,8 +180,24 @@ impl Task {
         }
     }
 
+    /// Frees it, on the thread where its function was called: a worker that has returned
+    /// late is on another one.
+    pub(super) fn free_at_home(self: Box<Self>) {
+        if self.is_ending() && !self.ends_here() {
+            let (context, priority) = (self.context().clone(), self.priority);
+            let last = Last(Some(self));
+            let task = QioTask::builder()
+                .priority(priority)
+                .callback_on(&context, |_: Result<(), Error>| drop(last));
+            observe::hide(task.node().id());
+            task.complete_in_idle(Ok(()));
+        } else {
+            self.free();
+        }
+    }
+
     /// Ends its turn, and frees it.
-    pub(super) fn free(self) {
+    fn free(self) {
         table::give_back(self.row.end());
     }
 
@@ -201,10 +225,10 @@ impl Task {
             builder = builder.timeout(left + Duration::from_nanos(999_999));
         }
         let mut core = builder.callback_on(self.context(), move |result| handle.end(result));
-        observe::made_in_c(core.ticket());
+        observe::made_in_c(core.node().id());
         // The task holds the context itself, and lets go of it in its turn.
         drop(core.release_context());
-        self.control = Some(core.control().clone());
+        self.node = Some(core.node().clone());
         self.shares += 1;
         self.core = Some(core);
     }
@@ -291,27 +315,27 @@ impl Task {
         mem::swap(&mut self.context, context);
         self.arm(handle);
         // Its cancellable and its timeout end this core by themselves.
-        if let Some(control) = self.control.as_ref().filter(|_| self.is_cancelled) {
-            control.interrupt(Interrupt::Cancelled);
+        if let Some(node) = self.node.as_ref().filter(|_| self.is_cancelled) {
+            node.interrupt(Interrupt::Cancelled);
         }
         Ok(())
     }
 
     /// Notes that the task is cancelled. What cancels it now, unless it is too
     /// late for that: later ones are told as they are made.
-    pub(super) fn cancel(&mut self, handle: Handle) -> Checked<Option<Arc<Control>>> {
-        if self.completer == Completer::Holder && self.control.is_none() {
+    pub(super) fn cancel(&mut self, handle: Handle) -> Checked<Option<NodeRef>> {
+        if self.completer == Completer::Holder && self.node.is_none() {
             self.check_and_arm(handle)?;
         }
         self.is_cancelled = true;
-        Ok(self.control.clone())
+        Ok(self.node.clone())
     }
 
-    /// The control of a task that has a worker, which may outlast the call of
+    /// The node of a task that has a worker, which may outlast the call of
     /// the task's function.
-    pub(super) fn thread(&self) -> Checked<Arc<Control>> {
-        match &self.control {
-            Some(control) if self.worker_data.is_some() => Ok(control.clone()),
+    pub(super) fn thread(&self) -> Checked<NodeRef> {
+        match &self.node {
+            Some(node) if self.worker_data.is_some() => Ok(node.clone()),
             _ => Err("task runs in a thread"),
         }
     }
@@ -340,18 +364,18 @@ impl Task {
     }
 
     /// What waits for the task, on this thread.
-    pub(super) fn waiter(&self) -> Checked<Arc<Control>> {
-        let control = self.thread()?;
+    pub(super) fn waiter(&self) -> Checked<NodeRef> {
+        let node = self.thread()?;
         // Else its function is being called elsewhere.
-        if self.is_ended && (self.ends_here() || control.is_finished()) {
+        if self.is_ended && (self.ends_here() || node.is_finished()) {
             return Err(ENDED);
         }
-        Ok(control)
+        Ok(node)
     }
 
     /// Begins to end the task, here: it is too late to report anything.
     pub(super) fn begin_end(&mut self) {
-        self.ends_on = Some(Home::thread());
+        self.ends_on = Some(registry::thread());
     }
 
     pub(super) fn is_ending(&self) -> bool {
@@ -359,7 +383,7 @@ impl Task {
     }
 
     pub(super) fn ends_here(&self) -> bool {
-        self.ends_on == Some(Home::thread())
+        self.ends_on == Some(registry::thread())
     }
 
     /// What is called to end the task, unless it has been.

@@ -151,6 +151,12 @@ impl NodeRef {
         self.shared().references.load(Ordering::Acquire) == 2 && self.extra().is_none()
     }
 
+    /// Whether there is no other reference.
+    #[cfg(feature = "capi")]
+    pub(crate) fn is_last(&self) -> bool {
+        self.shared().references.load(Ordering::Acquire) == 1
+    }
+
     /// Calls the callback, which `State::take` has given to the caller. Called at home.
     pub(super) fn call_back(&self, taken: Taken) {
         // SAFETY: the functions are those of its types. Home is the caller's word, and
