@@ -73,6 +73,7 @@ fn every_public_function_is_in_the_table() {
         "builder",
         "task",
         "running",
+        "future",
         "watch",
         "progress",
         "worker",
