@@ -1,5 +1,4 @@
-//! [guide]: guide
-#![doc = include_str!("../README.md")]
+#![doc = include_str!(concat!(env!("OUT_DIR"), "/README.md"))]
 #![deny(unsafe_code)]
 
 use std::io;
