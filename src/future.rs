@@ -140,7 +140,6 @@ impl<T, E> TaskFuture<T, E> {
     /// assert_eq!(warmed.recv(), Ok("the cache"));
     /// # }).unwrap();
     /// ```
-    #[doc(alias = "g_task_run_in_thread")]
     pub fn detach(self) {
         let last = mem::replace(&mut *lock(&self.shared), Awaited::Gone);
         match last {
