@@ -15,11 +15,11 @@ use crate::{
     control::{Control, Given, Place},
     delivery::{Delivery, Lane},
     entry::{Anywhere, Bare, Callback, Local, Ties, Waiting, WithSource},
+    future::Promise,
     held::Held,
     home::Home,
     observe,
     port::Port,
-    running::Promise,
     state::Interrupt,
     table::Ticket,
     wakeable,
@@ -304,7 +304,7 @@ impl Plan {
         let promise = Promise::new(source);
         let shared = promise.shared();
         let mut task = self.make_local(promise);
-        let future = TaskFuture::new(task.control().clone(), shared);
+        let future = TaskFuture::new(task.control().clone(), task.port().clone(), shared);
         (task, future)
     }
 

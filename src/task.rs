@@ -116,7 +116,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     }
 
     #[inline]
-    fn port(&self) -> &Arc<Port<T, E>> {
+    pub(crate) fn port(&self) -> &Arc<Port<T, E>> {
         self.port.as_ref().expect("there until the task has ended")
     }
 

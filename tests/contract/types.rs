@@ -33,7 +33,7 @@ fn sizes() {
     assert_eq!(size_of::<QioTask<[u64; 100]>>(), 7 * WORD);
     assert_eq!(size_of::<Running>(), 4 * WORD);
     assert_eq!(size_of::<Watch>(), WORD);
-    assert_eq!(size_of::<TaskFuture<[u64; 100]>>(), 3 * WORD);
+    assert_eq!(size_of::<TaskFuture<[u64; 100]>>(), 4 * WORD);
     assert_eq!(size_of::<Progress<[u64; 100]>>(), WORD);
     assert_eq!(size_of::<Worker>(), WORD);
     assert_eq!(size_of::<Cancelled>(), 0);
