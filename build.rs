@@ -1,17 +1,31 @@
 //! Probes the installed GLib: a missing or old one is one clear sentence, and the
-//! code learns what it may call.
+//! code learns what it may call. Writes the documents as rustdoc shows them.
 //!
 //! glib-sys probes too, and cargo may start its script first and stop there; its
 //! message is longer and names no package, but says the same.
+
+use std::{env, fs, path::Path};
 
 use pkg_config::{Config, Error};
 
 const MINIMUM: &str = "2.56";
 
+/// The documents, each with the module that it is the documentation of.
+const DOCUMENTS: [(&str, &str); 7] = [
+    ("README.md", "crate"),
+    ("docs/guide.md", "crate::guide"),
+    ("docs/c.md", "crate::guide::c"),
+    ("docs/debugging.md", "crate::guide::debugging"),
+    ("docs/misuse.md", "crate::guide::misuse"),
+    ("docs/performance.md", "crate::guide::performance"),
+    ("docs/reliability.md", "crate::guide::reliability"),
+];
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    write_documents();
     // docs.rs builds the documentation without GLib, as glib-sys does.
-    if std::env::var_os("DOCS_RS").is_some() {
+    if env::var_os("DOCS_RS").is_some() {
         return;
     }
     let found = Config::new().cargo_metadata(false).probe("gio-2.0");
@@ -43,4 +57,42 @@ fn refuse(why: &str) {
          `pkgconf-pkg-config glib2-devel` on Fedora, `pkgconf glib2-devel` on Arch, `pkgconf \
          glib` with Homebrew on macOS"
     );
+}
+
+/// Writes the documents without what rustdoc has no place for: files beside its pages.
+/// Links from one document to another lead to its module, and there are no pictures.
+fn write_documents() {
+    let folder = env::var_os("OUT_DIR").expect("cargo sets it");
+    for (path, _) in DOCUMENTS {
+        println!("cargo::rerun-if-changed={path}");
+        let mut text = fs::read_to_string(path).expect("the package has its documents");
+        for (target, module) in DOCUMENTS {
+            let target = match (path.strip_prefix("docs/"), target.strip_prefix("docs/")) {
+                (Some(_), None) => format!("../{target}"),
+                (Some(_), Some(beside)) => beside.to_owned(),
+                (None, _) => target.to_owned(),
+            };
+            for link in ["](", "]: "] {
+                text = text.replace(&format!("{link}{target}"), &format!("{link}{module}"));
+            }
+        }
+        let name = Path::new(path).file_name().expect("it is a file");
+        fs::write(Path::new(&folder).join(name), without_pictures(&text))
+            .expect("cargo has made the folder");
+    }
+}
+
+/// The lines of `text`, of which those that show pictures are empty.
+fn without_pictures(text: &str) -> String {
+    let mut is_in_picture = false;
+    let mut shown = String::new();
+    for line in text.lines() {
+        is_in_picture |= line == "<picture>";
+        if !is_in_picture && !line.starts_with("![") {
+            shown.push_str(line);
+        }
+        shown.push('\n');
+        is_in_picture &= line != "</picture>";
+    }
+    shown
 }

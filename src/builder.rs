@@ -13,6 +13,7 @@ use glib::MainContext;
 use crate::{
     Error, QioTask, TaskFuture,
     base::state::Interrupt,
+    future::Promise,
     node::{
         callback::{Bare, Callback, WithSource},
         due::{self, Level},
@@ -21,9 +22,7 @@ use crate::{
         node::{Completer, NodeRef, Parts},
         registry::Registry,
     },
-    observe,
-    running::Promise,
-    wakeable,
+    observe, wakeable,
 };
 
 /// Makes a [`QioTask`], with [`QioTask::builder`].

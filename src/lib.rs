@@ -1,5 +1,4 @@
-//! [guide]: guide
-#![doc = include_str!("../README.md")]
+#![doc = include_str!(concat!(env!("OUT_DIR"), "/README.md"))]
 #![deny(unsafe_code)]
 
 use std::io;
@@ -10,6 +9,7 @@ mod builder;
 mod capi;
 mod context;
 mod error;
+mod future;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 #[cfg(feature = "capi")]
@@ -25,13 +25,14 @@ mod worker;
 
 pub use builder::{Builder, WithObject};
 pub use error::{Cancelled, Error};
+pub use future::{TaskFuture, spawn_blocking};
 pub use observe::{
     SlowCallback, TaskInfo, TaskState, inspect, is_inspecting, set_inspecting,
     set_slow_callback_limit, slow_callback_limit, slow_callbacks,
 };
 pub use progress::Progress;
 pub use runner::{max_idle_time, max_threads, set_max_idle_time, set_max_threads};
-pub use running::{Running, TaskFuture, spawn_blocking};
+pub use running::Running;
 pub use task::QioTask;
 pub use watch::Watch;
 pub use worker::Worker;

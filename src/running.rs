@@ -1,25 +1,19 @@
-//! The handles on a task that is under way: [`Running`] and [`TaskFuture`].
+//! [`Running`]: the handle on a task whose worker runs in a thread.
 
 use std::{
     fmt,
     marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::Pin,
-    sync::{Arc, Mutex},
-    task::{Context, Poll, Waker},
     time::Duration,
 };
 
-use futures_core::FusedFuture;
 use glib::MainContext;
 
 use crate::{
-    Error, QioTask, Worker,
+    Error, Worker,
     base::state::Interrupt,
     error::panic_message,
-    lock,
     node::{
-        callback::Callback,
         held::Held,
         node::{Completer, NodeRef, WorkerFunction},
     },
@@ -173,177 +167,4 @@ where
         drop_quietly(worker);
         completer.complete_in_idle(Err(Error::Spawn(error)));
     }
-}
-
-/// The result of a task, to be awaited.
-///
-/// It arrives through the task's context, which has to be iterated, on
-/// whichever thread awaits it. Dropping the future cancels the task.
-///
-/// When the context dies before the task ends, or the thread that the future
-/// was made on, it yields [`Error::Abandoned`].
-#[must_use = "a future that is dropped cancels its task"]
-pub struct TaskFuture<T, E = glib::Error> {
-    node: NodeRef,
-    shared: Arc<Shared<T, E>>,
-    /// Who has polled it, if that is a worker.
-    wait: runner::Wait,
-}
-
-/// What a future and the callback of its task share.
-pub(crate) type Shared<T, E> = Mutex<Awaited<T, E>>;
-
-pub(crate) enum Awaited<T, E> {
-    Pending(Option<Waker>),
-    Ready(Result<T, Error<E>>),
-    Gone,
-}
-
-/// The callback of a future: it keeps the source until then. Dropped uncalled,
-/// it tells the future that it never comes.
-pub(crate) struct Promise<T, E> {
-    shared: Arc<Shared<T, E>>,
-    source: Option<glib::Object>,
-}
-
-impl<T, E> Promise<T, E> {
-    pub(crate) fn new(source: Option<glib::Object>) -> Self {
-        let shared = Arc::new(Mutex::new(Awaited::Pending(None)));
-        Self { shared, source }
-    }
-
-    pub(crate) fn shared(&self) -> Arc<Shared<T, E>> {
-        self.shared.clone()
-    }
-
-    fn resolve(&self, result: Result<T, Error<E>>) {
-        let mut awaited = lock(&self.shared);
-        if let Awaited::Pending(waker) = &mut *awaited {
-            let waker = waker.take();
-            *awaited = Awaited::Ready(result);
-            drop(awaited);
-            if let Some(waker) = waker {
-                waker.wake();
-            }
-        }
-    }
-}
-
-impl<T, E> Callback<T, E> for Promise<T, E> {
-    fn call(self, result: Result<T, Error<E>>) {
-        self.resolve(result);
-    }
-
-    fn source(&self) -> Option<&glib::Object> {
-        self.source.as_ref()
-    }
-
-    fn abandon(&self) {
-        // What wakes is foreign code, and this thread is ending.
-        runner::quietly(|| self.resolve(Err(Error::Abandoned)));
-    }
-}
-
-impl<T, E> Drop for Promise<T, E> {
-    fn drop(&mut self) {
-        self.resolve(Err(Error::Abandoned));
-    }
-}
-
-impl<T, E> TaskFuture<T, E> {
-    pub(crate) fn new(node: NodeRef, shared: Arc<Shared<T, E>>) -> Self {
-        Self {
-            node,
-            shared,
-            wait: runner::Wait::default(),
-        }
-    }
-
-    /// Whether the future has been awaited to its end.
-    pub fn is_terminated(&self) -> bool {
-        matches!(*lock(&self.shared), Awaited::Gone)
-    }
-}
-
-impl<T, E> Future for TaskFuture<T, E> {
-    type Output = Result<T, Error<E>>;
-
-    /// # Panics
-    ///
-    /// Panics when it is polled after it has yielded its result.
-    #[track_caller]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // Foreign code, as is the destructor of the one that it replaces.
-        let waker = cx.waker().clone();
-        let mut awaited = lock(&self.shared);
-        if let Awaited::Pending(last) = &mut *awaited {
-            let last = last.replace(waker);
-            drop(awaited);
-            drop(last);
-            self.wait.begin();
-            return Poll::Pending;
-        }
-        let end = std::mem::replace(&mut *awaited, Awaited::Gone);
-        drop(awaited);
-        self.wait.end();
-        match end {
-            Awaited::Ready(result) => Poll::Ready(result),
-            _ => panic!("a `TaskFuture` was polled after it had yielded its result"),
-        }
-    }
-}
-
-/// So that `select!` takes it as it is.
-impl<T, E> FusedFuture for TaskFuture<T, E> {
-    fn is_terminated(&self) -> bool {
-        self.is_terminated()
-    }
-}
-
-impl<T, E> Drop for TaskFuture<T, E> {
-    fn drop(&mut self) {
-        self.wait.end();
-        self.node.interrupt(Interrupt::Cancelled);
-    }
-}
-
-impl<T, E> fmt::Debug for TaskFuture<T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TaskFuture")
-            .field("name", &self.node.name())
-            .field("is_terminated", &self.is_terminated())
-            .finish_non_exhaustive()
-    }
-}
-
-/// Calls a blocking function in a thread, and yields its result to a future on
-/// this thread's default context.
-///
-/// Short for [`QioTask::builder`], [`Builder::future`](crate::Builder::future)
-/// and [`QioTask::run_in_thread`].
-///
-/// ```
-/// # fn main() -> Result<(), glib::Error> {
-/// # let context = glib::MainContext::new();
-/// # context.with_thread_default(|| context.block_on(async {
-/// let value: u32 = qio_task::spawn_blocking(|_worker| Ok::<_, glib::Error>(1)).await?;
-/// # assert_eq!(value, 1);
-/// # Ok(()) })).unwrap()
-/// # }
-/// ```
-///
-/// # Panics
-///
-/// As [`Builder::future`](crate::Builder::future) does.
-#[doc(alias = "g_task_run_in_thread")]
-#[track_caller]
-pub fn spawn_blocking<T, E, F>(worker: F) -> TaskFuture<T, E>
-where
-    T: Send + 'static,
-    E: Send + 'static,
-    F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
-{
-    let (task, future) = QioTask::builder().future();
-    task.run_in_thread(worker);
-    future
 }

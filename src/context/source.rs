@@ -21,6 +21,10 @@ use glib::{
     translate::{IntoGlib, from_glib_full},
 };
 
+/// `G_IO_IN`, as a `GPollFD` has it.
+#[expect(clippy::cast_possible_truncation, reason = "it is 1")]
+const POLLED: u16 = ffi::G_IO_IN as u16;
+
 /// What a source does. Each method is called on whichever thread iterates the context,
 /// with no lock of GLib's; a panic ends the process, as in any callback of a main loop.
 pub(super) trait Dispatch: Send + Sync + 'static {
@@ -57,8 +61,9 @@ struct Extended<D> {
     /// A strong count of an `Arc<D>`, given back as the source is finalized: the functions
     /// may still run while another thread destroys the source.
     value: *const D,
-    /// What GLib calls the descriptor; null where there is none.
-    descriptor: gpointer,
+    /// The descriptor that GLib polls for the source, and what it has found. Without one
+    /// it stays as it is: all zero.
+    polled: ffi::GPollFD,
 }
 
 /// Attaches a source to `context` that does what `value` says. `descriptor`, if there is
@@ -82,8 +87,14 @@ pub(super) fn attach<D: Dispatch>(
         let extended = source.cast::<Extended<D>>();
         (*extended).value = Arc::into_raw(value.clone());
         if let Some(descriptor) = descriptor {
-            let condition = IOCondition::IN.into_glib();
-            (*extended).descriptor = ffi::g_source_add_unix_fd(source, descriptor, condition);
+            // Not `g_source_add_unix_fd`, with which GLib dispatches a source whose
+            // descriptor is ready, whatever `check` says.
+            (*extended).polled = ffi::GPollFD {
+                fd: descriptor,
+                events: POLLED,
+                revents: 0,
+            };
+            ffi::g_source_add_poll(source, &raw mut (*extended).polled);
         }
         let data = Arc::into_raw(value.clone()).cast_mut().cast();
         ffi::g_source_set_callback(source, Some(not_called), data, Some(destroyed::<D>));
@@ -137,17 +148,12 @@ unsafe extern "C" fn prepare<D: Dispatch>(
 }
 
 unsafe extern "C" fn check<D: Dispatch>(source: *mut ffi::GSource) -> gboolean {
-    // SAFETY: as in `prepare`; the descriptor is the source's own.
-    let (value, condition) = unsafe {
-        let descriptor = (*source.cast::<Extended<D>>()).descriptor;
-        let condition = if descriptor.is_null() {
-            0
-        } else {
-            ffi::g_source_query_unix_fd(source, descriptor)
-        };
-        (value::<D>(source), condition)
+    // SAFETY: as in `prepare`; GLib has written what it found before it calls this.
+    let (value, found) = unsafe {
+        let found = (*source.cast::<Extended<D>>()).polled.revents;
+        (value::<D>(source), found)
     };
-    value.check(condition != 0).into_glib()
+    value.check(found != 0).into_glib()
 }
 
 unsafe extern "C" fn dispatch<D: Dispatch>(

@@ -116,11 +116,8 @@ impl Task {
 
     /// Takes in what is reported. Says whether that has to be sent.
     fn report(&mut self, fraction: f64) -> bool {
-        let is_wanted = !self.is_ending()
-            && self
-                .node
-                .as_ref()
-                .is_none_or(|node| !node.is_interrupted());
+        let is_wanted =
+            !self.is_ending() && self.node.as_ref().is_none_or(|node| !node.is_interrupted());
         match &mut self.progress {
             Some(progress) if is_wanted => progress.fraction.replace(fraction).is_none(),
             _ => false,
@@ -160,6 +157,8 @@ impl Progress {
     }
 
     fn leave_news(&mut self) {
-        self.told_on = self.told_on.filter(|(thread, _)| *thread != registry::thread());
+        self.told_on = self
+            .told_on
+            .filter(|(thread, _)| *thread != registry::thread());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
         mpsc,
     },
@@ -205,6 +205,42 @@ fn cancel_from_inside_a_handler_that_iterates_the_loop() {
         assert_eq!(ends.take(), ["cancelled"]);
         drop(task);
         iterate(context);
+    });
+}
+
+#[test]
+fn what_belongs_in_a_handler() {
+    on_context(|context| {
+        let ends = Ends::new();
+        let stop = gio::Cancellable::new();
+        let other = gio::Cancellable::new();
+        let cancelled = QioTask::builder()
+            .cancellable(&other)
+            .callback(log_end(&ends));
+        let completed = Mutex::new(Some(QioTask::builder().callback(log_end(&ends))));
+        let (task, future) = QioTask::builder().future::<u32, glib::Error>();
+        let dropped = Mutex::new(Some(future));
+        let flag = Arc::new(AtomicUsize::new(0));
+        stop.connect_cancelled({
+            let (flag, context) = (flag.clone(), context.clone());
+            move |_| {
+                flag.store(1, Ordering::SeqCst);
+                other.cancel();
+                if let Some(task) = completed.lock().unwrap().take() {
+                    task.complete_in_idle(Ok(1));
+                }
+                drop(dropped.lock().unwrap().take());
+                let invoked = flag.clone();
+                context.invoke(move || invoked.store(2, Ordering::SeqCst));
+            }
+        });
+        // On another thread, which is not this context's.
+        thread::spawn(move || stop.cancel()).join().unwrap();
+        assert_eq!(flag.load(Ordering::SeqCst), 1);
+        assert!(cancelled.is_cancelled() && task.is_cancelled());
+        iterate(context);
+        assert_eq!(flag.load(Ordering::SeqCst), 2);
+        assert_eq!(ends.take(), ["cancelled", "ok"]);
     });
 }
 

@@ -1,5 +1,8 @@
 //! Rule 13: dropping `Running` detaches, dropping a `TaskFuture` cancels.
 
+mod abort;
+mod detach;
+
 use std::{
     pin::{Pin, pin},
     sync::mpsc,

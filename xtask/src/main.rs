@@ -17,6 +17,7 @@ mod capi;
 mod check;
 mod counts;
 mod gallery;
+mod links;
 mod manager;
 mod need;
 mod run;

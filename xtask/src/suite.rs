@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use crate::capi;
 use crate::counts::Counts;
+use crate::links;
 use crate::need::Need;
-use crate::run::{Outcome, cargo, ended, run};
+use crate::run::{Outcome, cargo, ended, run, target};
 use crate::setup::{set_up, set_up_components};
 use crate::tally::Tally;
 
@@ -63,7 +64,8 @@ fn stages(tally: &mut Tally) -> Outcome {
         Err(why) => tally.leave_out("C", why),
     }
     stage("documentation", || {
-        run(cargo(&["doc", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings"))
+        run(cargo(&["doc", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+        links::follow(&target()?.join("doc"), "qio_task").map(drop)
     })
 }
 

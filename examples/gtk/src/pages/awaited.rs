@@ -190,7 +190,8 @@ impl Example {
         }
     }
 
-    /// Drops the future, and with it those of the tasks that it awaits.
+    /// Drops the future, and with it those of the tasks that it awaits. So the handle is
+    /// taken out: glib keeps an aborted future for as long as its handle is kept.
     fn stop(&self) {
         if let Some(run) = self.run.take() {
             run.abort();

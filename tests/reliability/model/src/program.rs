@@ -171,6 +171,8 @@ pub enum Op {
     Poll(Slot),
     /// Drop the `TaskFuture`.
     DropFuture(Slot),
+    /// `TaskFuture::detach`
+    DetachFuture(Slot),
     /// `Cancellable::cancel`
     CancelToken(Token),
     /// Put a new cancellable there for the tasks to come.

@@ -58,6 +58,7 @@ fn op(depth: u32) -> BoxedStrategy<Op> {
         1 => slot().prop_map(Op::Ask),
         2 => slot().prop_map(Op::Poll),
         1 => slot().prop_map(Op::DropFuture),
+        2 => slot().prop_map(Op::DetachFuture),
         2 => token().prop_map(Op::CancelToken),
         1 => token().prop_map(Op::RenewToken),
         2 => (bar(), prop::option::weighted(0.4, token()))

@@ -2,5 +2,5 @@
 
 fn main() {
     let words = vec!["on", "the", "stack"];
-    let _ = qio_task::spawn_blocking(|_| Ok::<_, glib::Error>(words.len()));
+    qio_task::spawn_blocking(|_| Ok::<_, glib::Error>(words.len())).detach();
 }

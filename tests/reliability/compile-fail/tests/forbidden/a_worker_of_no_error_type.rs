@@ -1,5 +1,5 @@
 //! Nothing but the worker tells how it fails.
 
 fn main() {
-    let _ = qio_task::spawn_blocking(|_| Ok(3));
+    let three = qio_task::spawn_blocking(|_| Ok(3));
 }

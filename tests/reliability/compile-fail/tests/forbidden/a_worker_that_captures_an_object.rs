@@ -2,5 +2,5 @@
 
 fn main() {
     let label = gio::SimpleAction::new("label", None);
-    let _ = qio_task::spawn_blocking(move |_| Ok::<_, glib::Error>(label.set_enabled(true)));
+    qio_task::spawn_blocking(move |_| Ok::<_, glib::Error>(label.set_enabled(true))).detach();
 }

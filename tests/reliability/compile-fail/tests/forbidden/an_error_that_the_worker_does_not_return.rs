@@ -1,5 +1,5 @@
 //! `?` converts an error where there is a conversion.
 
 fn main() {
-    let _ = qio_task::spawn_blocking(|_| Ok::<_, glib::Error>(std::fs::read("Cargo.toml")?));
+    qio_task::spawn_blocking(|_| Ok::<_, glib::Error>(std::fs::read("Cargo.toml")?)).detach();
 }

@@ -1,7 +1,11 @@
 //! `docs/misuse.md` is as complete as it says: every test that it names
-//! exists, and every public function is in it.
+//! exists, and every public function is in it. And what the documents link to is there.
 
-use std::{fs, path::PathBuf};
+use std::{
+    env, fs,
+    path::{Component, Path, PathBuf},
+    process::Command,
+};
 
 fn read(path: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -73,6 +77,7 @@ fn every_public_function_is_in_the_table() {
         "builder",
         "task",
         "running",
+        "future",
         "watch",
         "progress",
         "worker",
@@ -163,17 +168,78 @@ fn every_code_of_the_guide_is_given() {
     }
 }
 
-#[test]
-fn every_link_of_the_guide_leads_somewhere() {
-    let (guide, rendered) = (read("docs/guide.md"), read("src/guide.rs"));
-    let definitions = guide.lines().filter(|line| line.starts_with('['));
-    let links = definitions.filter_map(|line| line.split_once("]: "));
-    for (label, target) in links.clone() {
-        let file = target.split('#').next().unwrap_or(target);
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../docs");
-        assert!(path.join(file).exists(), "there is no {file}");
-        let again = format!("//! {label}]: ");
-        assert!(rendered.contains(&again), "docs.rs has no {label}]");
+/// What the package consists of, as it would be published.
+fn packaged() -> Vec<PathBuf> {
+    let cargo = env::var_os("CARGO").expect("cargo runs the tests");
+    let output = Command::new(cargo)
+        .args(["package", "--list", "--allow-dirty", "--offline"])
+        .args(["--package", "qio-task"])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.."))
+        .output()
+        .expect("cargo starts");
+    assert!(output.status.success(), "{output:?}");
+    let list = String::from_utf8(output.stdout).expect("the names are text");
+    list.lines().map(PathBuf::from).collect()
+}
+
+/// What a document links to, or shows: without code, and without addresses of the web.
+fn links(document: &str) -> Vec<&str> {
+    let text = document.split("```").step_by(2);
+    let starts = ["](", "]: ", "src=\"", "srcset=\""];
+    text.flat_map(|text| starts.map(|start| text.split(start).skip(1)))
+        .flatten()
+        .filter_map(|rest| rest.split([')', '"', '\n', ' ']).next())
+        .filter(|link| !link.contains("://"))
+        .collect()
+}
+
+/// The folder or file that `path` leads to from this file.
+fn resolve(file: &Path, path: &str) -> PathBuf {
+    let mut target = file.parent().unwrap_or(file).to_owned();
+    for part in Path::new(path).components() {
+        match part {
+            Component::ParentDir => assert!(target.pop(), "{path} leaves the package"),
+            part => target.push(part),
+        }
     }
-    assert!(links.count() > 3, "some have gone");
+    target
+}
+
+/// (What rustdoc makes of them is looked at where that is built: `links.rs` of xtask.)
+#[test]
+fn every_link_of_a_packaged_document_leads_into_the_package() {
+    let packaged = packaged();
+    let mut found = 0;
+    let is_document = |file: &&PathBuf| file.extension().is_some_and(|it| it == "md");
+    for file in packaged.iter().filter(is_document) {
+        let document = read(file.to_str().expect("its name is text"));
+        for link in links(&document) {
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = match path {
+                "" => file.clone(),
+                path => resolve(file, path),
+            };
+            let is_there = packaged.iter().any(|other| other.starts_with(&target));
+            assert!(is_there, "{} links to {link}", file.display());
+            if !heading.is_empty() {
+                let headings = read(target.to_str().expect("its name is text"));
+                let mut lines = headings.lines().filter(|line| line.starts_with('#'));
+                let is_there = lines.any(|line| anchor(line) == heading);
+                assert!(is_there, "{} links to {link}", file.display());
+            }
+            found += 1;
+        }
+    }
+    assert!(found > 30, "{found} are not all of them");
+}
+
+/// What a heading is linked to by.
+fn anchor(heading: &str) -> String {
+    let words = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = |letter: &char| letter.is_alphanumeric() || " -_".contains(*letter);
+    words
+        .chars()
+        .filter(kept)
+        .collect::<String>()
+        .replace(' ', "-")
 }

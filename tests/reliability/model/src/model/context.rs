@@ -35,6 +35,8 @@ struct Lane {
 #[derive(Clone, Copy)]
 pub(super) enum Item {
     Task(Id),
+    /// What a future was sent that is detached.
+    Left(Id),
     Progress,
     /// A `Progress` was dropped.
     Release(Id),

@@ -23,6 +23,10 @@ impl Model {
     pub(super) fn deliver_item(&mut self, item: Item, context: Id, by: Thread) {
         match item {
             Item::Task(id) => self.deliver(id, by, false),
+            Item::Left(id) => {
+                self.deliver_progress(context, by);
+                self.drop_left(id, Who::Home(by));
+            }
             Item::Progress => self.deliver_progress(context, by),
             Item::Release(bar) => self.release_bar(bar, by),
         }

@@ -1,7 +1,9 @@
 //! Handles on tasks under way, and what workers do, in the model.
 
 use super::{
-    Model,
+    Mail, Model,
+    context::Item,
+    is_home,
     task::{Future, Task, Worker},
 };
 use crate::{
@@ -138,6 +140,23 @@ impl Model {
                 if outcome.has_value() {
                     self.log(who, What::Dropped(Part::Value(id)));
                 }
+            }
+        }
+        Some(())
+    }
+
+    /// Nobody awaits it any more. A result that has come goes home.
+    pub(super) fn detach_future(&mut self, slot: Slot, who: Who) -> Option<()> {
+        let (id, task) = self.in_slot(slot)?;
+        let future = task.future.take()?;
+        task.has_waker = false;
+        if let Future::Ready(outcome) = future {
+            let (context, home, level) = (task.context, task.home?, task.level());
+            task.left = Some(outcome);
+            if is_home(who, Some(home)) {
+                self.drop_left(id, who);
+            } else if !self.queue(context, level, Item::Left(id)) {
+                self.mail[home as usize].push(Mail::Death);
             }
         }
         Some(())

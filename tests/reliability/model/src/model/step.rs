@@ -181,6 +181,7 @@ impl Model {
                     self.log(who, What::Dropped(Part::Value(id)));
                 }
             }
+            Op::DetachFuture(slot) => self.detach_future(*slot, who)?,
             Op::CancelToken(token) => self.cancel_token(*token, who),
             Op::RenewToken(token) => {
                 self.tokens[*token as usize] = new_id(&self.cancellables);

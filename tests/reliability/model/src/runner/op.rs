@@ -69,6 +69,10 @@ impl World {
                 let future = self.state().slots[*slot as usize].as_mut()?.future.take()?;
                 drop(future);
             }
+            Op::DetachFuture(slot) => {
+                let future = self.state().slots[*slot as usize].as_mut()?.future.take()?;
+                future.detach();
+            }
             Op::CancelToken(token) => self.cancel_token(*token),
             Op::RenewToken(token) => {
                 let new = gio::Cancellable::new();
