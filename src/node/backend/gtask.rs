@@ -236,7 +236,8 @@ unsafe fn complete_now(task: *mut ffi::GTask) {
             .as_ref()
             .and_then(|funcs| funcs.get)
         {
-            get((*source).callback_data, source, &mut call, &mut data);
+            let kept = (*source).callback_data;
+            get(kept, source, &raw mut call, &raw mut data);
         }
         if let Some(call) = call {
             call(data);

@@ -19,12 +19,13 @@ fn look_at_tasks(context: &glib::MainContext) {
         .iter()
         .map(|source| QioTask::new(source, |_, _| {}))
         .collect();
-    let expected: Vec<usize> = match cfg!(feature = "gtask") {
-        true => sources
+    let expected: Vec<usize> = if cfg!(feature = "gtask") {
+        sources
             .iter()
             .map(|source| source.as_ptr().addr())
-            .collect(),
-        false => Vec::new(),
+            .collect()
+    } else {
+        Vec::new()
     };
     assert_eq!(sources_of_gtasks()[before..], expected);
     for (number, task) in tasks.into_iter().enumerate() {
