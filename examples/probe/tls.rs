@@ -27,7 +27,7 @@ const UNTIL_REFUSED: Duration = Duration::from_secs(2);
 /// The same, when it has not asked, and nothing else would be heard of a refusal.
 const UNTIL_UNHEARD: Duration = Duration::from_millis(250);
 
-/// How long the first line of a server may take to come to its end that speaks no TLS.
+/// How long to wait for more of the first line of a server that speaks no TLS.
 const UNTIL_TOLD: Duration = Duration::from_millis(500);
 
 pub fn run(
@@ -96,10 +96,7 @@ impl Operation for Handshake {
                         };
                         return Ok(Turn::Waits(Self::Shaking { stream, is_last }, condition));
                     }
-                    Err(_) if !foreign::is_tls(stream.beginning()) => Self::Foreign {
-                        stream,
-                        until: Instant::now() + UNTIL_TOLD,
-                    },
+                    Err(_) if !foreign::is_tls(stream.beginning()) => Self::foreign(stream),
                     Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
                         return Err(hung_up(&stream));
                     }
@@ -122,7 +119,7 @@ impl Operation for Handshake {
                 Self::Foreign { mut stream, until } => {
                     let is_whole = foreign::is_whole(stream.beginning(), BEGINNING);
                     match stream.read_beginning() {
-                        Ok(read) if read > 0 && !is_whole => Self::Foreign { stream, until },
+                        Ok(read) if read > 0 && !is_whole => Self::foreign(stream),
                         Err(error) if error.kind() == ErrorKind::WouldBlock && !is_whole => {
                             let foreign = Self::Foreign { stream, until };
                             return Ok(Turn::Lingers(foreign, IOCondition::IN, until));
@@ -140,6 +137,13 @@ impl Operation for Handshake {
             Self::Foreign { stream, .. } => Err(stranger(&stream)),
             Self::Shaking { .. } => Err(ErrorKind::TimedOut.into()),
         }
+    }
+}
+
+impl Handshake {
+    fn foreign(stream: TlsStream) -> Self {
+        let until = Instant::now() + UNTIL_TOLD;
+        Self::Foreign { stream, until }
     }
 }
 

@@ -25,7 +25,7 @@ const TEXT: &str = "qio-task probe";
 const PATIENCE: u32 = 1024;
 
 /// How long after its pong a server may take for the echo.
-const UNTIL_ECHO: Duration = Duration::from_secs(1);
+const UNTIL_ECHO: Duration = Duration::from_secs(2);
 
 pub fn run(
     connection: &Connection,

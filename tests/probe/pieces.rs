@@ -73,16 +73,21 @@ fn three_bytes_and_silence_are_no_handshake() {
 fn a_flight_that_stops_short_is_no_handshake() {
     let certificate = Certificate::new();
     for version in ["-tls1_2", "-tls1_3"] {
-        let server = Openssl::start(&certificate, &[version]);
-        let (whole, _) = said(server.address, "tls", &[]);
+        let servers = openssl(&certificate, version);
+        let (whole, _) = said(servers[0].address, "tls", &[]);
         // The length of a signature varies.
-        for length in [1, 5, 200, whole - 16] {
-            // One server for all: the relay hangs up, and the next is served.
-            let relay = Relay::start(server.address, Cut::Short(length));
-            let url = relay.url("tls");
-            let ended = probe(["--insecure", "--timeout", "1", &url]);
-            assert_eq!(ended.code, Some(1), "{length}: {ended:?}");
-            ended.assert_complaint(&[&url, "tls:", "no answer within 1 s"]);
+        let lengths = [1, 5, 200, whole - 16];
+        let relays: Vec<_> = servers
+            .iter()
+            .zip(lengths)
+            .map(|(server, length)| Relay::start(server.address, Cut::Short(length)))
+            .collect();
+        let mut arguments = vec!["--insecure".to_owned(), "--timeout=2".to_owned()];
+        arguments.extend(relays.iter().map(|relay| relay.url("tls")));
+        let ended = probe(&arguments);
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        for relay in &relays {
+            ended.assert_complaint(&[&relay.url("tls"), "tls:", "no answer within 2 s"]);
         }
     }
 }
