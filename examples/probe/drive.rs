@@ -60,19 +60,24 @@ fn watch<O: Operation>(
     until: Option<Instant>,
     done: impl FnOnce(&Connection, Result<O::Output, Error<io::Error>>) + 'static,
 ) {
-    // What the socket lets go on; or what a time limit finds, which ends the task.
-    let operation = Rc::new(Cell::new(Some(operation)));
+    // Not a result of the task: what comes too late for one is dropped, and for an operation
+    // that lingers it is never too late.
+    let turn = Rc::new(Cell::new(Some(Ok(Turn::Waits(operation, condition)))));
     let left = until.map_or(Duration::MAX, |until| {
         until.saturating_duration_since(Instant::now())
     });
     // The descriptor stays open until the task has ended.
     let held = socket.clone();
     let task = connection.task_within(left).source(connection).callback({
-        let operation = operation.clone();
-        move |connection, turn| {
-            let turn = match (turn, until) {
-                (Err(Error::TimedOut), Some(_)) => last(operation.take()).map_err(Error::Failed),
-                (turn, _) => turn,
+        let turn = turn.clone();
+        move |connection, ended: Result<(), Error<io::Error>>| {
+            let turn = match (ended, turn.take()) {
+                (Ok(()), Some(turn)) => turn.map_err(Error::Failed),
+                (Err(Error::TimedOut), Some(turn)) if until.is_some() => {
+                    turn.and_then(last).map_err(Error::Failed)
+                }
+                (Err(error), _) => Err(error),
+                (Ok(()), None) => Err(Error::Abandoned),
             };
             match turn {
                 Ok(Turn::Done(output)) => done(connection, Ok(output)),
@@ -88,28 +93,30 @@ fn watch<O: Operation>(
         }
     });
     task.watch_fd(socket.as_raw_fd(), condition, move |_| {
-        let Some(current) = operation.take() else {
-            return ControlFlow::Continue(());
+        let Some(Ok(Turn::Waits(current, _) | Turn::Lingers(current, ..))) = turn.take() else {
+            return ControlFlow::Break(Ok(()));
         };
-        match current.advance() {
-            Ok(Turn::Waits(current, same)) if same == condition && until.is_none() => {
-                operation.set(Some(current));
-                ControlFlow::Continue(())
-            }
-            Ok(Turn::Lingers(current, same, then)) if same == condition && until == Some(then) => {
-                operation.set(Some(current));
-                ControlFlow::Continue(())
-            }
-            turn => ControlFlow::Break(turn),
+        let next = current.advance();
+        let goes_on = match &next {
+            Ok(Turn::Waits(_, same)) => *same == condition && until.is_none(),
+            Ok(Turn::Lingers(_, same, then)) => *same == condition && until == Some(*then),
+            _ => false,
+        };
+        turn.set(Some(next));
+        if goes_on {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(Ok(()))
         }
     });
 }
 
 /// The end of an operation that has lingered for long enough. What has come by then counts,
 /// even when the loop was told of the time first.
-fn last<O: Operation>(operation: Option<O>) -> io::Result<Turn<O>> {
-    let Some(operation) = operation else {
-        return Err(io::ErrorKind::TimedOut.into());
+fn last<O: Operation>(turn: Turn<O>) -> io::Result<Turn<O>> {
+    let operation = match turn {
+        Turn::Done(_) => return Ok(turn),
+        Turn::Waits(operation, _) | Turn::Lingers(operation, ..) => operation,
     };
     match operation.advance()? {
         Turn::Waits(operation, _) | Turn::Lingers(operation, ..) => {

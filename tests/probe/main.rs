@@ -8,6 +8,7 @@ mod addresses;
 mod certificate;
 mod failed;
 mod http;
+mod lingering;
 mod nginx;
 mod pieces;
 mod plain_words;
@@ -28,6 +29,9 @@ mod connect;
 #[allow(dead_code, reason = "the program uses the rest")]
 #[path = "../../examples/probe/connection.rs"]
 mod connection;
+#[allow(dead_code, reason = "the program uses the rest")]
+#[path = "../../examples/probe/drive.rs"]
+mod drive;
 #[allow(dead_code, reason = "the program uses the rest")]
 #[path = "../../examples/probe/identity.rs"]
 mod identity;
