@@ -63,6 +63,8 @@ impl Manager {
             (Self::Apt | Self::Dnf, Need::Websockets) => &["python3-websockets"],
             (Self::Pacman, Need::Websockets) => &["python-websockets"],
 
+            (_, Need::Nginx) => &["nginx"],
+
             (Self::Apt | Self::Dnf | Self::Pacman, Need::Valgrind) => &["valgrind"],
             (Self::Apt | Self::Dnf | Self::Pacman, Need::Strace) => &["strace"],
 
@@ -145,6 +147,16 @@ impl Manager {
         words(command, packages)
     }
 
+    /// The commands that end what the package of `need` starts by itself. Debian's nginx
+    /// serves the port 80 at once, and again after each start of the system: the tests start
+    /// one of their own, and who installs them has asked for no server.
+    pub fn afterwards(self, need: Need) -> &'static [&'static str] {
+        match (self, need) {
+            (Self::Apt, Need::Nginx) => &["update-rc.d nginx disable", "invoke-rc.d nginx stop"],
+            _ => &[],
+        }
+    }
+
     /// The command that fetches the lists of packages, where that is a step of its
     /// own. (Pacman's would ask for an upgrade of the whole system: the user's choice.)
     pub fn update(self) -> Option<Vec<String>> {
@@ -196,6 +208,7 @@ mod tests {
                 "libglib2.0-dev",
                 "openssl",
                 "python3-websockets",
+                "nginx",
                 "valgrind",
                 "strace"
             ]
@@ -215,6 +228,15 @@ mod tests {
             for need in [Need::Gtk, Need::Adwaita, Need::Icons] {
                 assert!(!manager.packages(need).is_empty(), "{manager:?}: {need:?}");
             }
+        }
+    }
+
+    #[test]
+    fn every_manager_has_the_web_server_and_only_debians_starts_it() {
+        for manager in Manager::ALL {
+            assert_eq!(manager.packages(Need::Nginx), ["nginx"]);
+            let starts_it = !manager.afterwards(Need::Nginx).is_empty();
+            assert_eq!(starts_it, manager == Manager::Apt, "{manager:?}");
         }
     }
 

@@ -14,6 +14,7 @@ pub enum Need {
     Compiler,
     Openssl,
     Websockets,
+    Nginx,
     Valgrind,
     Strace,
     CxxCompiler,
@@ -37,8 +38,14 @@ impl Need {
     /// To build and run the example.
     pub const FOR_DEMO: &[Self] = &[Self::PkgConfig, Self::Glib, Self::Compiler];
 
-    /// To test, also against a server that is not ours.
-    pub const FOR_TEST: &[Self] = &[Self::PkgConfig, Self::Glib, Self::Openssl, Self::Websockets];
+    /// To test, also against servers that are not ours.
+    pub const FOR_TEST: &[Self] = &[
+        Self::PkgConfig,
+        Self::Glib,
+        Self::Openssl,
+        Self::Websockets,
+        Self::Nginx,
+    ];
 
     /// To test what is in C, too.
     pub const FOR_C: &[Self] = &[Self::Compiler];
@@ -88,6 +95,7 @@ impl Need {
             Self::Compiler => "a C compiler (`cc`)",
             Self::Openssl => "the command `openssl`",
             Self::Websockets => "the module `websockets` of /usr/bin/python3",
+            Self::Nginx => "the web server `nginx`",
             Self::Valgrind => "the command `valgrind`",
             Self::Strace => "the command `strace`",
             Self::CxxCompiler => "a C++ compiler (`c++`)",
@@ -118,6 +126,8 @@ impl Need {
             Self::Websockets => {
                 succeeds(Command::new("/usr/bin/python3").args(["-c", "import websockets"]))
             }
+            // Debian has it where only root looks.
+            Self::Nginx => is_on_path("nginx") || Path::new("/usr/sbin/nginx").is_file(),
             Self::Valgrind => succeeds(Command::new("valgrind").arg("--version")),
             Self::Strace => succeeds(Command::new("strace").arg("-V")),
             Self::CxxCompiler => succeeds(Command::new("c++").arg("--version")),
