@@ -133,6 +133,13 @@ functions! {
     fn qio_task_complete_in_idle(task: *mut QIOTask) { handle(task)?.complete_in_idle() }
     fn qio_task_abandon(task: *mut QIOTask) { handle(task)?.abandon() }
 
+    fn qio_task_free(task: *mut QIOTask) {
+        if !task.is_null() {
+            Handle::from_number(task.addr()).free();
+        }
+        Ok(())
+    }
+
     fn qio_task_set_error(task: *mut QIOTask, error: gpointer) {
         let unwanted = handle(task)?.check(|task| {
             let first = &mut task.slot()?.error;
