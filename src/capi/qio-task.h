@@ -470,6 +470,30 @@ void qio_task_set_max_threads (guint max_threads);
  */
 guint qio_task_get_max_threads (void);
 
+/**
+ * qio_task_set_stack_size:
+ * @bytes: how large the stacks of the threads are that run workers; at least
+ *   64 KiB, at most 1 TiB (on systems of 32 bits 1 GiB)
+ *
+ * Unless this is called they are what the platform gives a thread: the soft
+ * limit of the process (`ulimit -s`, `RLIMIT_STACK`), mostly 8 MiB, and 8 MiB
+ * where that is unlimited. A stack costs address space, and of memory only what
+ * is used of it.
+ *
+ * Holds for every worker that starts from now on: threads with another stack go
+ * as they finish, idle ones at once. Applies to all tasks of the process. With
+ * more than the system has, tasks end with %G_IO_ERROR_WOULD_BLOCK, as threads
+ * are refused.
+ */
+void qio_task_set_stack_size (gsize bytes);
+
+/**
+ * qio_task_get_stack_size:
+ *
+ * Returns: how large the stacks of the threads are that run workers, in bytes
+ */
+gsize qio_task_get_stack_size (void);
+
 /* Hosts */
 
 /**
