@@ -9,7 +9,8 @@ use super::{
     task::{Checked, Task},
 };
 use crate::{
-    Builder, QioTask, backend::Task as Backend, capi::HostError, held::Held, home::Home, observe,
+    Builder, Error, QioTask, backend::Task as Backend, capi::HostError, held::Held, home::Home,
+    observe,
 };
 
 pub(super) type Face = QioTask<(), glib::Error>;
@@ -85,6 +86,12 @@ pub(super) struct Ended(Face, Result<(), glib::Error>);
 impl Ended {
     pub(super) fn new(face: Face, error: &HostError) -> Self {
         Self(face, error.describe())
+    }
+
+    /// Of a task that is freed: it fails, as nobody hears of it otherwise.
+    pub(super) fn freed(face: Face, error: &HostError) -> Self {
+        let closed = || Error::<glib::Error>::Abandoned.describe();
+        Self(face, error.describe().and_then(|()| Err(closed())))
     }
 
     /// Shows it while `call` is called.
