@@ -22,11 +22,12 @@ const RELEASES: [&str; 2] = ["trixie", "sid"];
 /// Looks at each release that `request` names, also at those after one that fails, and
 /// prints a table of all.
 pub fn systems(request: &Request) -> Work<String> {
-    let archive = Archive::find()?;
-    let toolchain = Toolchain::find()?;
-    lacks(set_up(Need::FOR_ROOT))?;
-    lacks(set_up_components())?;
+    archive::is_reachable()?;
     root::is_allowed()?;
+    let toolchain = Toolchain::find()?;
+    lacks(set_up_components())?;
+    lacks(set_up(Need::FOR_ROOT))?;
+    let archive = Archive::find()?;
     let releases: Vec<&str> = match request.releases.as_slice() {
         [] => RELEASES.to_vec(),
         named => named.iter().map(String::as_str).collect(),

@@ -26,12 +26,17 @@ pub struct Archive {
     pub options: String,
 }
 
+/// Whether this machine has what releases of Debian are downloaded with.
+pub fn is_reachable() -> Work<()> {
+    if Manager::find() == Some(Manager::Apt) {
+        return Ok(());
+    }
+    let why = "another release of Debian is downloaded with apt, which is not here";
+    Err(Stop::Lacks(why.to_owned()))
+}
+
 impl Archive {
     pub fn find() -> Work<Self> {
-        if Manager::find() != Some(Manager::Apt) {
-            let why = "another release of Debian is downloaded with apt, which is not here";
-            return Err(Stop::Lacks(why.to_owned()));
-        }
         let uri = asked().or_else(|| {
             // Where the lists were never fetched, nobody knows what the sources are.
             run_update();

@@ -42,8 +42,8 @@ pub fn is_allowed() -> Work<()> {
     if succeeds(apart().arg("true")) {
         return Ok(());
     }
-    let why = "a root of its own is mounted: run this as root, and in a container only if that \
-               is a privileged one";
+    let why = "what a root of its own needs has to be mounted: run this as root and, in a \
+               container, in a privileged one";
     Err(Stop::Lacks(why.to_owned()))
 }
 
