@@ -21,12 +21,12 @@ def be_slow(lookup):
 
 
 def switch(lookup):
-    return lookup.find("check box", "Take Three Seconds")
+    return lookup.find("switch", "Take Three Seconds")
 
 
 def is_ready(lookup):
     """Nothing is under way: one may look up, and not cancel."""
-    start, stop = (lookup.find("push button", name) for name in ("Look Up", "Cancel"))
+    start, stop = (lookup.find("button", name) for name in ("Look Up", "Cancel"))
     return start.is_sensitive and not stop.is_sensitive
 
 
@@ -103,4 +103,4 @@ def the_last_window_is_closed_while_it_looks_up(gallery):
     look_up(gallery, HERE)
     gallery.wait_for(f"Looking up {HERE}")
     gallery.close()
-    assert gallery.process.wait() == 0
+    gallery.wait_for_its_end()

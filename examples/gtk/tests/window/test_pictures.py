@@ -1,5 +1,5 @@
-"""Pictures of each page as one sees it in use, in both schemes: nothing is asserted but that
-there is nothing to complain of."""
+"""Pictures of each page as one sees it in use, in both schemes and in a narrow window: nothing
+is asserted but that there is nothing to complain of."""
 
 from gallery import PAGES, started
 from test_flood import flood_with_both
@@ -13,6 +13,12 @@ def light_pictures_are_taken(gallery):
 @started("--dark")
 def dark_pictures_are_taken(gallery):
     _take_all(gallery, "dark")
+
+
+@started("--light")
+def narrow_pictures_are_taken(gallery):
+    gallery.narrow()
+    _take_all(gallery, "narrow")
 
 
 def _take_all(gallery, scheme):
@@ -56,7 +62,7 @@ def _awaited(gallery):
 
 
 def _tasks(gallery):
-    gallery.click(gallery.find("check box", "Watch Tasks"))
+    gallery.click(gallery.find("switch", "Watch Tasks"))
     gallery.click("Hang")
     gallery.wait_for("hang", below=gallery.find("tree table"))
 
