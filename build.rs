@@ -1,12 +1,11 @@
-//! Probes the installed GLib: a missing or old one is one clear sentence, and the
-//! code learns what it may call.
+//! Probes the installed GLib: a missing or old one is one clear sentence.
 //!
 //! glib-sys probes too, and cargo may start its script first and stop there; its
 //! message is longer and names no package, but says the same.
 
 use pkg_config::{Config, Error};
 
-const MINIMUM: &str = "2.56";
+const MINIMUM: &str = "2.66";
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -19,8 +18,6 @@ fn main() {
         Ok(version) if parse(&version) < parse(MINIMUM) => {
             refuse(&format!("GLib is {version}, which is too old"));
         }
-        // `g_task_set_name` is there.
-        Ok(version) if parse(&version) >= (2, 60) => println!("cargo::rustc-cfg=glib_2_60"),
         Ok(_) => {}
         Err(Error::Command { .. }) => refuse("pkg-config does not start"),
         Err(Error::CrossCompilation) => {

@@ -43,12 +43,6 @@ use crate::{
     home::Home,
 };
 
-#[cfg(glib_2_60)]
-unsafe extern "C" {
-    // gio-sys has it behind a feature that would raise our minimum GLib.
-    fn g_task_set_name(task: *mut ffi::GTask, name: *const std::ffi::c_char);
-}
-
 thread_local! {
     static PRIVATE: Private = Private {
         context: MainContext::new(),
@@ -232,9 +226,8 @@ unsafe fn describe(task: *mut ffi::GTask, details: Details<'_>) {
         ffi::g_task_set_priority(task, details.priority.into_glib());
         // What was cancelled is decided before GTask hears of it.
         ffi::g_task_set_check_cancellable(task, glib::ffi::GFALSE);
-        #[cfg(glib_2_60)]
         if let Some(name) = details.name {
-            g_task_set_name(task, name.to_glib_none().0);
+            ffi::g_task_set_name(task, name.to_glib_none().0);
         }
     }
 }

@@ -111,9 +111,12 @@ impl Manager {
             (Self::Dnf, Need::Font) => &["abattis-cantarell-fonts", "fontconfig"],
             (Self::Pacman, Need::Font) => &["cantarell-fonts", "fontconfig"],
 
+            (Self::Apt, Need::Mmdebstrap) => &["mmdebstrap"],
+
             // `xcode-select --install` brings the compilers, pip the module; the others
-            // are for Linux only.
-            (
+            // are for Linux only, and a root of Debian for those who know its archive.
+            (Self::Dnf | Self::Pacman, Need::Mmdebstrap)
+            | (
                 Self::Brew,
                 Need::Compiler
                 | Need::CxxCompiler
@@ -127,7 +130,8 @@ impl Manager {
                 | Need::WindowManager
                 | Need::Xdotool
                 | Need::Import
-                | Need::Font,
+                | Need::Font
+                | Need::Mmdebstrap,
             ) => &[],
         }
     }
@@ -225,6 +229,14 @@ mod tests {
                 let is_there = !manager.packages(*need).is_empty();
                 assert_eq!(is_there, manager != Manager::Brew, "{manager:?}: {need:?}");
             }
+        }
+    }
+
+    #[test]
+    fn only_debian_makes_a_root_of_debian() {
+        for manager in Manager::ALL {
+            let is_there = !manager.packages(Need::Mmdebstrap).is_empty();
+            assert_eq!(is_there, manager == Manager::Apt, "{manager:?}");
         }
     }
 

@@ -31,6 +31,7 @@ pub enum Need {
     Xdotool,
     Import,
     Font,
+    Mmdebstrap,
 }
 
 impl Need {
@@ -80,11 +81,14 @@ impl Need {
         Self::Font,
     ];
 
+    /// To have another release of Debian in a folder.
+    pub const FOR_ROOT: &[Self] = &[Self::Mmdebstrap];
+
     /// What to call it.
     pub fn name(self) -> &'static str {
         match self {
             Self::PkgConfig => "pkg-config",
-            Self::Glib => "the development files of GLib 2.56 or later",
+            Self::Glib => "the development files of GLib 2.66 or later",
             Self::Compiler => "a C compiler (`cc`)",
             Self::Openssl => "the command `openssl`",
             Self::Websockets => "the module `websockets` of /usr/bin/python3",
@@ -105,6 +109,7 @@ impl Need {
             Self::Xdotool => "the command `xdotool`",
             Self::Import => "the command `import` of ImageMagick",
             Self::Font => "the font Cantarell",
+            Self::Mmdebstrap => "the command `mmdebstrap`",
         }
     }
 
@@ -112,7 +117,7 @@ impl Need {
     pub fn is_met(self) -> bool {
         match self {
             Self::PkgConfig => succeeds(pkg_config().arg("--version")),
-            Self::Glib => succeeds(pkg_config().args(["--atleast-version=2.56", "gio-2.0"])),
+            Self::Glib => succeeds(pkg_config().args(["--atleast-version=2.66", "gio-2.0"])),
             Self::Compiler => succeeds(Command::new("cc").arg("--version")),
             Self::Openssl => succeeds(Command::new("openssl").arg("version")),
             Self::Websockets => {
@@ -140,6 +145,7 @@ impl Need {
             Self::WindowManager => succeeds(Command::new("openbox").arg("--version")),
             Self::Xdotool => is_on_path("xdotool"),
             Self::Import => is_on_path("import"),
+            Self::Mmdebstrap => is_on_path("mmdebstrap"),
             Self::Font => output(Command::new("fc-list").arg("Cantarell"))
                 .is_some_and(|found| !found.trim().is_empty()),
         }
