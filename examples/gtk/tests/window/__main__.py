@@ -14,7 +14,7 @@ from screen import PICTURES, capture
 
 # How long a whole test may take, in seconds. What it waits for has an end of its own: this is
 # for a call that blocks.
-LIMIT = 18 * PATIENCE
+LIMIT = 36 * PATIENCE
 
 
 class Hang(Exception):

@@ -2,7 +2,7 @@
 is asserted but that there is nothing to complain of."""
 
 from gallery import PAGES, started
-from test_flood import flood_with_both
+from test_flood import OURS, THEIRS, flood
 
 
 @started("--light")
@@ -45,7 +45,7 @@ def _handshake(gallery):
 
 
 def _flood(gallery):
-    flood_with_both(gallery)
+    flood(gallery, OURS, THEIRS)
     gallery.reveal(gallery.find("panel", "Frames over 34 ms with qio-task"))
 
 
