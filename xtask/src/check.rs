@@ -197,7 +197,7 @@ fn run_tests(backends: &[&str], command: impl Fn(&str) -> Work<Command>) -> Work
 fn usage() -> String {
     format!(
         "\
-Usage: cargo xtask check [--all] [STAGE...] [--release NAME...]
+Usage: cargo xtask check [--all] [STAGE...] [--release NAME...] [--gallery]
 
 Attacks the contract on both backends; without a STAGE in each of the first ways, within
 half an hour on two cores. The first time tools are built besides, below target/tools.
@@ -212,7 +212,9 @@ Only when asked for:
   --release NAME  a release of Debian for `systems`, as bookworm; may be repeated. It
                   needs root, this machine's Rust and its apt's archive of Debian; and
                   keeps what it downloads and builds below target/check/systems, which
-                  may be removed",
+                  may be removed
+  --gallery       `cargo xtask gallery --test` on them instead; its pictures are in
+                  root/built/gallery there",
         listed(&STAGES),
         listed(&LONG_STAGES)
     )

@@ -14,6 +14,8 @@ pub struct Request {
     pub all_mutants: bool,
     /// The releases of Debian for the stage that takes them; none names its own choice.
     pub releases: Vec<String>,
+    /// The gallery's tests there, and nothing else.
+    pub gallery: bool,
     pub help: bool,
 }
 
@@ -25,6 +27,7 @@ impl Request {
             match word.as_str() {
                 "--help" | "-h" => request.help = true,
                 "--all" => request.all_mutants = true,
+                "--gallery" => request.gallery = true,
                 "--release" => request.releases.push(release(words.next())?),
                 name if stages.iter().any(|stage| stage.name == name) => {
                     request.stages.push(word.clone());
@@ -34,6 +37,9 @@ impl Request {
         }
         if !request.releases.is_empty() && !request.asks_for(SYSTEMS) {
             return Err(format!("`--release` is for the stage `{SYSTEMS}`"));
+        }
+        if request.gallery && !request.asks_for(SYSTEMS) {
+            return Err(format!("`--gallery` is for the stage `{SYSTEMS}`"));
         }
         Ok(request)
     }
@@ -94,9 +100,11 @@ mod tests {
     fn releases_are_for_the_stage_that_takes_them() {
         let request = parse(&[SYSTEMS, "--release", "sid", "--release", "trixie"]).unwrap();
         assert_eq!(request.releases, ["sid", "trixie"]);
+        assert!(!request.gallery && parse(&[SYSTEMS, "--gallery"]).unwrap().gallery);
         for words in [
             &["--release", "sid"][..],
             &["model", "--release", "sid"],
+            &["--gallery"],
             &[SYSTEMS, "--release"],
             &[SYSTEMS, "--release", "../sid"],
         ] {

@@ -1,9 +1,11 @@
-//! The whole test and the model on other releases of Debian, each in a root of its own
-//! below `target`, as a newcomer there runs them: the commands install what they need.
+//! The whole test and the model, or the gallery's tests, on other releases of Debian, each
+//! in a root of its own below `target`, as a newcomer there runs them: the commands install
+//! what they need.
 
 mod archive;
 mod report;
 mod root;
+mod windows;
 
 use archive::Archive;
 use report::Report;
@@ -32,6 +34,9 @@ pub fn systems(request: &Request) -> Work<String> {
         [] => RELEASES.to_vec(),
         named => named.iter().map(String::as_str).collect(),
     };
+    if request.gallery {
+        return windows::look_at(&releases, &archive, &toolchain);
+    }
     let mut reports = Vec::new();
     for release in releases {
         let mut report = Report::new(release);
@@ -56,7 +61,7 @@ fn look_at(archive: &Archive, toolchain: &Toolchain, report: &mut Report) -> Out
         report.see(line);
     });
     report.has_passed_tests = tested.is_ok();
-    report.glib = root.glib();
+    report.glib = root.version("glib-2.0");
     let model = run(&mut root.command(&["cargo", "xtask", "check", "model"]));
     report.has_passed_model = model.is_ok();
     tested.and(model)

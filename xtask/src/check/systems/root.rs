@@ -82,9 +82,9 @@ impl Root {
         command
     }
 
-    /// The version of GLib there, once a command has installed it.
-    pub fn glib(&self) -> Option<String> {
-        let version = output(&mut self.command(&["pkg-config", "--modversion", "glib-2.0"]))?;
+    /// The version of `library` there, once a command has installed it.
+    pub fn version(&self, library: &str) -> Option<String> {
+        let version = output(&mut self.command(&["pkg-config", "--modversion", library]))?;
         Some(version.trim().to_owned())
     }
 }
