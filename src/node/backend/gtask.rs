@@ -105,7 +105,7 @@ impl Task {
         let error = result.as_ref().err().map(Error::describe);
         let task = self
             .0
-            .unwrap_or_else(|| GTask::new(details, About::default()));
+            .unwrap_or_else(|| GTask::private(details, About::default()));
         task.finish(error, Box::new(move || callback.call(result)));
     }
 
@@ -121,11 +121,16 @@ impl Task {
 impl GTask {
     /// Makes one on this thread's default context, if that never dies, or on the private one.
     fn new(details: Details<'_>, about: About<'_>) -> Self {
-        let is_global =
-            MainContext::thread_default().is_none_or(|default| default == *context::global());
-        if is_global {
-            return Self::on_default(details, about, true);
+        let default = MainContext::thread_default();
+        if default.is_none_or(|default| default == *context::global()) {
+            Self::on_default(details, about, true)
+        } else {
+            Self::private(details, about)
         }
+    }
+
+    /// Makes one on the private context.
+    fn private(details: Details<'_>, about: About<'_>) -> Self {
         let private = PRIVATE.try_with(Clone::clone);
         let made = private.ok().and_then(|private| {
             // No other thread knows that context.
@@ -211,7 +216,7 @@ unsafe fn complete_now(task: *mut ffi::GTask) {
     // SAFETY: the caller's. A GTask knows its context.
     let context: MainContext = unsafe { from_glib_none(ffi::g_task_get_context(task)) };
     // Who owns it has it alone: nobody dispatches the source meanwhile.
-    let Ok(_owner) = context.acquire() else {
+    let Ok(owner) = context.acquire() else {
         return;
     };
     // SAFETY: the task is the data of the callback of its idle source, which the context
@@ -233,11 +238,13 @@ unsafe fn complete_now(task: *mut ffi::GTask) {
             let kept = (*source).callback_data;
             get(kept, source, &raw mut call, &raw mut data);
         }
+        // Before the call: a loop that is nested in the callback would dispatch it, too.
+        glib::ffi::g_source_destroy(source);
+        glib::ffi::g_source_unref(source);
+        drop(owner);
         if let Some(call) = call {
             call(data);
         }
-        glib::ffi::g_source_destroy(source);
-        glib::ffi::g_source_unref(source);
     }
 }
 
