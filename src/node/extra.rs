@@ -1,6 +1,7 @@
 //! [`Extra`]: what few tasks have, apart from the node of each.
 
 use std::{
+    mem,
     sync::{Mutex, OnceLock},
     time::Instant,
 };
@@ -71,6 +72,13 @@ impl Ties {
     /// that is destroyed by somebody else meanwhile would be leaked.
     pub(crate) fn forget_sources(&mut self) {
         self.driver = None;
+    }
+
+    /// The thread ends: what is foreign is leaked. The timer is not, as with it the queue
+    /// of the context would stay, and its descriptor.
+    pub(super) fn leak(mut self) {
+        drop(self.timer.take());
+        mem::forget(self);
     }
 }
 

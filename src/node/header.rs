@@ -233,16 +233,17 @@ impl NodeRef {
     }
 
     /// The thread of the callback ends: the callback is leaked, as is the result that waits
-    /// for it.
-    pub(super) fn leak(self) -> Left {
+    /// for it. `None` when the callback was taken.
+    pub(super) fn leak(self) -> Option<Left> {
+        let withdrawn = self.state.withdraw()?;
         observe::dropped(self.id());
-        self.abandon();
-        mem::forget(self.extra().and_then(Extra::take_ties));
-        let withdrawn = self.state.withdraw();
-        Left {
-            has_worker: withdrawn.is_some_and(|withdrawn| withdrawn.has_worker),
-            node: self,
+        if let Some(ties) = self.extra().and_then(Extra::take_ties) {
+            ties.leak();
         }
+        Some(Left {
+            has_worker: withdrawn.has_worker,
+            node: self,
+        })
     }
 
     /// Blocks until the worker has returned or will never run, or until the
@@ -322,6 +323,13 @@ impl NodeRef {
 pub(crate) struct Left {
     node: NodeRef,
     has_worker: bool,
+}
+
+impl Left {
+    /// Tells who waits for the callback elsewhere, which is foreign code. Called at home.
+    pub(super) fn abandon(&self) {
+        self.node.abandon();
+    }
 }
 
 impl Drop for Left {

@@ -143,8 +143,8 @@ impl NodeRef {
         unsafe { self.0.as_ref() }
     }
 
-    /// Whether this and the registry's are the only references, and there is nothing by
-    /// which the task could be ended otherwise.
+    /// Whether there is one other reference, which is the registry's while the task is
+    /// there, and nothing by which the task could be ended otherwise.
     #[inline]
     fn is_alone(&self) -> bool {
         // ORDERING: what those did who have let go of theirs comes before.
@@ -290,14 +290,20 @@ impl<T: 'static, E: 'static> Completer<T, E> {
         if !self.node.is_alone() {
             return Err((self, result));
         }
+        // The other reference need not be the registry's: a task that is being dropped, with
+        // its context or with its thread, belongs to who drops it, who may be further up
+        // this stack.
+        let Some(registered) = registry::remove(&self.node) else {
+            return Err((self, result));
+        };
+        // Both go with the node.
+        mem::forget(registered);
         let node = ManuallyDrop::new(self.node);
         node.state.take_alone();
-        // The registry's reference goes with the node.
-        mem::forget(registry::remove(&node));
         let mut result = ManuallyDrop::new(result);
-        // SAFETY: nobody else has the node; both references are given up here: the
-        // registry's was forgotten, and this one is not dropped. The result is of the
-        // node's types, and is read once.
+        // SAFETY: there were two references, and both are given up here: the registry's was
+        // taken out and forgotten, and this one is not dropped. So nobody else has the node.
+        // The result is of the node's types, and is read once.
         unsafe { (node.shared().functions.deliver_alone)(node.0, (&raw mut result).cast()) };
         Ok(())
     }
