@@ -119,9 +119,13 @@ impl Header {
     }
 
     /// Changes what is undone as the task ends, unless it has ended. `change`
-    /// runs no foreign code.
+    /// runs no foreign code. Called where the callback runs, unless the task has an
+    /// [`Extra`] already.
     pub(crate) fn with_ties(&self, change: impl FnOnce(&mut Ties)) {
-        self.or_extra().with_ties(change);
+        // One that has ended without an `Extra` is not given a new one: nobody would undo it.
+        if self.is_callback_there() {
+            self.or_extra().with_ties(change);
+        }
     }
 
     /// Whether the callback waits on this thread.
