@@ -135,8 +135,13 @@ impl Header {
     }
 
     /// Whether nobody has taken the callback.
-    pub(crate) fn is_callback_there(&self) -> bool {
+    fn is_callback_there(&self) -> bool {
         !self.state.is_taken()
+    }
+
+    /// Whether the callback waits on this thread, and nobody has taken it.
+    pub(crate) fn is_callback_here(&self) -> bool {
+        self.is_home() && self.is_callback_there()
     }
 
     pub(crate) fn is_finished(&self) -> bool {

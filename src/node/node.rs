@@ -183,23 +183,29 @@ impl NodeRef {
         unsafe { (*self.shared().worker.get()).take() }
     }
 
-    /// The object that the task is about. Called at home, before the callback is taken.
+    /// The object that the task is about. `None` when it has none, when the callback was
+    /// taken, and away from home.
     pub(crate) fn source(&self) -> Option<glib::Object> {
-        // SAFETY: as in `call_back`; nothing is moved out.
-        unsafe { (self.shared().functions.source)(self.0) }
+        // SAFETY: the functions are those of its types, the callback is there, and only this
+        // thread takes it.
+        (self.is_callback_here()).then(|| unsafe { (self.shared().functions.source)(self.0) })?
     }
 
-    /// Home ends: tells who waits for the callback elsewhere. Called there.
+    /// Home ends: tells who waits for the callback elsewhere. Called there, with a callback
+    /// that `State::withdraw` has given to the caller, who leaks it.
     pub(super) fn abandon(&self) {
-        // SAFETY: as in `source`.
+        // SAFETY: the functions are those of its types. Home is the caller's word; what was
+        // withdrawn is there until the caller drops it.
         unsafe { (self.shared().functions.abandon)(self.0) };
     }
 
-    /// The task as GIO sees it. Called at home, before the callback is taken.
+    /// The task as GIO sees it. `None` as for [`source`](Self::source).
     #[allow(dead_code, reason = "where the backend has one")]
     pub(crate) fn async_result(&self) -> Option<gio::AsyncResult> {
-        // SAFETY: as in `source`; no other thread is at home.
-        unsafe { (self.shared().functions.async_result)(self.0) }
+        // SAFETY: as in `source`. Nobody else looks at what is at home meanwhile: to make
+        // the task's object, or another reference on what is referenced, runs no foreign code.
+        (self.is_callback_here())
+            .then(|| unsafe { (self.shared().functions.async_result)(self.0) })?
     }
 }
 
@@ -266,18 +272,18 @@ impl<T: 'static, E: 'static> Completer<T, E> {
     /// Leaves `result`. Says whether it is wanted, and a delivery is due; else it is
     /// dropped here, where it was made.
     #[inline]
-    pub(crate) fn leave(&self, result: Result<T, Error<E>>) -> bool {
+    pub(super) fn leave(self, result: Result<T, Error<E>>) -> (NodeRef, bool) {
         let success = result.is_ok();
         let node = self.node.0.cast::<Node<T, E, ()>>().as_ptr();
         // SAFETY: the node has these types, and the slot's place does not depend on the
-        // callback's. It is the completer's, of which there is one, until `complete` has
-        // said otherwise.
+        // callback's. It is the completer's, of which there is one, which ends here; nobody
+        // reads it before `complete`.
         unsafe { (*UnsafeCell::raw_get(&raw const (*node).result)).write(result) };
         let is_wanted = self.node.state.complete(success);
         if !is_wanted {
             self.node.drop_result();
         }
-        is_wanted
+        (self.node, is_wanted)
     }
 
     /// Ends the task here, if nobody else can: calls the callback. Else hands `result` back.
