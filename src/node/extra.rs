@@ -74,21 +74,27 @@ impl Ties {
         self.driver = None;
     }
 
-    /// The thread ends: what is foreign is leaked. The timer is not, as with it the queue
-    /// of the context would stay, and its descriptor.
+    /// The thread ends: the cancellable and the driver are leaked, as their destructors are
+    /// foreign code. What keeps the node and the context's queue is not: with each queue
+    /// goes a descriptor.
     pub(super) fn leak(mut self) {
+        self.disconnect();
         drop(self.timer.take());
         mem::forget(self);
     }
-}
 
-impl Drop for Ties {
-    fn drop(&mut self) {
+    fn disconnect(&mut self) {
         if let (Some(cancellable), Some(handler)) = (&self.cancellable, self.cancelled.take()) {
             // Not `g_cancellable_disconnect`, which waits for a handler that
             // is running, be it further up this stack.
             cancellable.disconnect(handler);
         }
+    }
+}
+
+impl Drop for Ties {
+    fn drop(&mut self) {
+        self.disconnect();
         if let Some(driver) = self.driver.take() {
             driver.destroy();
         }
