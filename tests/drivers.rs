@@ -344,6 +344,7 @@ fn a_task_that_has_ended_is_not_driven() {
                 task
             };
             let (ours, mut theirs) = streams();
+            theirs.set_nonblocking(true).unwrap();
             let watch = make().watch_fd(ours, IOCondition::IN, |_| panic!("not called"));
             assert!(watch.is_finished());
             assert_eq!(theirs.read(&mut [0]).unwrap(), 0, "the stream is closed");

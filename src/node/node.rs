@@ -186,9 +186,12 @@ impl NodeRef {
     /// The object that the task is about. `None` when it has none, when the callback was
     /// taken, and away from home.
     pub(crate) fn source(&self) -> Option<glib::Object> {
+        if !self.is_callback_here() {
+            return None;
+        }
         // SAFETY: the functions are those of its types, the callback is there, and only this
         // thread takes it.
-        (self.is_callback_here()).then(|| unsafe { (self.shared().functions.source)(self.0) })?
+        unsafe { (self.shared().functions.source)(self.0) }
     }
 
     /// Home ends: tells who waits for the callback elsewhere. Called there, with a callback
@@ -202,10 +205,12 @@ impl NodeRef {
     /// The task as GIO sees it. `None` as for [`source`](Self::source).
     #[allow(dead_code, reason = "where the backend has one")]
     pub(crate) fn async_result(&self) -> Option<gio::AsyncResult> {
+        if !self.is_callback_here() {
+            return None;
+        }
         // SAFETY: as in `source`. Nobody else looks at what is at home meanwhile: to make
         // the task's object, or another reference on what is referenced, runs no foreign code.
-        (self.is_callback_here())
-            .then(|| unsafe { (self.shared().functions.async_result)(self.0) })?
+        unsafe { (self.shared().functions.async_result)(self.0) }
     }
 }
 
