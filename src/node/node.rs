@@ -30,7 +30,7 @@ use super::{
     callback::{self, About, Callback},
     due::Level,
     extra::Extra,
-    header::{Details, Header},
+    header::{Details, Header, Withdrawn},
     registry,
 };
 use crate::{
@@ -241,7 +241,15 @@ impl<T: 'static, E: 'static> Completer<T, E> {
         T: Send,
         E: Send,
     {
-        Self::make(parts, false, callback)
+        let completer = Self::make(parts, false, callback);
+        let node = completer.node();
+        if !node.level.queue.is_open() {
+            // Another thread has just destroyed a source of the queue, and what the queue
+            // kept was dropped: either with this node, or before it was there.
+            let registered = registry::remove(node);
+            drop((registered, Withdrawn::new(node.clone())));
+        }
+        completer
     }
 
     #[inline]

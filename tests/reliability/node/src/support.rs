@@ -63,7 +63,16 @@ pub(crate) fn task_on<T: Send + 'static>(
     context: &MainContext,
     callback: impl FnOnce(Ended<T>) + Send + 'static,
 ) -> Completer<T, ()> {
-    let level = due::level(context, Priority::DEFAULT_IDLE).unwrap();
+    task_at(
+        due::level(context, Priority::DEFAULT_IDLE).unwrap(),
+        callback,
+    )
+}
+
+pub(crate) fn task_at<T: Send + 'static>(
+    level: Arc<due::Level>,
+    callback: impl FnOnce(Ended<T>) + Send + 'static,
+) -> Completer<T, ()> {
     Completer::anywhere(parts(level, None), Bare(callback))
 }
 

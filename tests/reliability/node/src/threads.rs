@@ -10,9 +10,12 @@ use std::{
 };
 
 use crate::{
-    MainContext, runner,
+    MainContext, Priority,
+    node::due,
+    runner,
     support::{
-        Ended, cancel, iterate_until, late_task, on_context, run_in_thread, task, task_on, wait,
+        Ended, cancel, iterate_until, late_task, on_context, run_in_thread, task, task_at, task_on,
+        wait,
     },
 };
 
@@ -186,4 +189,21 @@ fn threads_end_and_leave_tasks() {
     context.iterate();
     drop(context);
     runner::join();
+}
+
+#[test]
+fn threads_destroy_the_source_as_a_task_is_made() {
+    on_context(|context| {
+        let level = due::level(context, Priority::DEFAULT_IDLE).unwrap();
+        context.destroy_sources();
+        let dropped = Count::default();
+        let captured = dropped.guard();
+        let completer = task_at(level, move |_: Ended<()>| {
+            let _captured = captured;
+            unreachable!("it is dropped")
+        });
+        assert!(completer.node().is_finished(), "nobody waits for ever");
+        completer.complete_in_idle(Ok(()));
+        assert_eq!(dropped.get(), 1);
+    });
 }
