@@ -208,8 +208,9 @@ impl NodeRef {
         if !self.is_callback_here() {
             return None;
         }
-        // SAFETY: as in `source`. Nobody else looks at what is at home meanwhile: to make
-        // the task's object, or another reference on what is referenced, runs no foreign code.
+        // SAFETY: as in `source`. Nobody else looks at what is at home meanwhile: to return the
+        // private object, to make the task's own, and to reference what is referenced runs no
+        // foreign code.
         unsafe { (self.shared().functions.async_result)(self.0) }
     }
 }
