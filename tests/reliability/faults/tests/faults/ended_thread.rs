@@ -279,8 +279,10 @@ fn whose_contexts_die_later() {
         thread::spawn(make).join().unwrap();
         drop(context);
     }
+    // A leaked GTask keeps its thread's private context, which has a descriptor, too.
+    let left = if cfg!(feature = "gtask") { THREADS } else { 0 };
     let start = std::time::Instant::now();
-    while descriptors() >= before + THREADS {
+    while descriptors() >= before + left + THREADS {
         assert!(start.elapsed() < Duration::from_secs(10), "they have gone");
         thread::yield_now();
     }
