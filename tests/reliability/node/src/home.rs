@@ -114,6 +114,7 @@ fn the_source_of_a_task() {
         let object = crate::Object::new();
         let parts = Parts {
             level,
+            cancellable: None,
             extra: None,
             keeps_success: false,
         };
@@ -207,6 +208,7 @@ fn a_thread_ends_and_who_is_told_completes_another_task() {
         let level = task(|_: Ended<()>| {}).node().level.clone();
         let parts = Parts {
             level,
+            cancellable: None,
             extra: None,
             keeps_success: false,
         };

@@ -21,9 +21,10 @@ use crate::{
 
 pub(crate) type Ended<T> = Result<T, Error<()>>;
 
-fn parts(level: Arc<due::Level>, extra: Option<Extra>) -> Parts {
+fn parts(level: Arc<due::Level>, extra: Option<Extra>) -> Parts<'static> {
     Parts {
         level,
+        cancellable: None,
         extra: extra.map(Box::new),
         keeps_success: false,
     }
