@@ -380,13 +380,12 @@ impl Plan {
 #[cold]
 #[track_caller]
 fn tell_of(node: &NodeRef, context: &MainContext) {
-    let source = node.is_home().then(|| node.source()).flatten();
     observe::made(&observe::New {
         id: node.id(),
         name: node.name(),
         location: Location::caller(),
         context,
-        source_type: source.map(|source| source.type_()),
+        source_type: node.source().map(|source| source.type_()),
         priority: node.level.priority(),
     });
 }

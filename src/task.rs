@@ -289,10 +289,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     #[doc(alias = "qio_task_get_source")]
     #[doc(alias = "g_task_get_source_object")]
     pub fn source(&self) -> Option<glib::Object> {
-        let node = self.node();
-        (node.is_home() && node.is_callback_there())
-            .then(|| node.source())
-            .flatten()
+        self.node().source()
     }
 
     /// The name that the task was given.
@@ -337,7 +334,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     #[allow(dead_code, reason = "see above")]
     pub(crate) fn find_async_result(&self) -> Option<gio::AsyncResult> {
         let node = self.node();
-        if !(node.is_home() && node.is_callback_there()) {
+        if !node.is_callback_here() {
             return None;
         }
         let held = self.context.as_ref().map(Held::get);

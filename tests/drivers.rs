@@ -331,3 +331,26 @@ fn a_driven_task_that_ends_while_another_thread_iterates_is_dropped_at_home() {
     iterate_until(&context, || common::count(&dropped) == 1);
     assert!(watch.is_finished());
 }
+
+#[test]
+fn a_task_that_has_ended_is_not_driven() {
+    on_context(|context| {
+        for named in [false, true] {
+            let make = || {
+                let builder = common::builder(named.then_some("named"));
+                let (task, future) = builder.future::<(), glib::Error>();
+                drop(future);
+                iterate(context);
+                task
+            };
+            let (ours, mut theirs) = streams();
+            theirs.set_nonblocking(true).unwrap();
+            let watch = make().watch_fd(ours, IOCondition::IN, |_| panic!("not called"));
+            assert!(watch.is_finished());
+            assert_eq!(theirs.read(&mut [0]).unwrap(), 0, "the stream is closed");
+            make().poll_every(Duration::from_millis(1), || panic!("not called"));
+            thread::sleep(Duration::from_millis(2));
+            iterate(context);
+        }
+    });
+}

@@ -309,3 +309,17 @@ fn a_gtask_that_another_thread_finishes_leaks_its_source() {
         "the last reference is not dropped there"
     );
 }
+
+#[test]
+fn a_loop_that_is_nested_in_the_callback_does_not_finish_it_again() {
+    on_context(|context| {
+        let nested = context.clone();
+        let task = QioTask::builder().callback(move |_: Result<(), Error>| iterate(&nested));
+        let result = task.async_result().unwrap();
+        let held = [result.clone(), result.clone()];
+        task.complete(Ok(()));
+        iterate(context);
+        assert_eq!(result.ref_count(), 3, "ours");
+        drop(held);
+    });
+}

@@ -109,7 +109,13 @@ impl<D: Due> Queue<D> {
             return level.clone();
         }
         let level = Level::open(self, context, priority);
-        levels.push(level.clone());
+        if self.is_open() {
+            levels.push(level.clone());
+        } else {
+            // Another thread has just destroyed a source of the queue. What is pushed would
+            // wait for ever.
+            drop(level.close());
+        }
         level
     }
 

@@ -22,8 +22,8 @@ impl<T: 'static, E: 'static> Completer<T, E> {
                 (self, result)
             };
             // Also where it was ended otherwise: then that is told here.
-            this.leave(result);
-            this.node().deliver();
+            let (node, _) = this.leave(result);
+            node.deliver();
         });
     }
 
@@ -36,7 +36,8 @@ impl<T: 'static, E: 'static> Completer<T, E> {
             node.name(),
             failed = result.is_err()
         );
-        if self.leave(result) {
+        let (node, is_wanted) = self.leave(result);
+        if is_wanted {
             node.send();
         }
     }

@@ -1,6 +1,7 @@
 //! [`Extra`]: what few tasks have, apart from the node of each.
 
 use std::{
+    mem,
     sync::{Mutex, OnceLock},
     time::Instant,
 };
@@ -72,15 +73,28 @@ impl Ties {
     pub(crate) fn forget_sources(&mut self) {
         self.driver = None;
     }
-}
 
-impl Drop for Ties {
-    fn drop(&mut self) {
+    /// The thread ends: the cancellable and the driver are leaked, as their destructors are
+    /// foreign code. What keeps the node and the context's queue is not: with each queue
+    /// goes a descriptor.
+    pub(super) fn leak(mut self) {
+        self.disconnect();
+        drop(self.timer.take());
+        mem::forget(self);
+    }
+
+    fn disconnect(&mut self) {
         if let (Some(cancellable), Some(handler)) = (&self.cancellable, self.cancelled.take()) {
             // Not `g_cancellable_disconnect`, which waits for a handler that
             // is running, be it further up this stack.
             cancellable.disconnect(handler);
         }
+    }
+}
+
+impl Drop for Ties {
+    fn drop(&mut self) {
+        self.disconnect();
         if let Some(driver) = self.driver.take() {
             driver.destroy();
         }

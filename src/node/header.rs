@@ -119,9 +119,13 @@ impl Header {
     }
 
     /// Changes what is undone as the task ends, unless it has ended. `change`
-    /// runs no foreign code.
+    /// runs no foreign code. Called where the callback runs, unless the task has an
+    /// [`Extra`] already.
     pub(crate) fn with_ties(&self, change: impl FnOnce(&mut Ties)) {
-        self.or_extra().with_ties(change);
+        // One that has ended without an `Extra` is not given a new one: nobody would undo it.
+        if self.is_callback_there() {
+            self.or_extra().with_ties(change);
+        }
     }
 
     /// Whether the callback waits on this thread.
@@ -131,8 +135,13 @@ impl Header {
     }
 
     /// Whether nobody has taken the callback.
-    pub(crate) fn is_callback_there(&self) -> bool {
+    fn is_callback_there(&self) -> bool {
         !self.state.is_taken()
+    }
+
+    /// Whether the callback waits on this thread, and nobody has taken it.
+    pub(crate) fn is_callback_here(&self) -> bool {
+        self.is_home() && self.is_callback_there()
     }
 
     pub(crate) fn is_finished(&self) -> bool {
@@ -233,16 +242,17 @@ impl NodeRef {
     }
 
     /// The thread of the callback ends: the callback is leaked, as is the result that waits
-    /// for it.
-    pub(super) fn leak(self) -> Left {
+    /// for it. `None` when the callback was taken.
+    pub(super) fn leak(self) -> Option<Left> {
+        let withdrawn = self.state.withdraw()?;
         observe::dropped(self.id());
-        self.abandon();
-        mem::forget(self.extra().and_then(Extra::take_ties));
-        let withdrawn = self.state.withdraw();
-        Left {
-            has_worker: withdrawn.is_some_and(|withdrawn| withdrawn.has_worker),
-            node: self,
+        if let Some(ties) = self.extra().and_then(Extra::take_ties) {
+            ties.leak();
         }
+        Some(Left {
+            has_worker: withdrawn.has_worker,
+            node: self,
+        })
     }
 
     /// Blocks until the worker has returned or will never run, or until the
@@ -322,6 +332,13 @@ impl NodeRef {
 pub(crate) struct Left {
     node: NodeRef,
     has_worker: bool,
+}
+
+impl Left {
+    /// Tells who waits for the callback elsewhere, which is foreign code. Called at home.
+    pub(super) fn abandon(&self) {
+        self.node.abandon();
+    }
 }
 
 impl Drop for Left {

@@ -30,7 +30,7 @@ use super::{
     callback::{self, About, Callback},
     due::Level,
     extra::Extra,
-    header::{Details, Header},
+    header::{Details, Header, Withdrawn},
     registry,
 };
 use crate::{
@@ -143,8 +143,8 @@ impl NodeRef {
         unsafe { self.0.as_ref() }
     }
 
-    /// Whether this and the registry's are the only references, and there is nothing by
-    /// which the task could be ended otherwise.
+    /// Whether there is one other reference, which is the registry's while the task is
+    /// there, and nothing by which the task could be ended otherwise.
     #[inline]
     fn is_alone(&self) -> bool {
         // ORDERING: what those did who have let go of theirs comes before.
@@ -183,22 +183,34 @@ impl NodeRef {
         unsafe { (*self.shared().worker.get()).take() }
     }
 
-    /// The object that the task is about. Called at home, before the callback is taken.
+    /// The object that the task is about. `None` when it has none, when the callback was
+    /// taken, and away from home.
     pub(crate) fn source(&self) -> Option<glib::Object> {
-        // SAFETY: as in `call_back`; nothing is moved out.
+        if !self.is_callback_here() {
+            return None;
+        }
+        // SAFETY: the functions are those of its types, the callback is there, and only this
+        // thread takes it.
         unsafe { (self.shared().functions.source)(self.0) }
     }
 
-    /// Home ends: tells who waits for the callback elsewhere. Called there.
+    /// Home ends: tells who waits for the callback elsewhere. Called there, with a callback
+    /// that `State::withdraw` has given to the caller, who leaks it.
     pub(super) fn abandon(&self) {
-        // SAFETY: as in `source`.
+        // SAFETY: the functions are those of its types. Home is the caller's word; what was
+        // withdrawn is there until the caller drops it.
         unsafe { (self.shared().functions.abandon)(self.0) };
     }
 
-    /// The task as GIO sees it. Called at home, before the callback is taken.
+    /// The task as GIO sees it. `None` as for [`source`](Self::source).
     #[allow(dead_code, reason = "where the backend has one")]
     pub(crate) fn async_result(&self) -> Option<gio::AsyncResult> {
-        // SAFETY: as in `source`; no other thread is at home.
+        if !self.is_callback_here() {
+            return None;
+        }
+        // SAFETY: as in `source`. Nobody else looks at what is at home meanwhile: to return the
+        // private object, to make the task's own, and to reference what is referenced runs no
+        // foreign code.
         unsafe { (self.shared().functions.async_result)(self.0) }
     }
 }
@@ -231,7 +243,15 @@ impl<T: 'static, E: 'static> Completer<T, E> {
         T: Send,
         E: Send,
     {
-        Self::make(parts, false, callback)
+        let completer = Self::make(parts, false, callback);
+        let node = completer.node();
+        if !node.level.queue.is_open() {
+            // Another thread has just destroyed a source of the queue, and what the queue
+            // kept was dropped: either with this node, or before it was there.
+            let registered = registry::remove(node);
+            drop((registered, Withdrawn::new(node.clone())));
+        }
+        completer
     }
 
     #[inline]
@@ -276,18 +296,18 @@ impl<T: 'static, E: 'static> Completer<T, E> {
     /// Leaves `result`. Says whether it is wanted, and a delivery is due; else it is
     /// dropped here, where it was made.
     #[inline]
-    pub(crate) fn leave(&self, result: Result<T, Error<E>>) -> bool {
+    pub(super) fn leave(self, result: Result<T, Error<E>>) -> (NodeRef, bool) {
         let success = result.is_ok();
         let node = self.node.0.cast::<Node<T, E, ()>>().as_ptr();
         // SAFETY: the node has these types, and the slot's place does not depend on the
-        // callback's. It is the completer's, of which there is one, until `complete` has
-        // said otherwise.
+        // callback's. It is the completer's, of which there is one, which ends here; nobody
+        // reads it before `complete`.
         unsafe { (*UnsafeCell::raw_get(&raw const (*node).result)).write(result) };
         let is_wanted = self.node.state.complete(success);
         if !is_wanted {
             self.node.drop_result();
         }
-        is_wanted
+        (self.node, is_wanted)
     }
 
     /// Ends the task here, if nobody else can: calls the callback. Else hands `result` back.
@@ -300,14 +320,20 @@ impl<T: 'static, E: 'static> Completer<T, E> {
         if !self.node.is_alone() {
             return Err((self, result));
         }
+        // The other reference need not be the registry's: a task that is being dropped, with
+        // its context or with its thread, belongs to who drops it, who may be further up
+        // this stack.
+        let Some(registered) = registry::remove(&self.node) else {
+            return Err((self, result));
+        };
+        // Both go with the node.
+        mem::forget(registered);
         let node = ManuallyDrop::new(self.node);
         node.state.take_alone();
-        // The registry's reference goes with the node.
-        mem::forget(registry::remove(&node));
         let mut result = ManuallyDrop::new(result);
-        // SAFETY: nobody else has the node; both references are given up here: the
-        // registry's was forgotten, and this one is not dropped. The result is of the
-        // node's types, and is read once.
+        // SAFETY: there were two references, and both are given up here: the registry's was
+        // taken out and forgotten, and this one is not dropped. So nobody else has the node.
+        // The result is of the node's types, and is read once.
         unsafe { (node.shared().functions.deliver_alone)(node.0, (&raw mut result).cast()) };
         Ok(())
     }

@@ -16,7 +16,7 @@ use slab::Slab;
 
 use super::{
     due::{self, Level, Queue},
-    header::Withdrawn,
+    header::{Left, Withdrawn},
     mailbox::{self, Mail, Mailbox},
     node::NodeRef,
 };
@@ -217,7 +217,10 @@ impl Drop for Registry {
         }
         // Destructors may need storage of this thread that is gone already.
         self.sinks.get_mut().leak();
-        let left: Vec<_> = self.tasks.get_mut().drain().map(NodeRef::leak).collect();
+        let tasks = self.tasks.get_mut().drain();
+        let left: Vec<_> = tasks.filter_map(NodeRef::leak).collect();
+        // When all are leaked: who is told may complete another one.
+        left.iter().for_each(Left::abandon);
         // At the end of the process everything is left where it is.
         if self.is_main {
             mem::forget(left);

@@ -220,8 +220,9 @@ unsafe fn complete_now(task: *mut ffi::GTask) {
         return;
     };
     // SAFETY: the task is the data of the callback of its idle source, which the context
-    // keeps, as nobody else has it. GLib's own dispatch asks for the callback likewise; it
-    // uses up the reference that the source's removal does not.
+    // keeps, as nobody else has it. GLib's own dispatch asks for the callback likewise. Of the
+    // two references on the task, the source's removal gives one back, and the call the other;
+    // the caller's keeps it alive in between.
     unsafe {
         let context = context.to_glib_none().0;
         let source = glib::ffi::g_main_context_find_source_by_user_data(context, task.cast());
@@ -238,7 +239,8 @@ unsafe fn complete_now(task: *mut ffi::GTask) {
             let kept = (*source).callback_data;
             get(kept, source, &raw mut call, &raw mut data);
         }
-        // Before the call: a loop that is nested in the callback would dispatch it, too.
+        // Before the call: a loop that is nested in our callback would dispatch it again, and
+        // use up a reference that is not its own.
         glib::ffi::g_source_destroy(source);
         glib::ffi::g_source_unref(source);
         drop(owner);

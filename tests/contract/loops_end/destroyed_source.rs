@@ -1,6 +1,6 @@
 //! A source of the library that its user destroys: as with a context that dies.
 
-use std::{thread, time::Duration};
+use std::{cell::Cell, rc::Rc, thread, time::Duration};
 
 use glib::MainContext;
 use qio_task::{Error, QioTask};
@@ -108,4 +108,42 @@ fn a_result_for_a_task_that_was_dropped_with_its_source_is_dropped_at_once() {
         });
         assert_eq!(other.join().unwrap(), 1);
     });
+}
+
+/// Completes a task as it is dropped.
+struct Completes(Rc<Cell<Option<QioTask<()>>>>);
+
+impl Drop for Completes {
+    fn drop(&mut self) {
+        if let Some(task) = self.0.take() {
+            task.complete(Ok(()));
+        }
+    }
+}
+
+#[test]
+fn a_destructor_completes_another_task_that_is_dropped_with_the_source() {
+    for completes_the_later in [true, false] {
+        let (captured, dropped) = Dropped::here();
+        on_context(|context| {
+            let held = Rc::new(Cell::new(None));
+            let completes = Completes(held.clone());
+            let make = |captured| QioTask::builder().callback(never::<()>(captured));
+            let completing =
+                move || QioTask::builder().callback(move |_: Result<(), Error>| drop(completes));
+            let first = if completes_the_later {
+                let first = completing();
+                held.set(Some(make(captured)));
+                first
+            } else {
+                held.set(Some(make(captured)));
+                completing()
+            };
+            destroy_source(context);
+            assert_eq!(count(&dropped), 1);
+            assert!(held.take().is_none(), "it was completed");
+            drop(first);
+        });
+        assert_eq!(count(&dropped), 1);
+    }
 }

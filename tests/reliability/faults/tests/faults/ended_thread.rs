@@ -3,11 +3,13 @@
 
 use std::{
     ops::ControlFlow,
+    pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::AtomicUsize,
         mpsc::{self, Sender},
     },
+    task::{Context, Wake, Waker},
     thread,
     time::Duration,
 };
@@ -210,5 +212,78 @@ fn while_others_end_its_tasks() {
             }
         }
         creator.join().unwrap();
+    }
+}
+
+const WAKER: &str = "ended_thread::with_a_waker_that_completes_another_of_its_tasks";
+
+/// Completes a task as it wakes.
+struct Completes(Mutex<Option<QioTask<()>>>);
+
+impl Wake for Completes {
+    fn wake(self: Arc<Self>) {
+        let task = self.0.lock().unwrap().take();
+        task.unwrap().complete(Ok(()));
+    }
+}
+
+#[test]
+fn with_a_waker_that_completes_another_of_its_tasks() {
+    if !is_child(WAKER) {
+        return warned(
+            WAKER,
+            &["a thread ended while 3 callback(s) waited on it; they are leaked"],
+        );
+    }
+    let ended = thread::spawn(|| {
+        let make = || QioTask::builder().callback(|_: Result<(), Error>| panic!("it is leaked"));
+        let (first, mut future) = QioTask::builder().future::<(), glib::Error>();
+        let waker = Arc::new(Completes(Mutex::new(Some(make()))));
+        let waker = Waker::from(waker);
+        let polled = Pin::new(&mut future).poll(&mut Context::from_waker(&waker));
+        assert!(polled.is_pending());
+        (first, future, make())
+    })
+    .join()
+    .unwrap();
+    drop(ended);
+}
+
+const CONTEXTS: &str = "ended_thread::whose_contexts_die_later";
+
+#[test]
+fn whose_contexts_die_later() {
+    const THREADS: usize = 20;
+    if !is_child(CONTEXTS) {
+        let warning = "a thread ended while 2 callback(s) waited on it; they are leaked";
+        return warned(CONTEXTS, &[warning; THREADS]);
+    }
+    let descriptors = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    let before = descriptors();
+    for _ in 0..THREADS {
+        let context = MainContext::new();
+        let make = {
+            let context = context.clone();
+            move || {
+                let make = || {
+                    let cancellable = gio::Cancellable::new();
+                    // One with a cancellable and a timer, and one with neither.
+                    for named in [true, false] {
+                        let (task, _) = task(&cancellable, named);
+                        task.run_in_thread(|_| Ok(()));
+                    }
+                };
+                context.with_thread_default(make).unwrap();
+            }
+        };
+        thread::spawn(make).join().unwrap();
+        drop(context);
+    }
+    // A leaked GTask keeps its thread's private context, which has a descriptor, too.
+    let left = if cfg!(feature = "gtask") { THREADS } else { 0 };
+    let start = std::time::Instant::now();
+    while descriptors() >= before + left + THREADS {
+        assert!(start.elapsed() < Duration::from_secs(10), "they have gone");
+        thread::yield_now();
     }
 }
