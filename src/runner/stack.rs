@@ -37,7 +37,7 @@ pub(super) fn bytes(size: StackSize) -> usize {
 fn platform() -> usize {
     let limit = getrlimit(Resource::Stack).current;
     let limit = limit.and_then(|limit| usize::try_from(limit).ok());
-    limit.unwrap_or(USUAL).max(rust())
+    limit.unwrap_or(USUAL).max(rust()).min(MOST)
 }
 
 /// What `std` is told to give a thread at least, by the environment. As `std`

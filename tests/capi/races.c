@@ -306,7 +306,6 @@ test_free (gconstpointer end)
   gint refused = 0;
   gint called = 0;
   gint round;
-  GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_FATAL_MASK);
   guint handler = g_log_set_handler ("qio-task", G_LOG_LEVEL_CRITICAL | G_LOG_FLAG_FATAL,
                                      count_critical, &refused);
 
@@ -335,7 +334,6 @@ test_free (gconstpointer end)
   end_rounds (&other, thread);
   g_test_message ("%d of %d were freed before", refused, round - 1);
   g_log_remove_handler ("qio-task", handler);
-  g_log_set_always_fatal (fatal);
 }
 
 static void

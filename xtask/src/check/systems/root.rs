@@ -93,7 +93,7 @@ impl Root {
 fn make(release: &str, archive: &Archive, place: &Path, folder: &Path) -> Outcome {
     eprintln!(
         "xtask: {release} is downloaded from {}: a system with nothing but a C compiler, some \
-         110 MB of packages; what the commands there install comes on top",
+         100 MB of packages; what the commands there install comes on top",
         archive.uri
     );
     let making = place.join("making");
