@@ -22,14 +22,14 @@ fn submit_that_waits(stage: &Arc<Stage>) {
 
 /// Submits a job and waits for it, as `Running::wait` does.
 fn wait_for_one(stage: &Arc<Stage>, expected: End) {
-    let task = Arc::new(Task::new(true));
+    let task = Arc::new(Task::new());
     let job = task.clone();
     stage.submit_that(move |_, end| {
         assert_eq!(end, expected);
         job.complete(end == End::Ran);
     });
     let _blocked = stage.pool.block();
-    task.settlement.wait_for_worker(None);
+    task.state.wait_for_worker(None);
 }
 
 fn explore_nested(preemptions: Preemptions, max_threads: usize, waiting: usize, others: usize) {
