@@ -6,7 +6,11 @@ use std::{ops::Deref, sync::Arc};
 use crate::{
     slot::Slot,
     state::{Interrupt, Verdict},
-    sync::{AtomicUsize, JoinHandle, Ordering, Preemptions::Any, acquire, explore, spawn},
+    sync::{
+        AtomicUsize, JoinHandle, Ordering,
+        Preemptions::{Any, AtMost},
+        acquire, explore, spawn,
+    },
     task::Task,
 };
 
@@ -101,7 +105,7 @@ fn who_looks_lets_go() {
 
 #[test]
 fn two_that_look_let_go() {
-    explore(Any, || {
+    explore(AtMost(3), || {
         let node = Node::new(2);
         let others = [(); 2].map(|()| {
             node.spawn(|node| {

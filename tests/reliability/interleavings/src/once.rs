@@ -49,7 +49,7 @@ fn a_failure_and_a_cancellation() {
 
 #[test]
 fn a_success_a_cancellation_and_a_timeout() {
-    explore(AtMost(3), || {
+    explore(AtMost(2), || {
         let task = Arc::new(Task::new());
         let threads = [
             task.spawn(|task| task.complete(true)),

@@ -48,7 +48,7 @@ fn time_out(task: &Task) {
 
 #[test]
 fn a_worker_ends() {
-    explore(Any, || {
+    explore(AtMost(4), || {
         let task = Arc::new(Task::with_worker());
         let worker = task.spawn(work);
         wait_at_home(&task);
@@ -75,7 +75,7 @@ fn a_worker_whose_task_was_cancelled() {
 /// The wait is over when the worker is or will never run, and not sooner.
 #[test]
 fn a_worker_and_a_cancellation() {
-    explore(Any, || {
+    explore(AtMost(3), || {
         let task = Arc::new(Task::with_worker());
         let (busy, is_busy) = flag();
         let worker = task.spawn(move |task| {
@@ -92,7 +92,7 @@ fn a_worker_and_a_cancellation() {
 
 #[test]
 fn a_worker_a_cancellation_and_a_timeout() {
-    explore(AtMost(3), || {
+    explore(AtMost(2), || {
         let task = Arc::new(Task::with_worker());
         let threads = [task.spawn(work), task.spawn(cancel), task.spawn(time_out)];
         wait_at_home(&task);
@@ -119,7 +119,7 @@ fn a_deadline() {
 
 #[test]
 fn a_worker_and_a_deadline() {
-    explore(AtMost(4), || {
+    explore(AtMost(3), || {
         let task = Arc::new(Task::with_worker());
         let deadline = Instant::now().checked_add(LONG);
         let clock = spawn(|| pass(LONG));
@@ -136,7 +136,7 @@ fn a_worker_and_a_deadline() {
 /// The callback is for another thread, whose loop runs it.
 #[test]
 fn a_worker_and_a_loop_elsewhere() {
-    explore(AtMost(4), || {
+    explore(AtMost(3), || {
         let task = Arc::new(Task::with_worker());
         let threads = [task.spawn(work), task.spawn(Task::iterate)];
         wait_for_call(&task);
@@ -146,7 +146,7 @@ fn a_worker_and_a_loop_elsewhere() {
 
 #[test]
 fn a_worker_a_cancellation_and_a_loop_elsewhere() {
-    explore(AtMost(3), || {
+    explore(AtMost(2), || {
         let task = Arc::new(Task::with_worker());
         let threads = [
             task.spawn(work),
@@ -161,7 +161,7 @@ fn a_worker_a_cancellation_and_a_loop_elsewhere() {
 /// The callback may run on either of two threads; it does on one.
 #[test]
 fn two_threads_that_deliver() {
-    explore(AtMost(3), || {
+    explore(AtMost(2), || {
         let task = Arc::new(Task::with_worker());
         let threads = [
             task.spawn(work),
@@ -181,7 +181,7 @@ fn two_threads_that_deliver() {
 /// The context dies: its callback is dropped, and what is left for it.
 #[test]
 fn a_worker_and_a_context_that_dies() {
-    explore(AtMost(4), || {
+    explore(AtMost(3), || {
         let task = Arc::new(Task::with_worker());
         let threads = [task.spawn(work), task.spawn(Task::close)];
         wait_elsewhere(&task);
@@ -192,7 +192,7 @@ fn a_worker_and_a_context_that_dies() {
 /// Nobody waits for a worker whose callback is gone.
 #[test]
 fn a_busy_worker_and_a_context_that_dies() {
-    explore(AtMost(4), || {
+    explore(AtMost(3), || {
         let task = Arc::new(Task::with_worker());
         let released = Arc::new(Meeting::new(1));
         let release = released.clone();
@@ -208,7 +208,7 @@ fn a_busy_worker_and_a_context_that_dies() {
 
 #[test]
 fn a_worker_a_cancellation_and_a_context_that_dies() {
-    explore(AtMost(3), || {
+    explore(AtMost(2), || {
         let task = Arc::new(Task::with_worker());
         let threads = [
             task.spawn(work),
@@ -248,7 +248,7 @@ fn two_tasks_and_three_that_wait() {
 /// One wait ends by its time; the next one is woken, as the task is still waited for.
 #[test]
 fn a_wait_after_one_that_took_too_long() {
-    explore(AtMost(4), || {
+    explore(AtMost(3), || {
         let task = Arc::new(Task::with_worker());
         let now = Instant::now();
         let worker = task.spawn(work);
