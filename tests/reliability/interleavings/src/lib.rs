@@ -1,11 +1,12 @@
 //! The library's own machines, under every interleaving of their threads.
 //!
-//! `state`, `settlement` and `pool` are the files of the library itself. They
-//! know of threads, locks and time through the module `sync` alone, and here
-//! that is one of loom: each test is a scenario of two to four threads, which
-//! is run once for each order in which they can take their locks, wait and
-//! wake. A thread that sleeps for ever is a failure, as loom sees that nobody
-//! is left to wake it.
+//! `state` and `pool` are the files of the library itself. They know of threads,
+//! locks, atomics and time through the module `sync` alone, and here that is one
+//! of loom: each test is a scenario of two to four threads, which is run once for
+//! each order in which they can take their locks, change what they share, wait and
+//! wake, and for each value that the memory model lets them read. A thread that
+//! sleeps for ever is a failure, as loom sees that nobody is left to wake it; so
+//! are two threads that touch the same place without an order.
 //!
 //! ```sh
 //! cargo test --release -p interleavings -- --nocapture # says how many there are
@@ -24,8 +25,10 @@
 
 // Implementation
 //
-// `stage` is a pool with jobs that are counted, `task` a settlement with the
-// queue that its deliveries go through. The other modules are the scenarios.
+// `stage` is a pool with jobs that are counted; `task` a state with the places that it
+// guards, each a `slot`, and the queue that its delivery goes through. `context` has in
+// small what wakes a context, whose own files are full of GLib. The other modules are the
+// scenarios.
 
 #![cfg(test)]
 
@@ -35,12 +38,16 @@ mod pool;
 #[path = "../../../../src/base/state.rs"]
 mod state;
 
+mod slot;
 mod stage;
 mod sync;
 mod task;
 
+mod alone;
 mod blocked;
+mod context;
 mod once;
+mod places;
 mod queue;
 mod refused;
 mod retirement;

@@ -18,7 +18,7 @@ use crate::{
 
 /// See the module's documentation.
 pub(crate) struct Stage {
-    pub(crate) pool: Pool,
+    pub(crate) pool: Pool<Counted>,
     /// Whether the system refuses the thread of this number.
     refuses: fn(usize) -> bool,
     /// Whether it refuses all from now on.
@@ -135,7 +135,7 @@ impl Stage {
     ) {
         self.submitted.fetch_add(1, Ordering::Relaxed);
         let stage = self.clone();
-        self.pool.submit(Box::new(Counted(move |end| {
+        self.pool.submit(Counted(Box::new(move |end| {
             work(&stage, end);
             let mut ended = lock(&stage.ended);
             match end {
@@ -202,10 +202,10 @@ fn start_thread(stack_size: StackSize) -> io::Result<()> {
 }
 
 /// A job, by what it does as it ends.
-struct Counted<F>(F);
+pub(crate) struct Counted(Box<dyn FnOnce(End) + Send>);
 
-impl<F: FnOnce(End) + Send> Job for Counted<F> {
-    fn run(self: Box<Self>) {
+impl Job for Counted {
+    fn run(self) {
         (self.0)(End::Ran);
     }
 
@@ -213,7 +213,7 @@ impl<F: FnOnce(End) + Send> Job for Counted<F> {
         None
     }
 
-    fn refuse(self: Box<Self>, _: io::Error) {
+    fn refuse(self, _: io::Error) {
         (self.0)(End::Refused);
     }
 }

@@ -1,57 +1,104 @@
-//! [`Task`]: a settlement, and the queue through which its deliveries go home.
+//! [`Task`]: a state, the places that it guards, and the queue through which its delivery
+//! goes home.
+//!
+//! Each method does what the library does in `node/header.rs` and `node/node.rs`, step by
+//! step, without the types and the contexts.
 
-use std::{
-    mem,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize as Counter, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex as Uncounted,
+    atomic::{AtomicUsize as Counter, Ordering},
 };
 
 use crate::{
-    settlement::Settlement,
-    state::{Interrupt, Verdict},
+    slot::Slot,
+    state::{Interrupt, State, Verdict},
     sync::{self, Condvar, JoinHandle, Mutex, PoisonError, lock},
 };
 
 /// See the module's documentation.
 pub(crate) struct Task {
-    pub(crate) settlement: Settlement<Left>,
-    lane: Mutex<Lane>,
+    pub(crate) state: State,
+    callback: Slot<()>,
+    result: Slot<()>,
+    worker: Slot<()>,
+    /// What the callback has done, for who waits for that.
+    pub(crate) done: Slot<()>,
+    queue: Mutex<Queue>,
     /// Signalled as something is sent.
     rung: Condvar,
-    /// What the callback was called with: the last, and how often.
-    verdict: std::sync::Mutex<(Option<Verdict>, usize)>,
-    /// How many results were left, called back with, and dropped.
-    left: Counter,
-    delivered: Counter,
-    dropped: Counter,
+    seen: Seen,
 }
 
-/// What the completer leaves.
-pub(crate) struct Left(());
-
-/// As much of the library's lane as matters here.
-struct Lane {
+/// As much of the queue of a context as matters here.
+struct Queue {
     sent: usize,
     /// Whether the context lives.
     is_open: bool,
 }
 
+/// What has happened. Counted where loom sees nothing, as that makes no interleavings.
+#[derive(Default)]
+struct Seen {
+    /// What the callback was called with.
+    called: Uncounted<Vec<Verdict>>,
+    callbacks_dropped: Counter,
+    sent: Counter,
+    results: Ends,
+    workers: Ends,
+}
+
+/// What becomes of things, each of which has one end.
+#[derive(Default)]
+struct Ends {
+    made: Counter,
+    /// Given to whom they were for.
+    used: Counter,
+    dropped: Counter,
+}
+
+/// Counts one more. How many there were before.
+fn count(counter: &Counter) -> usize {
+    counter.fetch_add(1, Ordering::Relaxed)
+}
+
+fn counted(counter: &Counter) -> usize {
+    counter.load(Ordering::Relaxed)
+}
+
+impl Ends {
+    /// Whether each has come to one end.
+    fn are_all(&self) -> bool {
+        counted(&self.used) + counted(&self.dropped) == counted(&self.made)
+    }
+}
+
 impl Task {
-    pub(crate) fn new(check_cancellable: bool) -> Self {
+    /// A task whose success gives way to an interrupt.
+    pub(crate) fn new() -> Self {
+        Self::that_keeps_success(false)
+    }
+
+    pub(crate) fn that_keeps_success(keeps_success: bool) -> Self {
         Self {
-            settlement: Settlement::new(check_cancellable),
-            lane: Mutex::new(Lane {
+            state: State::new(keeps_success),
+            callback: Slot::filled(()),
+            result: Slot::empty(),
+            worker: Slot::empty(),
+            done: Slot::empty(),
+            queue: Mutex::new(Queue {
                 sent: 0,
                 is_open: true,
             }),
             rung: Condvar::new(),
-            verdict: std::sync::Mutex::default(),
-            left: Counter::new(0),
-            delivered: Counter::new(0),
-            dropped: Counter::new(0),
+            seen: Seen::default(),
         }
+    }
+
+    /// A task whose worker waits for a thread.
+    pub(crate) fn with_worker() -> Self {
+        let task = Self::new();
+        assert!(task.submit(), "nobody has ended it");
+        task
     }
 
     /// Starts a thread that does something to the task.
@@ -65,126 +112,193 @@ impl Task {
 
     /// Ends as a completer does.
     pub(crate) fn complete(&self, success: bool) {
-        self.left.fetch_add(1, Ordering::Relaxed);
-        if self.settlement.complete(success, Left(())) {
+        if self.leave(success) {
             self.send();
         }
+    }
+
+    /// Leaves a result. Says whether a delivery is to be sent.
+    pub(crate) fn leave(&self, success: bool) -> bool {
+        count(&self.seen.results.made);
+        self.result.put(());
+        let is_wanted = self.state.complete(success);
+        if !is_wanted {
+            self.drop_result();
+        }
+        is_wanted
+    }
+
+    fn drop_result(&self) {
+        self.result.take();
+        count(&self.seen.results.dropped);
+    }
+
+    /// Has the worker's function wait for a thread. Says whether it does.
+    pub(crate) fn submit(&self) -> bool {
+        count(&self.seen.workers.made);
+        self.worker.put(());
+        let is_waiting = self.state.submit_worker();
+        if !is_waiting {
+            self.drop_worker();
+        }
+        is_waiting
+    }
+
+    /// Starts the worker, unless the task was ended before. Says whether it does.
+    pub(crate) fn start(&self) -> bool {
+        let starts = self.state.start_worker();
+        if starts {
+            self.worker.take();
+            count(&self.seen.workers.used);
+        }
+        starts
+    }
+
+    fn drop_worker(&self) {
+        self.worker.take();
+        count(&self.seen.workers.dropped);
     }
 
     /// Runs as a worker does, in between what `busy` does; or not, when the
     /// task was ended before.
     pub(crate) fn work(&self, busy: impl FnOnce()) {
-        if self.settlement.start_worker() {
+        if self.start() {
             busy();
             self.complete(true);
         }
     }
 
-    pub(crate) fn interrupt(&self, why: Interrupt) {
-        if self.settlement.interrupt(why) {
+    /// Ends the task from outside. Says whether that has sent a delivery.
+    pub(crate) fn interrupt(&self, why: Interrupt) -> bool {
+        let interrupted = self.state.interrupt(why);
+        if interrupted.send {
             self.send();
         }
+        if interrupted.drop_worker {
+            self.drop_worker();
+        }
+        interrupted.send
     }
 
-    fn send(&self) {
-        let mut lane = lock(&self.lane);
-        if !lane.is_open {
-            drop(lane);
-            self.bury();
+    pub(crate) fn send(&self) {
+        let mut queue = lock(&self.queue);
+        if !queue.is_open {
+            drop(queue);
+            if self.state.take_result() {
+                self.drop_result();
+            }
             return;
         }
-        if self.settlement.is_taken_back() {
-            return;
+        let before = count(&self.seen.sent);
+        assert_eq!(before, 0, "who decides sends, and nobody else");
+        if !self.state.is_taken_back() {
+            queue.sent += 1;
         }
-        lane.sent += 1;
-        drop(lane);
+        drop(queue);
         self.rung.notify_all();
     }
 
     /// Takes back what was sent, or is about to be, as who waits does.
     pub(crate) fn take_back(&self) {
-        if self.settlement.take_back() {
-            lock(&self.lane).sent = 0;
+        if self.state.take_back() {
+            lock(&self.queue).sent = 0;
         }
     }
 
     pub(crate) fn is_anything_sent(&self) -> bool {
-        lock(&self.lane).sent > 0
+        lock(&self.queue).sent > 0
     }
 
-    /// The context dies: its callback is dropped, and so is what was sent.
+    /// The context dies: what was sent is dropped, and the callback at home, which is here.
     pub(crate) fn close(&self) {
-        let mut lane = lock(&self.lane);
-        lane.is_open = false;
-        lane.sent = 0;
-        drop(lane);
-        self.bury();
+        self.close_queue();
+        self.withdraw();
     }
 
-    fn bury(&self) {
-        self.drop_left(self.settlement.bury());
+    /// The context dies elsewhere: its callback is still there.
+    pub(crate) fn close_queue(&self) {
+        let mut queue = lock(&self.queue);
+        queue.is_open = false;
+        queue.sent = 0;
     }
 
-    fn drop_left(&self, left: Option<Left>) {
-        let dropped = left.map_or(0, |Left(())| 1);
-        self.dropped.fetch_add(dropped, Ordering::Relaxed);
-    }
-
-    /// Calls the callback if that is due, as the library's table does.
-    pub(crate) fn deliver(&self) {
-        let (verdict, left) = self.settlement.take();
-        let Some(verdict) = verdict else {
-            self.drop_left(left);
+    /// Drops the callback, unless somebody has taken it.
+    pub(crate) fn withdraw(&self) {
+        let Some(withdrawn) = self.state.withdraw() else {
             return;
         };
-        match verdict {
-            Verdict::Completed => {
-                let Left(()) = left.expect("a completer leaves a result before it ends");
-                self.delivered.fetch_add(1, Ordering::Relaxed);
-            }
-            Verdict::Interrupted(_) => {
-                self.drop_left(left);
-                assert!(self.settlement.is_interrupted(), "the worker is told");
-            }
+        if withdrawn.has_worker {
+            self.drop_worker();
         }
-        let mut verdicts = self.verdict.lock().unwrap();
-        *verdicts = (Some(verdict), verdicts.1 + 1);
-        drop(verdicts);
-        self.settlement.finish();
+        if withdrawn.has_result {
+            self.drop_result();
+        }
+        self.callback.take();
+        count(&self.seen.callbacks_dropped);
+    }
+
+    /// Calls the callback, if that is due.
+    pub(crate) fn deliver(&self) {
+        let Some(taken) = self.state.take() else {
+            return;
+        };
+        self.callback.take();
+        if taken.has_result {
+            self.result.take();
+            let ends = &self.seen.results;
+            count(match taken.verdict {
+                Verdict::Completed => &ends.used,
+                Verdict::Interrupted(_) => &ends.dropped,
+            });
+        }
+        if let Verdict::Interrupted(_) = taken.verdict {
+            assert!(self.state.is_interrupted(), "the worker is told");
+        }
+        self.called(taken.verdict);
+        self.done.put(());
+        self.state.finish();
+    }
+
+    /// Ends the task here, when nobody else knows it. `result` never goes to its place.
+    pub(crate) fn complete_alone(&self) {
+        self.state.take_alone();
+        self.callback.take();
+        self.called(Verdict::Completed);
+    }
+
+    fn called(&self, verdict: Verdict) {
+        self.seen.called.lock().unwrap().push(verdict);
     }
 
     /// Delivers what is sent, as a main loop does, until the callback has run.
     pub(crate) fn iterate(&self) {
-        while !self.settlement.is_finished() {
-            let mut lane = lock(&self.lane);
-            while lane.sent == 0 {
-                let waited = self.rung.wait(lane);
-                lane = waited.unwrap_or_else(PoisonError::into_inner);
+        while !self.state.is_finished() {
+            let mut queue = lock(&self.queue);
+            while queue.sent == 0 {
+                let waited = self.rung.wait(queue);
+                queue = waited.unwrap_or_else(PoisonError::into_inner);
             }
-            lane.sent -= 1;
-            drop(lane);
+            queue.sent -= 1;
+            drop(queue);
             self.deliver();
         }
     }
 
-    /// Waits for `threads`, delivers what they have sent, and checks that the
-    /// callback was called once at the most and that no result was lost.
-    /// What it was called with.
+    /// Waits for `threads`, delivers what they have sent, and checks that the callback was
+    /// called or dropped once, and that no result and no function was lost. What it was
+    /// called with.
     pub(crate) fn end<const N: usize>(&self, threads: [JoinHandle<()>; N]) -> Option<Verdict> {
         for thread in threads {
             thread.join().expect("a thread panicked");
         }
-        let sent = mem::take(&mut lock(&self.lane).sent);
-        (0..sent).for_each(|_| self.deliver());
-
-        let (verdict, times) = *self.verdict.lock().unwrap();
-        assert!(times <= 1, "called {times} times");
-        let count = |counter: &Counter| counter.load(Ordering::Relaxed);
-        assert_eq!(
-            count(&self.delivered) + count(&self.dropped),
-            count(&self.left),
-            "a result goes home once"
-        );
-        verdict
+        if self.is_anything_sent() {
+            self.deliver();
+        }
+        let called = self.seen.called.lock().unwrap();
+        let dropped = counted(&self.seen.callbacks_dropped);
+        assert_eq!(called.len() + dropped, 1, "called or dropped, once");
+        assert!(self.seen.results.are_all(), "a result is lost");
+        assert!(self.seen.workers.are_all(), "a worker's function is lost");
+        called.first().copied()
     }
 }

@@ -15,17 +15,23 @@ use crate::{
 
 /// `Running::wait` at home: it does not iterate the loop.
 fn wait_at_home(task: &Task) {
-    task.settlement.wait_for_worker(None);
+    task.state.wait_for_worker(None);
     task.deliver();
     task.take_back();
-    assert!(task.settlement.is_finished());
+    assert!(task.state.is_finished());
 }
 
 /// `Running::wait` of a task whose callback another thread runs.
 fn wait_elsewhere(task: &Task) {
-    task.settlement.wait_for_worker(None);
-    task.settlement.wait_for_callback(None);
-    assert!(task.settlement.is_finished());
+    task.state.wait_for_worker(None);
+    task.state.wait_for_callback(None);
+    assert!(task.state.is_finished());
+}
+
+/// The same, of one that was called: who has waited sees what it has done.
+fn wait_for_call(task: &Task) {
+    wait_elsewhere(task);
+    task.done.take();
 }
 
 fn work(task: &Task) {
@@ -36,10 +42,14 @@ fn cancel(task: &Task) {
     task.interrupt(Interrupt::Cancelled);
 }
 
+fn time_out(task: &Task) {
+    task.interrupt(Interrupt::TimedOut);
+}
+
 #[test]
 fn a_worker_ends() {
-    explore(Any, || {
-        let task = Arc::new(Task::new(true));
+    explore(AtMost(3), || {
+        let task = Arc::new(Task::with_worker());
         let worker = task.spawn(work);
         wait_at_home(&task);
         worker.join().unwrap();
@@ -48,13 +58,12 @@ fn a_worker_ends() {
     });
 }
 
-/// The callback was told before, by a loop. What the worker still sends is not
-/// taken back: it has to be dropped at home.
+/// The callback was told before, by a loop. The worker drops its result, and sends nothing.
 #[test]
 fn a_worker_whose_task_was_cancelled() {
     explore(Any, || {
-        let task = Arc::new(Task::new(true));
-        assert!(task.settlement.start_worker());
+        let task = Arc::new(Task::with_worker());
+        assert!(task.start());
         task.interrupt(Interrupt::Cancelled);
         task.deliver();
         let worker = task.spawn(|task| task.complete(true));
@@ -66,14 +75,14 @@ fn a_worker_whose_task_was_cancelled() {
 /// The wait is over when the worker is or will never run, and not sooner.
 #[test]
 fn a_worker_and_a_cancellation() {
-    explore(Any, || {
-        let task = Arc::new(Task::new(true));
+    explore(AtMost(2), || {
+        let task = Arc::new(Task::with_worker());
         let (busy, is_busy) = flag();
         let worker = task.spawn(move |task| {
             task.work(|| busy.store(true, Ordering::Relaxed));
         });
         let canceller = task.spawn(cancel);
-        task.settlement.wait_for_worker(None);
+        task.state.wait_for_worker(None);
         let ran = is_busy.load(Ordering::Relaxed);
         task.deliver();
         assert!(task.end([worker, canceller]).is_some());
@@ -83,15 +92,15 @@ fn a_worker_and_a_cancellation() {
 
 #[test]
 fn a_worker_a_cancellation_and_a_timeout() {
-    explore(AtMost(3), || {
-        let task = Arc::new(Task::new(true));
-        let threads = [
-            task.spawn(work),
-            task.spawn(cancel),
-            task.spawn(|task| task.interrupt(Interrupt::TimedOut)),
-        ];
+    explore(AtMost(1), || {
+        let task = Arc::new(Task::with_worker());
+        let threads = [task.spawn(work), task.spawn(cancel), task.spawn(time_out)];
         wait_at_home(&task);
-        assert!(task.end(threads).is_some());
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        assert!(!task.is_anything_sent(), "who waits has taken it back");
+        assert!(task.end([]).is_some());
     });
 }
 
@@ -99,14 +108,14 @@ fn a_worker_a_cancellation_and_a_timeout() {
 #[test]
 fn a_deadline() {
     explore(Any, || {
-        let task = Arc::new(Task::new(true));
+        let task = Arc::new(Task::with_worker());
         let deadline = Instant::now().checked_add(LONG);
         let clock = spawn(|| pass(LONG));
-        task.settlement.wait_for_worker(deadline);
+        task.state.wait_for_worker(deadline);
         assert!(deadline.is_some_and(|deadline| Instant::now() >= deadline));
         task.interrupt(Interrupt::TimedOut);
         wait_at_home(&task);
-        assert!(!task.settlement.start_worker(), "too late");
+        assert!(!task.start(), "too late");
         let verdict = task.end([clock]);
         assert_eq!(verdict, Some(Verdict::Interrupted(Interrupt::TimedOut)));
     });
@@ -114,12 +123,12 @@ fn a_deadline() {
 
 #[test]
 fn a_worker_and_a_deadline() {
-    explore(AtMost(4), || {
-        let task = Arc::new(Task::new(true));
+    explore(AtMost(2), || {
+        let task = Arc::new(Task::with_worker());
         let deadline = Instant::now().checked_add(LONG);
         let clock = spawn(|| pass(LONG));
         let worker = task.spawn(work);
-        task.settlement.wait_for_worker(deadline);
+        task.state.wait_for_worker(deadline);
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             task.interrupt(Interrupt::TimedOut);
         }
@@ -131,24 +140,24 @@ fn a_worker_and_a_deadline() {
 /// The callback is for another thread, whose loop runs it.
 #[test]
 fn a_worker_and_a_loop_elsewhere() {
-    explore(AtMost(4), || {
-        let task = Arc::new(Task::new(true));
+    explore(AtMost(2), || {
+        let task = Arc::new(Task::with_worker());
         let threads = [task.spawn(work), task.spawn(Task::iterate)];
-        wait_elsewhere(&task);
+        wait_for_call(&task);
         assert_eq!(task.end(threads), Some(Verdict::Completed));
     });
 }
 
 #[test]
 fn a_worker_a_cancellation_and_a_loop_elsewhere() {
-    explore(AtMost(3), || {
-        let task = Arc::new(Task::new(true));
+    explore(AtMost(1), || {
+        let task = Arc::new(Task::with_worker());
         let threads = [
             task.spawn(work),
             task.spawn(cancel),
             task.spawn(Task::iterate),
         ];
-        wait_elsewhere(&task);
+        wait_for_call(&task);
         assert!(task.end(threads).is_some());
     });
 }
@@ -156,19 +165,19 @@ fn a_worker_a_cancellation_and_a_loop_elsewhere() {
 /// The callback may run on either of two threads; it does on one.
 #[test]
 fn two_threads_that_deliver() {
-    explore(AtMost(3), || {
-        let task = Arc::new(Task::new(true));
+    explore(AtMost(1), || {
+        let task = Arc::new(Task::with_worker());
         let threads = [
             task.spawn(work),
             task.spawn(cancel),
             task.spawn(|task| {
-                task.settlement.wait_for_worker(None);
+                task.state.wait_for_worker(None);
                 task.deliver();
             }),
         ];
-        task.settlement.wait_for_worker(None);
+        task.state.wait_for_worker(None);
         task.deliver();
-        task.settlement.wait_for_callback(None);
+        task.state.wait_for_callback(None);
         assert!(task.end(threads).is_some());
     });
 }
@@ -176,8 +185,8 @@ fn two_threads_that_deliver() {
 /// The context dies: its callback is dropped, and what is left for it.
 #[test]
 fn a_worker_and_a_context_that_dies() {
-    explore(AtMost(4), || {
-        let task = Arc::new(Task::new(true));
+    explore(AtMost(2), || {
+        let task = Arc::new(Task::with_worker());
         let threads = [task.spawn(work), task.spawn(Task::close)];
         wait_elsewhere(&task);
         assert_eq!(task.end(threads), None);
@@ -187,8 +196,8 @@ fn a_worker_and_a_context_that_dies() {
 /// Nobody waits for a worker whose callback is gone.
 #[test]
 fn a_busy_worker_and_a_context_that_dies() {
-    explore(AtMost(4), || {
-        let task = Arc::new(Task::new(true));
+    explore(AtMost(3), || {
+        let task = Arc::new(Task::with_worker());
         let released = Arc::new(Meeting::new(1));
         let release = released.clone();
         let threads = [
@@ -203,8 +212,8 @@ fn a_busy_worker_and_a_context_that_dies() {
 
 #[test]
 fn a_worker_a_cancellation_and_a_context_that_dies() {
-    explore(AtMost(3), || {
-        let task = Arc::new(Task::new(true));
+    explore(AtMost(1), || {
+        let task = Arc::new(Task::with_worker());
         let threads = [
             task.spawn(work),
             task.spawn(cancel),
@@ -215,28 +224,109 @@ fn a_worker_a_cancellation_and_a_context_that_dies() {
     });
 }
 
-/// A worker's cancellable that is made as the task is cancelled: whoever of
-/// the two comes second cancels it.
+/// Several wait at one place, for one task and for another: each wakes for all.
+#[test]
+fn two_tasks_and_three_that_wait() {
+    explore(AtMost(2), || {
+        let [task, other] = [(); 2].map(|()| Arc::new(Task::new()));
+        let waiters = [
+            task.spawn(|task| task.state.wait_for_worker(None)),
+            other.spawn(|task| task.state.wait_for_worker(None)),
+        ];
+        let completer = {
+            let other = other.clone();
+            task.spawn(move |task| {
+                task.complete(true);
+                other.complete(false);
+            })
+        };
+        task.state.wait_for_worker(None);
+        let [first, second] = waiters;
+        assert!(task.end([first, second, completer]).is_some());
+        assert!(other.end([]).is_some());
+    });
+}
+
+/// One wait ends by its time; the next one is woken, as the task is still waited for.
+#[test]
+fn a_wait_after_one_that_took_too_long() {
+    explore(AtMost(3), || {
+        let task = Arc::new(Task::with_worker());
+        let now = Instant::now();
+        let worker = task.spawn(work);
+        task.state.wait_for_worker(Some(now));
+        wait_at_home(&task);
+        assert_eq!(task.end([worker]), Some(Verdict::Completed));
+    });
+}
+
+/// A worker's cancellable, which is made while others may end the task.
+struct Cancellable {
+    is_made: AtomicBool,
+    is_cancelled: AtomicBool,
+}
+
+impl Cancellable {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            is_made: AtomicBool::new(false),
+            is_cancelled: AtomicBool::new(false),
+        })
+    }
+
+    /// Makes it, as the worker does who asks for it.
+    fn make(&self, task: &Task) {
+        self.is_made.store(true, Ordering::Release);
+        if task.state.was_interrupted() {
+            self.is_cancelled.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Cancels it, if it was made: the task has been ended by this thread.
+    fn stop_worker(&self) {
+        if self.is_made.load(Ordering::Acquire) {
+            self.is_cancelled.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Who ends the task as its worker's cancellable is made: whoever of the two comes second
+/// cancels it.
+fn explore_a_cancellable(end: fn(&Task)) {
+    explore(Any, move || {
+        let task = Arc::new(Task::with_worker());
+        assert!(task.start());
+        let cancellable = Cancellable::new();
+        let other = cancellable.clone();
+        let ends = task.spawn(move |task| {
+            end(task);
+            other.stop_worker();
+        });
+        cancellable.make(&task);
+        ends.join().unwrap();
+        task.complete(true);
+        task.end([]);
+        assert!(cancellable.is_cancelled.load(Ordering::Relaxed));
+    });
+}
+
 #[test]
 fn a_cancellable_and_a_cancellation() {
-    explore(Any, || {
-        let task = Arc::new(Task::new(true));
-        let (make, is_made) = flag();
-        let (cancel, is_cancelled) = flag();
-        let late = cancel.clone();
-        let canceller = task.spawn(move |task| {
-            task.interrupt(Interrupt::Cancelled);
-            if is_made.load(Ordering::Acquire) {
-                late.store(true, Ordering::Relaxed);
-            }
-        });
-        make.store(true, Ordering::Release);
-        if task.settlement.was_interrupted() {
-            cancel.store(true, Ordering::Relaxed);
-        }
-        task.iterate();
-        task.end([canceller]);
-        assert!(is_cancelled.load(Ordering::Relaxed));
+    explore_a_cancellable(cancel);
+}
+
+#[test]
+fn a_cancellable_and_a_context_that_dies() {
+    explore_a_cancellable(Task::close);
+}
+
+/// It was cancelled and delivered before; a second interrupt changes nothing.
+#[test]
+fn a_cancellable_and_a_cancellation_that_was_delivered() {
+    explore_a_cancellable(|task| {
+        cancel(task);
+        task.deliver();
+        task.interrupt(Interrupt::TimedOut);
     });
 }
 

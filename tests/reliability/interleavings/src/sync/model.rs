@@ -9,7 +9,8 @@ use std::{
 };
 
 pub(crate) use loom::{
-    sync::atomic::AtomicBool,
+    cell::UnsafeCell,
+    sync::atomic::{AtomicBool, AtomicU32, AtomicUsize},
     thread::{JoinHandle, spawn},
 };
 pub(crate) use mutex::{Mutex, MutexGuard};
@@ -20,6 +21,34 @@ use super::{Ordering, Preemptions};
 /// How many preemptions there are without optimization: that is to try
 /// whether the scenarios work, and not to take long.
 const QUICK: usize = 1;
+
+loom::lazy_static! {
+    static ref PARKING: (Mutex<()>, Condvar) = (Mutex::new(()), Condvar::new());
+}
+
+/// Where threads sleep: all of them at one place, so that each is woken for others, too.
+pub(crate) fn parking(_: usize) -> &'static (Mutex<()>, Condvar) {
+    &PARKING
+}
+
+/// What others did before they changed `count` comes before what follows.
+pub(crate) fn acquire(_count: &AtomicUsize) {
+    loom::sync::atomic::fence(Ordering::Acquire);
+}
+
+/// Runs `scenario`, in which there is one thread.
+pub(crate) fn alone(scenario: impl Fn() + Send + Sync + 'static) {
+    loom::model(move || {
+        start();
+        scenario();
+    });
+}
+
+/// While there is one thread: what is made here adds no order to the scenario's own.
+fn start() {
+    time::start();
+    parking(0);
+}
 
 /// Runs `scenario` once for each interleaving of its threads.
 pub(crate) fn explore(preemptions: Preemptions, scenario: impl Fn() + Send + Sync + 'static) {
@@ -35,7 +64,7 @@ pub(crate) fn explore(preemptions: Preemptions, scenario: impl Fn() + Send + Syn
     let count = tried.clone();
     model.check(move || {
         count.fetch_add(1, Ordering::Relaxed);
-        time::start();
+        start();
         scenario();
     });
     let test = std::thread::current();

@@ -5,14 +5,14 @@
 use std::{sync::LockResult, time::Duration};
 
 pub(crate) use std::{
-    sync::atomic::AtomicBool,
+    sync::atomic::{AtomicBool, AtomicU32, AtomicUsize},
     thread::{JoinHandle, spawn, yield_now},
     time::Instant,
 };
 
 pub(crate) use parking_lot::MutexGuard;
 
-use super::Preemptions;
+use super::{Ordering, Preemptions};
 
 /// As long as it takes for threads to fall asleep.
 pub(crate) const LONG: Duration = Duration::from_micros(200);
@@ -27,15 +27,49 @@ pub(crate) fn explore(_: Preemptions, scenario: impl Fn() + Send + Sync + 'stati
     }
 }
 
+/// Runs `scenario`, in which there is one thread.
+pub(crate) fn alone(scenario: impl Fn() + Send + Sync + 'static) {
+    scenario();
+}
+
+/// Where threads sleep: all of them at one place, so that each is woken for others, too.
+pub(crate) fn parking(_: usize) -> &'static (Mutex<()>, Condvar) {
+    static PARKING: (Mutex<()>, Condvar) = (Mutex::new(()), Condvar::new());
+    &PARKING
+}
+
+/// What others did before they changed `count` comes before what follows. `ThreadSanitizer`
+/// knows no fences.
+pub(crate) fn acquire(count: &AtomicUsize) {
+    count.load(Ordering::Acquire);
+}
+
 /// Lets `time` pass.
 pub(crate) fn pass(time: Duration) {
     std::thread::sleep(time);
 }
 
+/// A place that `ThreadSanitizer` watches, with the face of loom's.
+pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+impl<T> UnsafeCell<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(std::cell::UnsafeCell::new(value))
+    }
+
+    pub(crate) fn with<R>(&self, look: impl FnOnce(*const T) -> R) -> R {
+        look(self.0.get())
+    }
+
+    pub(crate) fn with_mut<R>(&self, change: impl FnOnce(*mut T) -> R) -> R {
+        change(self.0.get())
+    }
+}
+
 pub(crate) struct Mutex<T>(parking_lot::Mutex<T>);
 
 impl<T> Mutex<T> {
-    pub(crate) fn new(value: T) -> Self {
+    pub(crate) const fn new(value: T) -> Self {
         Self(parking_lot::Mutex::new(value))
     }
 
@@ -47,7 +81,7 @@ impl<T> Mutex<T> {
 pub(crate) struct Condvar(parking_lot::Condvar);
 
 impl Condvar {
-    pub(crate) fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self(parking_lot::Condvar::new())
     }
 
