@@ -275,7 +275,8 @@ impl Plan {
         let held = Held::current();
         let level = Registry::with(|registry| registry.level(held.get(), self.priority));
         let level = wakeable(level.expect("a task is not made as its thread ends"));
-        let completer = Completer::at_home(self.parts(level), callback);
+        let extra = self.extra();
+        let completer = Completer::at_home(self.parts(level, extra), callback);
         self.made(completer.node(), held.get());
         QioTask::from_parts(completer, held)
     }
@@ -299,16 +300,18 @@ impl Plan {
         callback: impl Callback<T, E> + Send + 'static,
     ) -> QioTask<T, E> {
         let level = wakeable(due::level(context, self.priority));
-        let completer = Completer::anywhere(self.parts(level), callback);
+        let extra = self.extra();
+        let completer = Completer::anywhere(self.parts(level, extra), callback);
         self.made(completer.node(), context);
         QioTask::from_parts(completer, Held::anywhere(context.clone()))
     }
 
     #[inline]
-    fn parts(&mut self, level: Arc<Level>) -> Parts {
+    fn parts(&self, level: Arc<Level>, extra: Option<Box<Extra>>) -> Parts<'_> {
         Parts {
             level,
-            extra: self.extra(),
+            cancellable: self.cancellable.as_ref(),
+            extra,
             keeps_success: !self.check_cancellable,
         }
     }

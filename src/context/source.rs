@@ -16,7 +16,7 @@ use std::{
 };
 
 use glib::{
-    ControlFlow, IOCondition, MainContext, Priority, Source,
+    ControlFlow, MainContext, Priority, Source,
     ffi::{self, gboolean, gpointer},
     translate::{IntoGlib, from_glib_full},
 };

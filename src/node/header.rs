@@ -59,7 +59,7 @@ pub(crate) struct Header {
 
 impl Header {
     #[inline]
-    pub(super) fn new(parts: Parts, is_local: bool) -> Self {
+    pub(super) fn new(parts: Parts<'_>, is_local: bool) -> Self {
         Self {
             state: State::new(parts.keeps_success),
             home: is_local.then(registry::thread),

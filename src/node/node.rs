@@ -211,8 +211,9 @@ pub(crate) struct Completer<T, E> {
 }
 
 /// What a node is made of, besides its callback.
-pub(crate) struct Parts {
+pub(crate) struct Parts<'a> {
     pub(crate) level: Arc<Level>,
+    pub(crate) cancellable: Option<&'a gio::Cancellable>,
     pub(crate) extra: Option<Box<Extra>>,
     pub(crate) keeps_success: bool,
 }
@@ -220,12 +221,12 @@ pub(crate) struct Parts {
 impl<T: 'static, E: 'static> Completer<T, E> {
     /// Makes a node whose callback stays on this thread.
     #[inline]
-    pub(crate) fn at_home(parts: Parts, callback: impl Callback<T, E> + 'static) -> Self {
+    pub(crate) fn at_home(parts: Parts<'_>, callback: impl Callback<T, E> + 'static) -> Self {
         Self::make(parts, true, callback)
     }
 
     /// Makes a node whose callback runs on whichever thread iterates its context.
-    pub(crate) fn anywhere(parts: Parts, callback: impl Callback<T, E> + Send + 'static) -> Self
+    pub(crate) fn anywhere(parts: Parts<'_>, callback: impl Callback<T, E> + Send + 'static) -> Self
     where
         T: Send,
         E: Send,
@@ -234,20 +235,29 @@ impl<T: 'static, E: 'static> Completer<T, E> {
     }
 
     #[inline]
-    fn make<C: Callback<T, E> + 'static>(parts: Parts, is_local: bool, callback: C) -> Self {
+    fn make<C: Callback<T, E> + 'static>(parts: Parts<'_>, is_local: bool, callback: C) -> Self {
+        let cancellable = parts.cancellable;
+        let header = Header::new(parts, is_local);
+        let task = if is_local {
+            let source = callback.source();
+            let about = About {
+                source,
+                cancellable,
+            };
+            backend::Task::new(header.details(), about)
+        } else {
+            backend::Task::default()
+        };
         let node = Box::new(Node::<T, E, C> {
             shared: Shared {
                 // This one's, and the registry's.
                 references: AtomicUsize::new(2),
                 functions: Node::<T, E, C>::FUNCTIONS,
                 worker: UnsafeCell::new(None),
-                header: Header::new(parts, is_local),
+                header,
             },
             result: UnsafeCell::new(MaybeUninit::uninit()),
-            at_home: UnsafeCell::new(MaybeUninit::new(AtHome {
-                callback,
-                task: backend::Task::default(),
-            })),
+            at_home: UnsafeCell::new(MaybeUninit::new(AtHome { callback, task })),
         });
         // The pointer is one to the whole node, by whatever it is known later.
         let node = NonNull::from(Box::leak(node)).cast::<Shared>();
@@ -385,7 +395,10 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
     /// As [`NodeRef::drop_callback`] says.
     unsafe fn drop_callback(shared: NonNull<Shared>) {
         // SAFETY: the caller's.
-        unsafe { (*shared.cast::<Self>().as_ref().at_home.get()).assume_init_drop() };
+        let at_home = unsafe { (*shared.cast::<Self>().as_ref().at_home.get()).assume_init_read() };
+        let AtHome { callback, task } = at_home;
+        task.abandon();
+        drop(callback);
     }
 
     /// # Safety

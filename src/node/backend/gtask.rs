@@ -1,26 +1,22 @@
-//! The backend on which each task is a `GTask` too.
+//! The backend on which each task is a `GTask`, from when it is made until it has ended.
 //!
-//! A `GTask` holds references on its source and its context, and gives them
-//! back in an iteration of that context after its callback's, on whichever
-//! thread iterates it. So one that waited with its task would keep the context
-//! alive for ever, and one that was left behind would drop its source anywhere.
-//! Therefore:
+//! It is made with the task's own source, cancellable, name, priority and tag, and returned
+//! at home as the task ends; its callback calls ours. The value goes by its side: it is
+//! returned as a boolean or an error.
 //!
-//! - It is made when somebody asks for it, or else when the task ends. One
-//!   that nobody has asked for belongs to a context of its thread's own, and
-//!   is finished there, some of them together.
-//! - One that was asked for is returned in its own context. In a dispatch of
-//!   that context `g_task_return_*` calls back at once, and our callback runs
-//!   in that call; otherwise our callback runs from here, and `GTask` finds
-//!   nothing left to do in the next iteration.
+//! A `GTask` holds a reference on its context, so one that waits would keep that alive for
+//! ever. Therefore it belongs to the task's own context only where that never dies, or once
+//! somebody has asked for it, and else to a private one of its thread.
 //!
-//! It is returned as a boolean or an error: the value goes by its side.
+//! One that is returned outside of a dispatch of its context finishes in a later iteration,
+//! which may never come: then GLib leaks it with its source. So it is not left to that: the
+//! idle source that `GTask` attaches is found, and its callback is called here.
 #![allow(unsafe_code)]
 
 use std::{
     any::Any,
-    cell::{Cell, RefCell},
-    iter, mem,
+    cell::Cell,
+    mem,
     num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     ptr,
@@ -33,11 +29,11 @@ use glib::{
     ffi::gpointer,
     gobject_ffi,
     prelude::*,
-    translate::{IntoGlib, IntoGlibPtr, ToGlibPtr, from_glib_full},
+    translate::{IntoGlib, IntoGlibPtr, ToGlibPtr, from_glib, from_glib_full, from_glib_none},
 };
 
 use crate::{
-    Error, G_LOG_DOMAIN,
+    Error, G_LOG_DOMAIN, context,
     node::{
         callback::{About, Callback},
         header::Details,
@@ -52,78 +48,12 @@ unsafe extern "C" {
 }
 
 thread_local! {
-    static PRIVATE: Private = Private {
-        context: MainContext::new(),
-        fresh: RefCell::default(),
-        next: Cell::new(1),
-    };
+    /// The context of the `GTask`s that may not hold their own. It is never iterated.
+    static PRIVATE: MainContext = MainContext::new();
 }
 
-/// The `GTask`s of tasks that nobody asks for: about nothing, calling nobody.
-///
-/// They are made together and finished together. To make a context the
-/// thread's default, as making one needs, and to iterate it, as finishing one
-/// does, costs as much as all else.
-struct Private {
-    context: MainContext,
-    fresh: RefCell<Vec<gio::AsyncResult>>,
-    /// How many are made next.
-    next: Cell<usize>,
-}
-
-/// So many are made together at most: at first one, for threads that end soon.
-const TOGETHER: usize = 64;
-
-impl Private {
-    fn finish(&self, details: Details<'_>, error: Option<glib::Error>) {
-        if self.fresh.borrow().is_empty() {
-            self.finish_returned();
-            self.make();
-        }
-        if let Some(task) = self.fresh.borrow_mut().pop() {
-            let task: *mut ffi::GAsyncResult = task.as_ptr();
-            // SAFETY: one of `make`, taken out to be returned, once.
-            unsafe {
-                describe(task.cast(), details);
-                give_back(task.cast(), error);
-            }
-        }
-    }
-
-    fn make(&self) {
-        let count = self.next.get();
-        self.next.set((2 * count).min(TOGETHER));
-        let make = || {
-            // SAFETY: a GTask may be about nothing and call nobody. Its
-            // reference passes to the result.
-            unsafe {
-                let task = ffi::g_task_new(ptr::null_mut(), ptr::null_mut(), None, ptr::null_mut());
-                from_glib_full(task.cast::<ffi::GAsyncResult>())
-            }
-        };
-        let mut fresh = self.fresh.borrow_mut();
-        // Another thread can't own a context that it does not know.
-        let _ = self
-            .context
-            .with_thread_default(|| fresh.extend(iter::repeat_with(make).take(count)));
-    }
-
-    fn finish_returned(&self) {
-        // Of one priority in each.
-        while self.context.iteration(false) {}
-    }
-}
-
-impl Drop for Private {
-    fn drop(&mut self) {
-        for task in self.fresh.take() {
-            let task: *mut ffi::GAsyncResult = task.as_ptr();
-            // SAFETY: as in `finish`; GLib complains of one that is not returned.
-            unsafe { give_back(task.cast(), None) };
-        }
-        self.finish_returned();
-    }
-}
+/// What `g_task_get_source_tag` tells of each: the address of this.
+static TAG: u8 = 0;
 
 /// What the `GTask` finds when it calls back. It is its task data as well as
 /// its callback's, so it lives for as long as the `GTask` does. Any thread that
@@ -136,18 +66,25 @@ struct Pending {
     panic: Cell<Option<Box<dyn Any + Send>>>,
 }
 
-/// The `GTask`, once somebody has asked for it.
+/// The `GTask`. There is none yet of a task for any thread: it is made where that ends.
 #[derive(Default)]
 pub(crate) struct Task(Option<GTask>);
 
 struct GTask {
     result: gio::AsyncResult,
     pending: Arc<Pending>,
+    /// Whether somebody may have it, or its context is the task's own.
+    is_own: bool,
 }
 
 impl Task {
     #[allow(dead_code, reason = "the C API alone asks")]
     pub(crate) const HAS_ASYNC_RESULT: bool = true;
+
+    /// Made with the task, at home.
+    pub(crate) fn new(details: Details<'_>, about: About<'_>) -> Self {
+        Self(Some(GTask::new(details, about)))
+    }
 
     #[expect(clippy::unnecessary_wraps, reason = "the other backend has none")]
     pub(crate) fn async_result(
@@ -155,7 +92,13 @@ impl Task {
         details: Details<'_>,
         about: About<'_>,
     ) -> Option<gio::AsyncResult> {
-        let task = self.0.get_or_insert_with(|| GTask::new(details, about));
+        let task = self.0.take_if(|task| !task.is_own);
+        if let Some(private) = task {
+            private.finish(None, Box::new(|| ()));
+        }
+        let task = self
+            .0
+            .get_or_insert_with(|| GTask::on_default(details, about, true));
         Some(task.result.clone())
     }
 
@@ -166,18 +109,42 @@ impl Task {
         result: Result<T, Error<E>>,
     ) {
         let error = result.as_ref().err().map(Error::describe);
+        let task = self
+            .0
+            .unwrap_or_else(|| GTask::new(details, About::default()));
+        task.finish(error, Box::new(move || callback.call(result)));
+    }
+
+    /// The callback is dropped, uncalled: so is the `GTask`, which GLib wants returned.
+    pub(crate) fn abandon(self) {
         if let Some(task) = self.0 {
-            return task.finish(error, Box::new(move || callback.call(result)));
+            let error = glib::Error::new(gio::IOErrorEnum::Closed, "The operation is gone");
+            task.finish(Some(error), Box::new(|| ()));
         }
-        // As the thread ends there is none.
-        let _ = PRIVATE.try_with(|private| private.finish(details, error));
-        callback.call(result);
     }
 }
 
 impl GTask {
-    /// Makes one for this thread's default context.
+    /// Makes one on this thread's default context, if that never dies, or on the private one.
     fn new(details: Details<'_>, about: About<'_>) -> Self {
+        let is_global =
+            MainContext::thread_default().is_none_or(|default| default == *context::global());
+        if is_global {
+            return Self::on_default(details, about, true);
+        }
+        let private = PRIVATE.try_with(Clone::clone);
+        let made = private.ok().and_then(|private| {
+            // No other thread knows that context.
+            private
+                .with_thread_default(|| Self::on_default(details, about, false))
+                .ok()
+        });
+        // As the thread ends there is no private one.
+        made.unwrap_or_else(|| Self::on_default(details, about, true))
+    }
+
+    /// Makes one on this thread's default context.
+    fn on_default(details: Details<'_>, about: About<'_>, is_own: bool) -> Self {
         #[expect(
             clippy::arc_with_non_send_sync,
             reason = "other threads only count it, see `free`"
@@ -202,24 +169,80 @@ impl GTask {
             describe(task, details);
             from_glib_full(task.cast::<ffi::GAsyncResult>())
         };
-        Self { result, pending }
+        Self {
+            result,
+            pending,
+            is_own,
+        }
     }
 
-    /// Calls `callback`, in the `GTask`'s own call where it makes one at once.
+    /// Returns the `GTask`, and calls `callback`: from the `GTask`'s own, where that is called
+    /// on the task's context.
     fn finish(self, error: Option<glib::Error>, callback: Box<dyn FnOnce()>) {
         let pending = self.pending.clone();
-        pending.callback.set(Some(callback));
-        let task: *mut ffi::GAsyncResult = self.result.as_ptr();
-        // SAFETY: the GTask of `new`, returned once, since `self` is used up;
+        let (inside, after) = if self.is_own {
+            (Some(callback), None)
+        } else {
+            (None, Some(callback))
+        };
+        pending.callback.set(inside);
+        let task: *mut ffi::GTask = self.result.as_ptr().cast();
+        // SAFETY: the GTask of `on_default`, returned once, since `self` is used up;
         // `self` keeps it alive meanwhile.
-        unsafe { give_back(task.cast(), error) };
+        unsafe {
+            give_back(task, error);
+            let is_complete: bool = from_glib(ffi::g_task_get_completed(task));
+            if !is_complete {
+                complete_now(task);
+            }
+        }
         drop(self);
-        if let Some(callback) = pending.callback.take() {
+        // Where another thread iterates the context, that one finishes the GTask.
+        if let Some(callback) = after.or_else(|| pending.callback.take()) {
             callback();
         }
         if let Some(panic) = pending.panic.take() {
             resume_unwind(panic);
         }
+    }
+}
+
+/// Calls the callback of the idle source in which a `GTask` is to complete, and takes that
+/// source away, unless another thread iterates the context and will do so.
+///
+/// # Safety
+///
+/// `task` was returned and has not completed; it is kept alive meanwhile.
+unsafe fn complete_now(task: *mut ffi::GTask) {
+    // SAFETY: the caller's. A GTask knows its context.
+    let context: MainContext = unsafe { from_glib_none(ffi::g_task_get_context(task)) };
+    // Who owns it has it alone: nobody dispatches the source meanwhile.
+    let Ok(_owner) = context.acquire() else {
+        return;
+    };
+    // SAFETY: the task is the data of the callback of its idle source, which the context
+    // keeps, as nobody else has it. GLib's own dispatch asks for the callback likewise; it
+    // uses up the reference that the source's removal does not.
+    unsafe {
+        let context = context.to_glib_none().0;
+        let source = glib::ffi::g_main_context_find_source_by_user_data(context, task.cast());
+        if source.is_null() {
+            return;
+        }
+        glib::ffi::g_source_ref(source);
+        let (mut call, mut data) = (None, ptr::null_mut());
+        if let Some(get) = (*source)
+            .callback_funcs
+            .as_ref()
+            .and_then(|funcs| funcs.get)
+        {
+            get((*source).callback_data, source, &mut call, &mut data);
+        }
+        if let Some(call) = call {
+            call(data);
+        }
+        glib::ffi::g_source_destroy(source);
+        glib::ffi::g_source_unref(source);
     }
 }
 
@@ -232,6 +255,7 @@ unsafe fn describe(task: *mut ffi::GTask, details: Details<'_>) {
     // SAFETY: the caller's; the name is copied.
     unsafe {
         ffi::g_task_set_priority(task, details.priority.into_glib());
+        ffi::g_task_set_source_tag(task, ptr::from_ref(&TAG).cast_mut().cast());
         // What was cancelled is decided before GTask hears of it.
         ffi::g_task_set_check_cancellable(task, glib::ffi::GFALSE);
         #[cfg(glib_2_60)]

@@ -15,6 +15,14 @@ impl Task {
     #[allow(dead_code, reason = "the C API alone asks")]
     pub(crate) const HAS_ASYNC_RESULT: bool = false;
 
+    #[inline]
+    pub(crate) fn new(_: Details<'_>, _: About<'_>) -> Self {
+        Self(())
+    }
+
+    #[expect(clippy::unused_self, reason = "the other backend's task is used up")]
+    pub(crate) fn abandon(self) {}
+
     #[allow(dead_code, reason = "only the other backend is asked for it")]
     #[expect(clippy::unused_self, clippy::needless_pass_by_ref_mut)]
     pub(crate) fn async_result(
