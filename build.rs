@@ -1,5 +1,5 @@
-//! Probes the installed GLib: a missing or old one is one clear sentence, and the
-//! code learns what it may call. Writes the documents as rustdoc shows them.
+//! Probes the installed GLib: a missing or old one is one clear sentence. Writes the
+//! documents as rustdoc shows them.
 //!
 //! glib-sys probes too, and cargo may start its script first and stop there; its
 //! message is longer and names no package, but says the same.
@@ -8,7 +8,7 @@ use std::{env, fs, path::Path};
 
 use pkg_config::{Config, Error};
 
-const MINIMUM: &str = "2.56";
+const MINIMUM: &str = "2.66";
 
 /// The documents, each with the module that it is the documentation of.
 const DOCUMENTS: [(&str, &str); 7] = [
@@ -33,8 +33,6 @@ fn main() {
         Ok(version) if parse(&version) < parse(MINIMUM) => {
             refuse(&format!("GLib is {version}, which is too old"));
         }
-        // `g_task_set_name` is there.
-        Ok(version) if parse(&version) >= (2, 60) => println!("cargo::rustc-cfg=glib_2_60"),
         Ok(_) => {}
         Err(Error::Command { .. }) => refuse("pkg-config does not start"),
         Err(Error::CrossCompilation) => {

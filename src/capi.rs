@@ -38,7 +38,9 @@ use crate::{
     G_LOG_DOMAIN,
     error::panic_message,
     handle::{Checked, Handle, Outcome, Parts, check_wakeable},
-    max_threads, set_max_threads,
+    max_threads,
+    runner::checked_stack_size,
+    set_max_threads, set_stack_size, stack_size,
 };
 use foreign::{Func, ProgressFunc, QIOTask, to_c};
 
@@ -133,6 +135,13 @@ functions! {
     fn qio_task_complete_in_idle(task: *mut QIOTask) { handle(task)?.complete_in_idle() }
     fn qio_task_abandon(task: *mut QIOTask) { handle(task)?.abandon() }
 
+    fn qio_task_free(task: *mut QIOTask) {
+        if !task.is_null() {
+            Handle::from_number(task.addr()).free();
+        }
+        Ok(())
+    }
+
     fn qio_task_set_error(task: *mut QIOTask, error: gpointer) {
         let unwanted = handle(task)?.check(|task| {
             let first = &mut task.slot()?.error;
@@ -218,6 +227,16 @@ functions! {
 
     fn qio_task_get_max_threads() -> c_uint {
         Ok(c_uint::try_from(max_threads().get()).unwrap_or(c_uint::MAX))
+    }
+
+    fn qio_task_set_stack_size(bytes: usize) {
+        checked_stack_size(bytes)?;
+        set_stack_size(bytes);
+        Ok(())
+    }
+
+    fn qio_task_get_stack_size() -> usize {
+        Ok(stack_size())
     }
 
     fn qio_task_set_host(host: *const Host) {

@@ -31,7 +31,9 @@ pub use observe::{
     set_slow_callback_limit, slow_callback_limit, slow_callbacks,
 };
 pub use progress::Progress;
-pub use runner::{max_idle_time, max_threads, set_max_idle_time, set_max_threads};
+pub use runner::{
+    max_idle_time, max_threads, set_max_idle_time, set_max_threads, set_stack_size, stack_size,
+};
 pub use running::Running;
 pub use task::QioTask;
 pub use watch::Watch;

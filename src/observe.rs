@@ -11,6 +11,7 @@ mod facts;
 mod hold;
 mod inspect;
 mod record;
+mod signal;
 mod slow;
 mod span;
 mod trace;

@@ -3,6 +3,7 @@
 //! One [`Pool`] of this process: its settings, how its threads are started and
 //! named, and what keeps foreign panics from them.
 
+mod stack;
 mod waits;
 
 use std::{
@@ -14,11 +15,13 @@ use std::{
     time::Duration,
 };
 
+#[cfg(feature = "capi")]
+pub(crate) use stack::checked as checked_stack_size;
 pub(crate) use waits::{Wait, blocking, end_waits};
 
 use crate::{
     Apart,
-    base::pool::{self, Pool, State},
+    base::pool::{self, Pool, StackSize, State},
     node::{header::Left, node::NodeRef},
     sync::{Condvar, Mutex, lock},
 };
@@ -29,9 +32,9 @@ const NAME: &str = "qio-worker";
 static POOL: Apart<Pool<Job>> = Apart(Pool {
     state: Mutex::new(State::EMPTY),
     woken: Condvar::new(),
-    start_thread: || {
-        let builder = thread::Builder::new().name(NAME.to_owned());
-        builder.spawn(serve).map(drop)
+    start_thread: |stack_size| {
+        let builder = new_thread(NAME, stack_size);
+        builder.spawn(move || serve(stack_size)).map(drop)
     },
 });
 
@@ -113,6 +116,46 @@ impl pool::Job for Job {
     }
 }
 
+/// Sets how large the stacks of worker threads are, in bytes.
+///
+/// Unless this is called they are what the platform gives a thread: the soft limit
+/// of the process (`ulimit -s`, `RLIMIT_STACK`), mostly 8 MiB, and 8 MiB where that
+/// is unlimited; or what `RUST_MIN_STACK` asks for, if that is more. A stack costs
+/// address space, and of memory only what is used of it.
+///
+/// It holds for every worker that starts from now on, in a thread of its own
+/// ([`Builder::dedicated_thread`](crate::Builder::dedicated_thread)) too: threads
+/// with another stack go as they finish, idle ones at once.
+///
+/// # Panics
+///
+/// Panics with less than 64 KiB, with which a worker can hardly call anything, and with
+/// more than 1 TiB (on systems of 32 bits 1 GiB), which no thread could have. What is
+/// between, and still more than the system has, is [`Error::Spawn`](crate::Error::Spawn).
+#[doc(alias = "qio_task_set_stack_size")]
+#[doc(alias = "pthread_attr_setstacksize")]
+#[track_caller]
+pub fn set_stack_size(bytes: usize) {
+    match stack::checked(bytes) {
+        Ok(size) => POOL.0.set_stack_size(Some(size)),
+        Err(assertion) => panic!("the stack of a thread can't have {bytes} bytes: {assertion}"),
+    }
+}
+
+/// How large the stacks of worker threads are, in bytes: what the platform gives
+/// a thread, unless [`set_stack_size`] was called.
+#[doc(alias = "qio_task_get_stack_size")]
+#[doc(alias = "pthread_attr_getstacksize")]
+pub fn stack_size() -> usize {
+    stack::bytes(POOL.0.stack_size())
+}
+
+/// A thread of the library that has not started.
+fn new_thread(name: &str, stack_size: StackSize) -> thread::Builder {
+    let builder = thread::Builder::new().name(name.to_owned());
+    builder.stack_size(stack::bytes(stack_size))
+}
+
 /// Queues `job` for a thread.
 pub(crate) fn submit(job: Job) {
     POOL.0.submit(job);
@@ -121,12 +164,12 @@ pub(crate) fn submit(job: Job) {
 /// Runs `job` in a thread of its own; with none to be had, in one of the others.
 pub(crate) fn run_alone(job: Job) {
     use pool::Job as _;
-    let name = job.name().unwrap_or(NAME).to_owned();
+    let thread = new_thread(job.name().unwrap_or(NAME), POOL.0.stack_size());
     // Taken by the thread; or back, when there is none.
     let job = Arc::new(Mutex::new(Some(job)));
     let started = {
         let job = job.clone();
-        thread::Builder::new().name(name).spawn(move || {
+        thread.spawn(move || {
             let job = lock(&job).take();
             quietly(|| job.map_or((), pool::Job::run));
         })
@@ -138,8 +181,8 @@ pub(crate) fn run_alone(job: Job) {
     }
 }
 
-/// What each thread does.
-fn serve() {
+/// What each thread does, whose stack is of this size.
+fn serve(stack_size: StackSize) {
     let run = |job: Job| {
         use pool::Job as _;
         let named = job.name().map(name_thread).is_some();
@@ -151,7 +194,7 @@ fn serve() {
             name_thread(NAME);
         }
     };
-    waits::serving(|| POOL.0.serve(run));
+    waits::serving(|| POOL.0.serve(stack_size, run));
 }
 
 /// Drops what is not ours, which may panic as it goes.

@@ -225,6 +225,9 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// `revents` also tells `ERR`, `HUP` and `NVAL` (closed while watched),
     /// which are always watched for. The source has the task's priority.
     ///
+    /// What a descriptor is ready with may be a part of what is needed: `ready` breaks
+    /// when the protocol is done, and not when some bytes have come.
+    ///
     /// `fd` is kept until the task has ended: a stream is closed then, an
     /// `Rc` of one is let go of. A bare number has to stay open for as long.
     ///

@@ -291,11 +291,10 @@ fn a_gtask_that_another_thread_finishes_leaks_its_source() {
     let other = std::thread::spawn({
         let context = context.clone();
         move || {
-            let owner = context.acquire().unwrap();
+            let _owner = context.acquire().unwrap();
             owned.send(()).unwrap();
             is_ended.recv().unwrap();
             iterate(&context);
-            drop(owner);
         }
     });
     is_owned.recv().unwrap();

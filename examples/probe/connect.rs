@@ -19,7 +19,7 @@ use socket2::{Domain, Type};
 
 use crate::{
     connection::{Connection, Outcome},
-    stream::Socket,
+    socket::Socket,
 };
 
 /// The *Connection Attempt Delay* of RFC 8305.

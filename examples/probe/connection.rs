@@ -13,7 +13,7 @@ use rustls::ClientConfig;
 
 use crate::{
     record::{Failure, Reached, Record, Step, one_line},
-    stream::Socket,
+    socket::Socket,
     target::Target,
 };
 
@@ -25,6 +25,10 @@ pub struct Common {
     pub timeout: Duration,
     /// There when a target needs it.
     pub tls: Option<Arc<ClientConfig>>,
+    /// The sub-protocols that a WebSocket server may choose from.
+    pub protocols: Vec<String>,
+    /// Whether the handshake is all that a WebSocket server is asked for.
+    pub handshake_only: bool,
 }
 
 glib::wrapper! {
@@ -67,6 +71,18 @@ mod imp {
 pub struct UnderWay {
     step: Step,
     since: Instant,
+    /// How long it took, when that is known before it ends.
+    took: Option<Duration>,
+}
+
+impl UnderWay {
+    fn new(step: Step) -> Self {
+        Self {
+            step,
+            since: Instant::now(),
+            took: None,
+        }
+    }
 }
 
 /// How a step ends: what the next one needs, and what is worth telling.
@@ -94,24 +110,31 @@ impl Connection {
 
     /// Begins a step: its time and its timeout count from now on.
     pub fn begin(&self, step: Step) {
-        self.imp().under_way.replace(Some(UnderWay {
-            step,
-            since: Instant::now(),
-        }));
+        self.imp().under_way.replace(Some(UnderWay::new(step)));
         self.set_status(step.name());
     }
 
     fn under_way(&self) -> UnderWay {
-        self.imp().under_way.borrow().unwrap_or_else(|| UnderWay {
-            step: Step::Lookup,
-            since: Instant::now(),
-        })
+        let under_way = *self.imp().under_way.borrow();
+        under_way.unwrap_or_else(|| UnderWay::new(Step::Lookup))
+    }
+
+    /// The step has done its work: what is waited for from now on is not timed.
+    pub fn stop_clock(&self) {
+        if let Some(under_way) = &mut *self.imp().under_way.borrow_mut() {
+            under_way.took.get_or_insert(under_way.since.elapsed());
+        }
     }
 
     /// A builder for a task of the step that is under way. A step may be made
     /// of several tasks: its timeout counts once for all of them.
     pub fn task(&self) -> Builder {
-        let UnderWay { step, since } = self.under_way();
+        self.task_within(Duration::MAX)
+    }
+
+    /// Likewise, for a task that has a limit of its own, too.
+    pub fn task_within(&self, limit: Duration) -> Builder {
+        let UnderWay { step, since, .. } = self.under_way();
         let Common {
             cancellable,
             timeout,
@@ -120,13 +143,14 @@ impl Connection {
         QioTask::builder()
             .name(step.name())
             .cancellable(cancellable)
-            .timeout(timeout.saturating_sub(since.elapsed()))
+            .timeout(timeout.saturating_sub(since.elapsed()).min(limit))
     }
 
     /// Records that the step under way has been reached.
     pub fn reached(&self, detail: &str) {
-        let UnderWay { step, since } = self.under_way();
-        let (time, detail) = (since.elapsed(), one_line(detail));
+        let UnderWay { step, since, took } = self.under_way();
+        let time = took.unwrap_or_else(|| since.elapsed());
+        let detail = one_line(detail);
         self.imp()
             .record
             .borrow_mut()

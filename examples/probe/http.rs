@@ -1,17 +1,15 @@
 //! The step *http*: one `HEAD` request, for the status line of its answer.
 
-use std::io::{self, Read, Write};
+use std::io;
 
 use glib::IOCondition;
 
 use crate::{
     connection::{Connection, Outcome},
     drive::{Operation, Turn, drive},
+    exchange::Exchange,
     stream::Stream,
 };
-
-/// No server has a longer status line in earnest.
-const LONGEST: usize = 4096;
 
 pub fn run(
     connection: &Connection,
@@ -25,64 +23,20 @@ pub fn run(
         target.authority(),
     );
     let socket = stream.socket().clone();
-    let head = Head {
-        stream,
-        request: request.into_bytes(),
-        answer: Vec::new(),
-    };
+    let head = Head(Exchange::new(stream, request));
     drive(connection, &socket, head, IOCondition::OUT, done);
 }
 
-struct Head {
-    stream: Stream,
-    /// What has not been written yet.
-    request: Vec<u8>,
-    answer: Vec<u8>,
-}
-
-impl Head {
-    fn exchange(&mut self) -> io::Result<String> {
-        while !self.request.is_empty() {
-            let written = self.stream.write(&self.request)?;
-            if written == 0 {
-                return Err(io::ErrorKind::WriteZero.into());
-            }
-            self.request.drain(..written);
-        }
-        self.stream.flush()?;
-        loop {
-            if let Some(end) = self.answer.iter().position(|byte| *byte == b'\n') {
-                return status(&self.answer[..end]);
-            }
-            if self.answer.len() > LONGEST {
-                return Err(io::Error::other("the server's first line has no end"));
-            }
-            let mut buffer = [0; 1024];
-            match self.stream.read(&mut buffer)? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                read => self.answer.extend_from_slice(&buffer[..read]),
-            }
-        }
-    }
-}
-
-fn status(line: &[u8]) -> io::Result<String> {
-    let line = String::from_utf8_lossy(line).trim_end().to_owned();
-    if line.starts_with("HTTP/") {
-        Ok(line)
-    } else {
-        Err(io::Error::other("the server does not speak HTTP"))
-    }
-}
+struct Head(Exchange);
 
 impl Operation for Head {
     type Output = (Stream, String);
 
     fn advance(mut self) -> io::Result<Turn<Self>> {
-        match self.exchange() {
-            Ok(status) => Ok(Turn::Done((self.stream, status))),
+        match self.0.status() {
+            Ok(status) => Ok(Turn::Done((self.0.into_parts().0, status.line))),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                let condition = self.stream.blocked();
+                let condition = self.0.stream().blocked();
                 Ok(Turn::Waits(self, condition))
             }
             Err(error) => Err(error),

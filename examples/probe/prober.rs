@@ -4,6 +4,7 @@ use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
     io,
+    path::PathBuf,
     rc::Rc,
     sync::Arc,
 };
@@ -43,8 +44,11 @@ pub fn run(
     let interrupt = cancel_on_interrupt(&cancellable);
 
     let has_tls = |target: &Result<Target, Record>| target.as_ref().is_ok_and(|it| it.has_tls);
-    let tls = if options.ca.is_some() || targets.iter().any(has_tls) {
-        match load(trust, &cancellable, &main_loop) {
+    // Files that were named are looked at in any case.
+    let identity = options.cert.clone().zip(options.key.clone());
+    let has_files = options.ca.is_some() || identity.is_some();
+    let tls = if has_files || targets.iter().any(has_tls) {
+        match load(trust, identity, &cancellable, &main_loop) {
             Ok(config) => Some(config),
             // Then every probe tells so for itself.
             Err(Error::Cancelled) => None,
@@ -58,6 +62,8 @@ pub fn run(
         cancellable: cancellable.clone(),
         timeout: options.timeout,
         tls,
+        protocols: options.protocol.clone(),
+        handshake_only: options.handshake_only,
     };
     let connections: Vec<Result<Connection, Record>> = targets
         .into_iter()
@@ -108,6 +114,7 @@ fn cancel_on_interrupt(cancellable: &gio::Cancellable) -> glib::Source {
 /// Reads the certificates in a worker thread.
 fn load(
     trust: Trust,
+    identity: Option<(PathBuf, PathBuf)>,
     cancellable: &gio::Cancellable,
     main_loop: &MainLoop,
 ) -> Result<Arc<ClientConfig>, Error<io::Error>> {
@@ -122,7 +129,7 @@ fn load(
                 main_loop.quit();
             }
         })
-        .run_in_thread(move |_| trust.load());
+        .run_in_thread(move |_| trust.load(identity));
     main_loop.run();
     loaded.replace(Err(Error::Abandoned))
 }

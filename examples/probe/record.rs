@@ -99,6 +99,10 @@ impl Failure {
             Error::Failed(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 (Kind::Failed, "the server closed the connection".to_owned())
             }
+            Error::Failed(error) if error.kind() == io::ErrorKind::ConnectionReset => (
+                Kind::Failed,
+                "the server broke the connection off".to_owned(),
+            ),
             other => (Kind::Failed, other.to_string()),
         };
         Self {

@@ -9,7 +9,8 @@ use crate::{
     connection::{Connection, Outcome},
     http, lookup,
     record::Step,
-    stream::{Socket, Stream},
+    socket::Socket,
+    stream::Stream,
     target::Last,
     tls, websocket,
 };

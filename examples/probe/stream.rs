@@ -3,45 +3,11 @@
 use std::{
     cell::Cell,
     io::{self, Read, Write},
-    net::TcpStream,
-    os::fd::{AsRawFd, RawFd},
-    rc::Rc,
 };
 
 use glib::IOCondition;
-use rustls::{ClientConnection, StreamOwned};
 
-/// A non-blocking socket, open until the last of its owners lets go of it.
-#[derive(Debug, Clone)]
-pub struct Socket(Rc<TcpStream>);
-
-impl Socket {
-    pub fn new(stream: TcpStream) -> Self {
-        Self(Rc::new(stream))
-    }
-}
-
-impl Read for Socket {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&*self.0).read(buffer)
-    }
-}
-
-impl Write for Socket {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        (&*self.0).write(buffer)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl AsRawFd for Socket {
-    fn as_raw_fd(&self) -> RawFd {
-        self.0.as_raw_fd()
-    }
-}
+use crate::{socket::Socket, tls_stream::TlsStream};
 
 /// A stream that remembers what it could not go on without.
 pub struct Stream {
@@ -52,7 +18,7 @@ pub struct Stream {
 
 enum Transport {
     Plain(Socket),
-    Tls(Box<StreamOwned<ClientConnection, Socket>>),
+    Tls(Box<TlsStream>),
 }
 
 impl Stream {
@@ -60,9 +26,8 @@ impl Stream {
         Self::new(socket.clone(), Transport::Plain(socket))
     }
 
-    pub fn tls(tls: ClientConnection, socket: Socket) -> Self {
-        let stream = StreamOwned::new(tls, socket.clone());
-        Self::new(socket, Transport::Tls(Box::new(stream)))
+    pub fn tls(stream: TlsStream) -> Self {
+        Self::new(stream.socket().clone(), Transport::Tls(Box::new(stream)))
     }
 
     fn new(socket: Socket, transport: Transport) -> Self {
@@ -85,15 +50,15 @@ impl Stream {
     /// Says goodbye where the protocol has a word for it; nobody waits for an answer.
     pub fn say_goodbye(&mut self) {
         if let Transport::Tls(stream) = &mut self.transport {
-            stream.conn.send_close_notify();
-            let _ = stream.flush();
+            stream.say_goodbye();
         }
     }
 
     fn note<T>(&self, direction: IOCondition, result: io::Result<T>) -> io::Result<T> {
-        // TLS may have to write before it can read.
+        // TLS may have to write before it can read. That is waited for only where the
+        // socket takes no more at the moment, else it would be ready all the time.
         self.blocked.set(match &self.transport {
-            Transport::Tls(stream) if stream.conn.wants_write() => IOCondition::OUT,
+            Transport::Tls(stream) if stream.wants_write() => direction | IOCondition::OUT,
             _ => direction,
         });
         result

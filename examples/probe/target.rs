@@ -2,7 +2,7 @@
 
 use url::{Host, Position, Url};
 
-use crate::record::Step;
+use crate::{record::Step, zone};
 
 /// A URL of a scheme that is known here, with a host and a port.
 #[derive(Debug, Clone)]
@@ -10,6 +10,9 @@ pub struct Target {
     /// As it was given.
     pub text: String,
     pub host: Host<String>,
+    /// The network interface that an IPv6 address is of, by name or number. It is part
+    /// neither of the host's name nor of the URL: no server knows ours.
+    pub zone: Option<String>,
     pub port: u16,
     pub has_tls: bool,
     pub last: Last,
@@ -26,7 +29,8 @@ pub enum Last {
 
 impl Target {
     pub fn parse(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|error| error.to_string())?;
+        let (plain, zone) = zone::take(text)?;
+        let url = Url::parse(&plain).map_err(|error| error.to_string())?;
         let (has_tls, last) = match url.scheme() {
             "tcp" => (false, Last::Nothing),
             "tls" => (true, Last::Nothing),
@@ -47,6 +51,7 @@ impl Target {
         Ok(Self {
             text: text.to_owned(),
             host,
+            zone,
             port,
             has_tls,
             last,
@@ -71,11 +76,6 @@ impl Target {
     /// What an HTTP request asks for.
     pub fn path(&self) -> &str {
         &self.url[Position::BeforePath..Position::AfterQuery]
-    }
-
-    /// The URL in its normal form.
-    pub fn url(&self) -> &str {
-        self.url.as_str()
     }
 
     /// Every step on the way, in order.

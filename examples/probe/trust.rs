@@ -4,12 +4,18 @@ use std::{io, path::PathBuf, sync::Arc};
 
 use rustls::{
     ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    client::{
+        Resumption,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
     crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+    pki_types::{CertificateDer, ServerName, UnixTime},
 };
 
-use crate::cli::Options;
+use crate::{
+    cli::Options,
+    identity::{self, certificates, named},
+};
 
 pub enum Trust {
     /// What the system trusts.
@@ -33,8 +39,8 @@ impl From<&Options> for Trust {
 }
 
 impl Trust {
-    /// Reads the certificates, which blocks.
-    pub fn load(self) -> io::Result<Arc<ClientConfig>> {
+    /// Reads the certificates, also the client's own and its key, which blocks.
+    pub fn load(self, identity: Option<(PathBuf, PathBuf)>) -> io::Result<Arc<ClientConfig>> {
         let provider = Arc::new(ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
@@ -42,11 +48,19 @@ impl Trust {
         let builder = if let Self::Anyone = self {
             builder
                 .dangerous()
-                .with_custom_certificate_verifier(Arc::new(Unchecked(provider)))
+                .with_custom_certificate_verifier(Arc::new(Unchecked(provider.clone())))
         } else {
             builder.with_root_certificates(self.roots()?)
         };
-        Ok(Arc::new(builder.with_no_client_auth()))
+        let mut config = match identity {
+            None => builder.with_no_client_auth(),
+            Some((certificate, key)) => {
+                builder.with_client_cert_resolver(identity::load(&certificate, &key, &provider)?)
+            }
+        };
+        // Each probe is a whole handshake, with a certificate to check.
+        config.resumption = Resumption::disabled();
+        Ok(Arc::new(config))
     }
 
     fn roots(self) -> io::Result<RootCertStore> {
@@ -58,16 +72,9 @@ impl Trust {
                 roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
             }
             Self::File(path) => {
-                let named = |error: &dyn std::fmt::Display| {
-                    io::Error::other(format!("--ca {}: {error}", path.display()))
-                };
-                let text = std::fs::read(&path).map_err(|error| named(&error))?;
-                for certificate in CertificateDer::pem_slice_iter(&text) {
-                    let certificate = certificate.map_err(|error| named(&error))?;
-                    roots.add(certificate).map_err(|error| named(&error))?;
-                }
-                if roots.is_empty() {
-                    return Err(named(&"there is no certificate in it"));
+                for certificate in certificates("--ca", &path)? {
+                    let added = roots.add(certificate);
+                    added.map_err(|error| named("--ca", &path, &error))?;
                 }
             }
             Self::Only(certificates) => {

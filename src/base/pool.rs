@@ -21,6 +21,9 @@ const MAX_THREADS: NonZero<usize> = NonZero::new(512).unwrap();
 /// those between two.
 const MAX_IDLE_TIME: Duration = Duration::from_secs(5);
 
+/// How large the stack of a thread is, in bytes. `None` for what the platform gives.
+pub(crate) type StackSize = Option<NonZero<usize>>;
+
 /// Something for a worker thread to do.
 pub(crate) trait Job: Send + Sized {
     /// Called on a worker thread.
@@ -36,8 +39,8 @@ pub(crate) struct Pool<J> {
     pub(crate) state: Mutex<State<J>>,
     /// Signalled with `waking`.
     pub(crate) woken: Condvar,
-    /// Starts a thread that calls [`Pool::serve`].
-    pub(crate) start_thread: fn() -> io::Result<()>,
+    /// Starts a thread with such a stack, that calls [`Pool::serve`].
+    pub(crate) start_thread: fn(StackSize) -> io::Result<()>,
 }
 
 /// The queue, and how many threads do what.
@@ -45,6 +48,7 @@ pub(crate) struct State<J> {
     queue: VecDeque<J>,
     max_threads: NonZero<usize>,
     max_idle_time: Duration,
+    stack_size: StackSize,
     /// Threads that exist, one that is being started included.
     threads: usize,
     /// Those of them whose jobs wait for other jobs. They do not count
@@ -68,6 +72,7 @@ impl<J> State<J> {
         queue: VecDeque::new(),
         max_threads: MAX_THREADS,
         max_idle_time: MAX_IDLE_TIME,
+        stack_size: None,
         threads: 0,
         blocked: 0,
         idle: 0,
@@ -97,8 +102,10 @@ impl<J> State<J> {
         self.threads - self.blocked
     }
 
-    fn has_too_many(&self) -> bool {
-        self.counted() > self.max_threads.get()
+    /// Whether a thread is to go that has no job: there are too many, or its stack
+    /// is not what threads are to have.
+    fn is_superfluous(&self, stack_size: StackSize) -> bool {
+        self.counted() > self.max_threads.get() || self.stack_size != stack_size
     }
 }
 
@@ -140,6 +147,16 @@ impl<J: Job> Pool<J> {
         self.state().max_idle_time
     }
 
+    pub(crate) fn set_stack_size(&self, size: StackSize) {
+        self.state().stack_size = size;
+        // Those that sleep have another one.
+        self.woken.notify_all();
+    }
+
+    pub(crate) fn stack_size(&self) -> StackSize {
+        self.state().stack_size
+    }
+
     /// Queues `job` for a thread.
     pub(crate) fn submit(&self, job: J) {
         let mut state = self.state();
@@ -170,8 +187,9 @@ impl<J: Job> Pool<J> {
     fn start(&self, mut state: Guard<'_, J>) {
         state.threads += 1;
         state.starting += 1;
+        let stack_size = state.stack_size;
         drop(state);
-        if let Err(error) = (self.start_thread)() {
+        if let Err(error) = (self.start_thread)(stack_size) {
             self.refuse(&error);
         }
     }
@@ -210,23 +228,24 @@ impl<J: Job> Pool<J> {
         blocked
     }
 
-    /// What each thread does: it calls `run` with one job after the other.
-    pub(crate) fn serve(&self, run: impl Fn(J)) {
+    /// What each thread does, which was started with such a stack: it calls `run`
+    /// with one job after the other.
+    pub(crate) fn serve(&self, stack_size: StackSize, run: impl Fn(J)) {
         let mut is_first = true;
-        while let Some(job) = self.next_job(mem::take(&mut is_first)) {
+        while let Some(job) = self.next_job(mem::take(&mut is_first), stack_size) {
             run(job);
         }
     }
 
     /// The next job, or `None` when this thread is to retire.
-    fn next_job(&self, is_first: bool) -> Option<J> {
+    fn next_job(&self, is_first: bool, stack_size: StackSize) -> Option<J> {
         let mut state = self.state();
         if is_first {
             state.starting -= 1;
         }
         let mut has_lingered = false;
         loop {
-            if state.has_too_many() {
+            if state.is_superfluous(stack_size) {
                 state.threads -= 1;
                 self.bring_on(state, 1);
                 return None;
@@ -244,7 +263,7 @@ impl<J: Job> Pool<J> {
                 continue;
             }
             has_lingered = false;
-            state = self.sleep(state)?;
+            state = self.sleep(state, stack_size)?;
         }
     }
 
@@ -269,15 +288,15 @@ impl<J: Job> Pool<J> {
     }
 
     /// Waits to be woken; or retires, when that takes long.
-    fn sleep<'a>(&'a self, mut state: Guard<'a, J>) -> Option<Guard<'a, J>> {
+    fn sleep<'a>(&'a self, mut state: Guard<'a, J>, stack_size: StackSize) -> Option<Guard<'a, J>> {
         let since = Instant::now();
         state.idle += 1;
         loop {
             let left = state.max_idle_time.saturating_sub(since.elapsed());
-            let are_too_many = state.has_too_many();
-            if left.is_zero() || are_too_many {
+            let is_superfluous = state.is_superfluous(stack_size);
+            if left.is_zero() || is_superfluous {
                 state.idle -= 1;
-                if state.queue.is_empty() || are_too_many {
+                if state.queue.is_empty() || is_superfluous {
                     state.threads -= 1;
                     return None;
                 }

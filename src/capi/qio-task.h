@@ -5,8 +5,13 @@
  * context, for programs that use GLib.
  */
 
-#ifndef QIO_TASK_H
-#define QIO_TASK_H
+#ifndef QIO_TASK_LIBRARY_H
+#define QIO_TASK_LIBRARY_H
+
+/* QEMU's own header of these functions declares them with its own types. */
+#ifdef QIO_TASK_H
+#error "QEMU's io/task.h can't be in this file, too: include one of the two, see docs/c.md, Hosts"
+#endif
 
 #include <gio/gio.h>
 
@@ -27,13 +32,18 @@ G_BEGIN_DECLS
  *
  * Each of them takes the task over: from then on it belongs to the library,
  * which frees it after the function has returned. A task that nobody will end
- * any more is given back with qio_task_abandon().
+ * any more is given back with qio_task_abandon(), which has its function called
+ * with an error, or with qio_task_free(): then that is never called.
+ *
+ * Who is used to free what they have completed, as programs of QEMU do since
+ * 2026, calls qio_task_free() after that all the same: it does nothing then.
  *
  * When a task ends, these are freed in this order, on the thread that the
  * function was called on and after it has returned: the worker's data, the
  * data of the progress function, the reference on the main context, the
  * function's data, the result, an error that nobody took, the reference on
- * the source. A #GDestroyNotify is called for %NULL, too.
+ * the source. qio_task_free() does it in the same order. A #GDestroyNotify is
+ * called for %NULL, too.
  *
  * A task may be cancelled, or time out. Then its function is called promptly,
  * with an error, whether or not the operation takes notice. Whoever was to end
@@ -98,7 +108,7 @@ G_BEGIN_DECLS
  *
  * An asynchronous operation that ends exactly once.
  */
-typedef struct _QIOTask QIOTask;
+typedef struct _QIOTask QIOTask; /* QEMU's io/task.h can't be in this file, too: docs/c.md, Hosts */
 
 /**
  * QIOTaskFunc:
@@ -264,9 +274,32 @@ void qio_task_complete_in_idle (QIOTask *task);
  *
  * Ends a task whose operation will never report: its function is called as
  * qio_task_complete_in_idle() does it, with %G_IO_ERROR_CLOSED unless another
- * error has been set. This is what `g_autoptr(QIOTask)` does.
+ * error has been set. This is what `g_autoptr(QIOTask)` does, so that whoever
+ * waits is told; qio_task_free() tells nobody.
  */
 void qio_task_abandon (QIOTask *task);
+
+/**
+ * qio_task_free:
+ * @task: (transfer full) (nullable): the task
+ *
+ * Frees a task that has not ended, here and now, in the order that is told
+ * above. Its function is never called, nor is its progress function any more.
+ * From any thread.
+ *
+ * A task that is not the caller's any more is left alone, without a warning:
+ * one that has ended, and one that was handed on by qio_task_complete(),
+ * qio_task_complete_in_idle(), qio_task_abandon() or qio_task_run_in_thread(),
+ * whose function is still called and which then frees itself. So whoever
+ * completes a task may free it afterwards, and this may be the #GDestroyNotify
+ * of the source that is to complete it. %NULL is left alone, too.
+ *
+ * Where the function of a cancelled task, or a progress function, is being
+ * called as its task is freed, that is freed as soon as this has returned, on
+ * that thread. What GIO sees of a task, see qio_task_get_async_result(), fails
+ * with %G_IO_ERROR_CLOSED unless another error has been set.
+ */
+void qio_task_free (QIOTask *task);
 
 /**
  * qio_task_set_error:
@@ -437,6 +470,30 @@ void qio_task_set_max_threads (guint max_threads);
  */
 guint qio_task_get_max_threads (void);
 
+/**
+ * qio_task_set_stack_size:
+ * @bytes: how large the stacks of the threads are that run workers; at least
+ *   64 KiB, at most 1 TiB (on systems of 32 bits 1 GiB)
+ *
+ * Unless this is called they are what the platform gives a thread: the soft
+ * limit of the process (`ulimit -s`, `RLIMIT_STACK`), mostly 8 MiB, and 8 MiB
+ * where that is unlimited. A stack costs address space, and of memory only what
+ * is used of it.
+ *
+ * Holds for every worker that starts from now on: threads with another stack go
+ * as they finish, idle ones at once. Applies to all tasks of the process. With
+ * more than the system has, tasks end with %G_IO_ERROR_WOULD_BLOCK, as threads
+ * are refused.
+ */
+void qio_task_set_stack_size (gsize bytes);
+
+/**
+ * qio_task_get_stack_size:
+ *
+ * Returns: how large the stacks of the threads are that run workers, in bytes
+ */
+gsize qio_task_get_stack_size (void);
+
 /* Hosts */
 
 /**
@@ -479,4 +536,4 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QIOTask, qio_task_abandon)
 
 G_END_DECLS
 
-#endif /* QIO_TASK_H */
+#endif /* QIO_TASK_LIBRARY_H */

@@ -6,7 +6,7 @@ use glib::MainContext;
 
 use super::{
     Handle, Share, table,
-    task::{Checked, ENDED, Task},
+    task::{Checked, Core, ENDED, LetGo, Task},
 };
 use crate::{
     Error, QioTask,
@@ -54,6 +54,30 @@ impl Handle {
         drop(Share(self));
         drop(core);
         Ok(())
+    }
+
+    /// Frees the task here, and its function is not called. One that has ended or
+    /// was handed on is not its holder's any more, and goes by itself.
+    pub(crate) fn free(self) {
+        let Some(row) = self.row() else { return };
+        if let Some((parts, row)) = row.take(self.turn()) {
+            table::give_back(row.end());
+            drop(parts);
+            return;
+        }
+        let Ok(Some(LetGo { core, seen })) = self.ask(None, Task::let_go) else {
+            return;
+        };
+        let holder = Share(self);
+        // Unlocked, all of it: a cancellable, and what GIO saw of the task, may have
+        // foreign code to call as they go.
+        if core.is_some_and(Core::withdraw) {
+            drop(Share(self));
+        }
+        if let Some(seen) = seen {
+            seen.show(self, || ());
+        }
+        drop(holder);
     }
 
     /// Calls `worker` in a thread, then has a source of `context` call the

@@ -9,7 +9,7 @@ use super::{
     task::{Checked, Task},
 };
 use crate::{
-    Builder, QioTask,
+    Builder, Error, QioTask,
     capi::HostError,
     node::{backend::Task as Backend, held::Held, registry::Registry},
     observe,
@@ -88,6 +88,12 @@ pub(super) struct Ended(Face, Result<(), glib::Error>);
 impl Ended {
     pub(super) fn new(face: Face, error: &HostError) -> Self {
         Self(face, error.describe())
+    }
+
+    /// Of a task that is freed: it fails, as nobody hears of it otherwise.
+    pub(super) fn freed(face: Face, error: &HostError) -> Self {
+        let closed = || Error::<glib::Error>::Abandoned.describe();
+        Self(face, error.describe().and_then(|()| Err(closed())))
     }
 
     /// Shows it while `call` is called.

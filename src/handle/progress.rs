@@ -124,6 +124,13 @@ impl Task {
         }
     }
 
+    /// Nobody is to be told any more of what was reported.
+    pub(super) fn forget_news(&mut self) {
+        if let Some(progress) = &mut self.progress {
+            progress.fraction = None;
+        }
+    }
+
     /// Takes out what is to be told now. Who tells it has a share meanwhile.
     fn take_news(&mut self) -> News {
         let news = self.progress.as_mut().map(Progress::take_news);

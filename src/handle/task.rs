@@ -102,6 +102,13 @@ impl Drop for Last {
     }
 }
 
+/// What is left of a task that its holder has let go of.
+pub(super) struct LetGo {
+    pub(super) core: Option<Core>,
+    /// As GIO sees it.
+    pub(super) seen: Option<Ended>,
+}
+
 /// What the function of a task asks for.
 pub(crate) struct Outcome {
     pub(crate) result: Owned,
@@ -253,6 +260,21 @@ impl Task {
         self.check_held()?;
         self.completer = Completer::Other;
         Ok(self.core.take())
+    }
+
+    /// Uses the completer up, to end the task without a word: nobody calls its
+    /// function from now on, or is told of its progress. `None` when it is not held.
+    pub(super) fn let_go(&mut self) -> Option<LetGo> {
+        if self.completer != Completer::Holder {
+            return None;
+        }
+        self.completer = Completer::Other;
+        self.is_ended = true;
+        self.begin_end();
+        self.forget_news();
+        let (core, error) = (self.core.take(), &self.outcome.error);
+        let seen = self.face.take().map(|face| Ended::freed(face, error));
+        Some(LetGo { core, seen })
     }
 
     /// As [`hand_on`](Self::hand_on), for what needs a core.

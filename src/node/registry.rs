@@ -71,18 +71,22 @@ const ENDING: &str = "a task is not made as its thread ends";
 /// Keeps `node` until its task has ended. It is at home here, or for any thread.
 #[inline]
 pub(super) fn insert(node: NodeRef) {
-    let keep = |tasks: &mut Slab<NodeRef>| {
-        let vacant = tasks.vacant_entry();
-        let index = u32::try_from(vacant.key()).expect("memory ends before");
-        // ORDERING: only who has the registry asks.
-        node.index.store(index, Ordering::Relaxed);
-        vacant.insert(node.clone());
-    };
     if node.home.is_some() {
-        Registry::with(|registry| keep(&mut registry.tasks.borrow_mut())).expect(ENDING);
+        let inserted = Registry::with(|registry| keep(&mut registry.tasks.borrow_mut(), node));
+        inserted.expect(ENDING);
     } else {
-        keep(&mut lock(&node.level.queue.shared.tasks));
+        let level = node.level.clone();
+        keep(&mut lock(&level.queue.shared.tasks), node);
     }
+}
+
+#[inline]
+fn keep(tasks: &mut Slab<NodeRef>, node: NodeRef) {
+    let vacant = tasks.vacant_entry();
+    let index = u32::try_from(vacant.key()).expect("memory ends before");
+    // ORDERING: only who has the registry asks.
+    node.index.store(index, Ordering::Relaxed);
+    vacant.insert(node);
 }
 
 /// Lets go of a node whose callback was taken: here, where it is at home.

@@ -8,14 +8,12 @@ use std::{
         Once,
         atomic::{AtomicU8, Ordering},
     },
-    thread,
     time::Duration,
 };
 
-use glib::{ControlFlow, MainContext, MainLoop};
-
 use super::{
     inspect::{self, TaskInfo, inspect},
+    signal::{Signal, Use},
     slow,
 };
 use crate::G_LOG_DOMAIN;
@@ -36,11 +34,14 @@ const VARIABLE: &str = "QIO_TASK_DEBUG";
 
 const HELP: &str = "\
 QIO_TASK_DEBUG takes these words, separated by commas:
-  tasks      list the unfinished tasks on stderr, at SIGUSR1 and at the end
-  slow[=MS]  warn of callbacks that hold the main loop for longer than MS
-             milliseconds; 16, a frame, by default
-  all        both
-  help       this
+  tasks           list the unfinished tasks on stderr, at SIGUSR1 and at the end
+  tasks=SIGNAL    the same at another signal, where the program has a use for that one:
+                  HUP, INT, QUIT, USR1, USR2, ALRM, TERM or WINCH, and on Linux RTMIN,
+                  RTMIN+1 and so on, RTMAX, RTMAX-1 and so on
+  slow[=MS]       warn of callbacks that hold the main loop for longer than MS
+                  milliseconds; 16, a frame, by default
+  all             both
+  help            this
 ";
 
 /// Whether somebody wants to know of a task that is made now.
@@ -103,11 +104,14 @@ struct Answer {
 /// Does what the variable says.
 fn obey(words: &str) -> Answer {
     let mut answer = Answer::default();
-    let (mut tasks, mut slow) = (false, None);
+    let (mut tasks, mut signal, mut slow) = (false, None, None);
     for word in words.split([',', ':', ';', ' ', '\t']) {
         match word.parse() {
             Ok(Word::Nothing) => {}
-            Ok(Word::Tasks) => tasks = true,
+            Ok(Word::Tasks(named)) => {
+                tasks = true;
+                signal = named.or(signal);
+            }
             Ok(Word::Slow(limit)) => slow = Some(limit),
             Ok(Word::All) => {
                 tasks = true;
@@ -121,7 +125,8 @@ fn obey(words: &str) -> Answer {
     }
     if tasks {
         set(INSPECT | PRINT, true);
-        answer.complaints.extend(print_at_signal().err());
+        let signal = signal.unwrap_or_else(Signal::usual);
+        answer.complaints.extend(print_at(signal).err());
     }
     if let Some(limit) = slow {
         slow::set_limit(limit);
@@ -134,7 +139,7 @@ fn obey(words: &str) -> Answer {
 #[derive(Debug, PartialEq, Eq)]
 enum Word {
     Nothing,
-    Tasks,
+    Tasks(Option<Signal>),
     Slow(Duration),
     All,
     Help,
@@ -152,10 +157,14 @@ impl std::str::FromStr for Word {
                 Ok(limit) => Ok(Self::Slow(Duration::from_millis(limit))),
                 Err(_) => Err(Unknown),
             },
+            Some(("tasks", signal)) => match signal.parse() {
+                Ok(signal) => Ok(Self::Tasks(Some(signal))),
+                Err(()) => Err(Unknown),
+            },
             Some(_) => Err(Unknown),
             None => match word {
                 "" => Ok(Self::Nothing),
-                "tasks" => Ok(Self::Tasks),
+                "tasks" => Ok(Self::Tasks(None)),
                 "slow" => Ok(Self::Slow(slow::FRAME)),
                 "all" => Ok(Self::All),
                 "help" => Ok(Self::Help),
@@ -165,29 +174,30 @@ impl std::str::FromStr for Word {
     }
 }
 
-/// Prints the list at each SIGUSR1, from a thread of its own: the main loop may
-/// be what hangs.
-fn print_at_signal() -> Result<(), String> {
-    let context = MainContext::new();
-    let signal = glib_unix::signal_source_new(
-        rustix::process::Signal::USR1.as_raw(),
-        Some("qio-task debug"),
-        glib::Priority::DEFAULT,
-        || {
-            if inspect::is_inspecting() {
-                print_list(&inspect());
-            } else {
-                print("qio-task: `set_inspecting(false)` was called: no task is known\n");
-            }
-            ControlFlow::Continue
-        },
-    );
-    signal.attach(Some(&context));
-    let thread = thread::Builder::new().name("qio-task debug".to_owned());
-    let started = thread.spawn(move || MainLoop::new(Some(&context), false).run());
-    started.map(drop).map_err(|error| {
-        format!("{VARIABLE}: no thread could be started to wait for SIGUSR1: {error}")
-    })
+/// Prints the list at each `signal`, from a thread of its own: the main loop may
+/// be what hangs. Not if the program has a use for it.
+fn print_at(signal: Signal) -> Result<(), String> {
+    let name = signal.name().to_owned();
+    let does = match signal.used() {
+        Use::Free => {
+            let started = signal.each("qio-task debug", || {
+                if inspect::is_inspecting() {
+                    print_list(&inspect());
+                } else {
+                    print("qio-task: `set_inspecting(false)` was called: no task is known\n");
+                }
+            });
+            return started
+                .map_err(|error| format!("{VARIABLE}: nothing can wait for {name}: {error}"));
+        }
+        Use::Ignored => "ignores",
+        Use::Handled => "handles",
+    };
+    let another = if signal.is_usual() { "USR2" } else { "HUP" };
+    Err(format!(
+        "{VARIABLE}: the program {does} {name}, and still does: no list comes at it. Name another \
+         signal, as in tasks={another}; \"help\" tells which there are"
+    ))
 }
 
 fn print_list(tasks: &[TaskInfo]) {
@@ -221,7 +231,15 @@ mod tests {
         assert_eq!("".parse(), Ok(Word::Nothing));
         assert_eq!("slow".parse(), Ok(Word::Slow(Duration::from_millis(16))));
         assert_eq!("slow=5".parse(), Ok(Word::Slow(Duration::from_millis(5))));
+        for usual in ["USR1", "SIGUSR1"] {
+            let named = format!("tasks={usual}").parse();
+            assert_eq!(named, Ok(Word::Tasks(Some(Signal::usual()))));
+        }
         for wrong in ["slow=", "slow=-1", "slow=5ms", "task", "tasks=1", "SLOW"] {
+            assert_eq!(wrong.parse::<Word>(), Err(Unknown), "{wrong}");
+        }
+        for wrong in ["", "SIG", "RTMIN++1", "RTMIN+256", "RTMAX--1", "RTMAX+0"] {
+            let wrong = format!("tasks={wrong}");
             assert_eq!(wrong.parse::<Word>(), Err(Unknown), "{wrong}");
         }
     }

@@ -9,16 +9,13 @@
 /* The warnings so far, each on a line. */
 static GString *warnings;
 
-static GLogWriterOutput
-take_warning (GLogLevelFlags level G_GNUC_UNUSED,
-              const GLogField *fields,
-              gsize n_fields,
+static void
+take_warning (const gchar *domain G_GNUC_UNUSED,
+              GLogLevelFlags level G_GNUC_UNUSED,
+              const gchar *message,
               gpointer data G_GNUC_UNUSED)
 {
-  for (gsize i = 0; i < n_fields; i++)
-    if (g_str_equal (fields[i].key, "MESSAGE"))
-      g_string_append_printf (warnings, "%s\n", (const gchar *) fields[i].value);
-  return G_LOG_WRITER_HANDLED;
+  g_string_append_printf (warnings, "%s\n", message);
 }
 
 static void
@@ -87,9 +84,10 @@ main (int argc,
   /* Before the first task. */
   g_setenv ("QIO_TASK_DEBUG", "slow=1", TRUE);
   warnings = g_string_new (NULL);
-  g_log_set_writer_func (take_warning, NULL, NULL);
   g_test_init (&argc, &argv, NULL);
   g_log_set_always_fatal (G_LOG_LEVEL_ERROR);
+  /* A log writer would not do: since 2.84 a test's messages do not come to it. */
+  g_log_set_handler ("qio-task", G_LOG_LEVEL_WARNING, take_warning, NULL);
   g_test_add_func ("/debug/slow-func", test_func);
   g_test_add_func ("/debug/slow-progress", test_progress);
   return g_test_run ();

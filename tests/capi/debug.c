@@ -39,6 +39,13 @@ stuck_worker (QIOTask *task G_GNUC_UNUSED,
 }
 
 static void
+unexpected_func (QIOTask *task G_GNUC_UNUSED,
+                 gpointer opaque G_GNUC_UNUSED)
+{
+  g_assert_not_reached ();
+}
+
+static void
 test_tasks (void)
 {
   Ending endings[2] = { 0 };
@@ -63,6 +70,15 @@ test_tasks (void)
   iterate_until (NULL, &endings[1].freed, 1);
   assert_ended_well (&endings[0]);
   assert_ended_well (&endings[1]);
+  raise (SIGUSR1);
+  assert_next_line (lines, "has no unfinished task");
+
+  /* One that is freed is not there any more, though it has not ended. */
+  held = qio_task_new (NULL, unexpected_func, NULL, NULL);
+  raise (SIGUSR1);
+  assert_next_line (lines, "has 1 unfinished task");
+  assert_next_line (lines, "unnamed: held");
+  qio_task_free (held);
   raise (SIGUSR1);
   assert_next_line (lines, "has no unfinished task");
   fclose (lines);

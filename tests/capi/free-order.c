@@ -160,11 +160,73 @@ test_plain (Fixture *fixture,
   assert_noted ("called, context, opaque, source");
 }
 
+/* One that is freed is not called. */
+static void
+test_free (Fixture *fixture,
+           gconstpointer data G_GNUC_UNUSED)
+{
+  QIOTask *task = new_task_of (fixture->context);
+
+  g_main_context_unref (fixture->context);
+  assert_noted ("");
+  qio_task_free (task);
+  assert_noted ("progress, context, opaque, result, error, source");
+}
+
+static void
+test_free_plain (Fixture *fixture,
+                 gconstpointer data G_GNUC_UNUSED)
+{
+  QIOTask *task;
+
+  g_main_context_push_thread_default (fixture->context);
+  task = qio_task_new ("source", func, "opaque", note);
+  g_main_context_pop_thread_default (fixture->context);
+  g_main_context_unref (fixture->context);
+  qio_task_free (task);
+  assert_noted ("context, opaque, source");
+}
+
+/* What is queued for it holds nothing of it. */
+static void
+test_free_cancelled (Fixture *fixture,
+                     gconstpointer data G_GNUC_UNUSED)
+{
+  QIOTask *task = new_task_of (fixture->context);
+
+  qio_task_cancel (task);
+  g_main_context_unref (fixture->context);
+  assert_noted ("");
+  qio_task_free (task);
+  assert_noted ("progress, context, opaque, result, error, source");
+}
+
 static gpointer
 complete (gpointer task)
 {
   qio_task_complete (task);
   return g_thread_self ();
+}
+
+static gpointer
+free_task (gpointer task)
+{
+  qio_task_free (task);
+  return g_thread_self ();
+}
+
+static void
+test_free_elsewhere (Fixture *fixture,
+                     gconstpointer data G_GNUC_UNUSED)
+{
+  QIOTask *task = new_task_of (fixture->context);
+  GThread *thread;
+
+  qio_task_cancel (task);
+  g_main_context_unref (fixture->context);
+  thread = g_thread_new ("frees", free_task, task);
+  g_assert_true (g_thread_join (thread) == completing);
+  assert_noted ("progress, context, opaque, result, error, source");
 }
 
 static void
@@ -254,6 +316,10 @@ main (int argc,
   add ("/free-order/complete", test_complete);
   add ("/free-order/plain", test_plain);
   add ("/free-order/complete-elsewhere", test_complete_elsewhere);
+  add ("/free-order/free", test_free);
+  add ("/free-order/free-plain", test_free_plain);
+  add ("/free-order/free-cancelled", test_free_cancelled);
+  add ("/free-order/free-elsewhere", test_free_elsewhere);
   add ("/free-order/idle", test_idle);
   add ("/free-order/abandon", test_abandon);
   add ("/free-order/thread", test_thread);

@@ -99,7 +99,8 @@ report_progress (QIOTask *task)
   qio_task_report_progress (task, 0.5);
 }
 
-/* Every function that takes a task. */
+/* Every function that takes a task, but qio_task_free(), which may be called for
+ * any that has ended. */
 static const struct
 {
   const gchar *name;
@@ -125,8 +126,16 @@ static const struct
 };
 
 static void
+set_outcome (QIOTask *task)
+{
+  qio_task_set_result_pointer (task, g_strdup ("Some result"), g_free);
+  qio_task_set_error (task, g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "Some error"));
+}
+
+static void
 assert_refused (QIOTask *task)
 {
+  qio_task_free (task);
   for (gsize i = 0; i < G_N_ELEMENTS (functions); i++)
     {
       expect_critical (functions[i].name, "task");
@@ -160,6 +169,23 @@ test_finished (void)
   assert_ended_well (&ending);
 }
 
+/* One that is freed is known as such like one that has ended. */
+static void
+test_freed (void)
+{
+  gint freed = 0;
+  QIOTask *task = qio_task_new (NULL, unexpected_work, &freed, count_up);
+
+  no_longer_than_a_minute ();
+  qio_task_free (task);
+  assert_refused (task);
+  task = qio_task_new (NULL, unexpected_work, &freed, count_up);
+  set_outcome (task);
+  qio_task_free (task);
+  assert_refused (task);
+  g_assert_cmpint (freed, ==, 2);
+}
+
 /* The new task may lie where the old one was; they are not taken for each
  * other. */
 static void
@@ -175,6 +201,7 @@ test_reused (void)
   g_assert_true (old != new);
   assert_refused (old);
   g_assert_cmpint (endings[1].calls, ==, 0);
+  g_assert_cmpint (endings[1].freed, ==, 0);
   g_assert_null (qio_task_get_result_pointer (new));
   g_assert_false (qio_task_is_cancelled (new));
   qio_task_complete (new);
@@ -248,6 +275,7 @@ main (int argc,
 
   g_test_add_func ("/handles/null", test_null);
   g_test_add_func ("/handles/finished", test_finished);
+  g_test_add_func ("/handles/freed", test_freed);
   g_test_add_func ("/handles/reused", test_reused);
   g_test_add_func ("/handles/reused-often", test_reused_often);
   g_test_add_func ("/handles/garbage", test_garbage);

@@ -150,9 +150,7 @@ test_complete_twice (void)
   Other other = { .act = complete };
   GThread *thread = g_thread_new ("completes", act_in_rounds, &other);
   gint refused = 0;
-  GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_FATAL_MASK);
-  guint handler = g_log_set_handler ("qio-task", G_LOG_LEVEL_CRITICAL | G_LOG_FLAG_FATAL,
-                                     count_critical, &refused);
+  guint handler = g_log_set_handler ("qio-task", G_LOG_LEVEL_CRITICAL, count_critical, &refused);
 
   no_longer_than_a_minute ();
   survive_criticals ();
@@ -172,7 +170,6 @@ test_complete_twice (void)
     }
   end_rounds (&other, thread);
   g_log_remove_handler ("qio-task", handler);
-  g_log_set_always_fatal (fatal);
 }
 
 static void
@@ -272,6 +269,116 @@ test_async_result (void)
   end_rounds (&other, thread);
 }
 
+/* Lets the other thread go first, each time by more. */
+static void
+dawdle (Other *other,
+        gint round)
+{
+  gint end = (round % 100) * (round % 100);
+
+  for (gint i = 0; i < end; i++)
+    g_atomic_int_get (&other->round);
+}
+
+static void
+free_task (gpointer task)
+{
+  qio_task_free (task);
+}
+
+/* An ending of which another thread may see to it that there is none. */
+static void
+maybe_freed (gpointer opaque)
+{
+  Ending *ending = opaque;
+
+  g_atomic_int_inc (&ending->freed);
+}
+
+/* Ends each task while another thread frees it: its function is called, or that was
+ * too late and is refused. */
+static void
+test_free (gconstpointer end)
+{
+  gint64 start = g_get_monotonic_time ();
+  Other other = { .act = free_task };
+  GThread *thread = g_thread_new ("frees", act_in_rounds, &other);
+  gint refused = 0;
+  gint called = 0;
+  gint round;
+  GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_FATAL_MASK);
+  guint handler = g_log_set_handler ("qio-task", G_LOG_LEVEL_CRITICAL | G_LOG_FLAG_FATAL,
+                                     count_critical, &refused);
+
+  no_longer_than_a_minute ();
+  survive_criticals ();
+  for (round = 1; is_due (round, start); round++)
+    {
+      Ending ending = { 0 };
+      gint freed = 0;
+      QIOTask *task = qio_task_new (NULL, ending_func, &ending, maybe_freed);
+
+      /* Half of them are no more than what they were made with. */
+      if (round % 2 == 0)
+        qio_task_set_result_pointer (task, &freed, count_up);
+      start_round (&other, round, task);
+      dawdle (&other, round);
+      ((void (*) (QIOTask *)) end) (task);
+      end_round (&other, round);
+      iterate_until (NULL, &ending.freed, 1);
+      iterate_all (NULL);
+      called += ending.calls;
+      g_assert_cmpint (ending.freed, ==, 1);
+      g_assert_cmpint (freed, ==, round % 2 == 0);
+      g_assert_cmpint (called + refused, ==, round);
+    }
+  end_rounds (&other, thread);
+  g_test_message ("%d of %d were freed before", refused, round - 1);
+  g_log_remove_handler ("qio-task", handler);
+  g_log_set_always_fatal (fatal);
+}
+
+static void
+iterate_context (gpointer context)
+{
+  iterate_all (context);
+}
+
+/* Frees each task while another thread tells it that it is cancelled. */
+static void
+test_free_the_cancelled (void)
+{
+  gint64 start = g_get_monotonic_time ();
+  GMainContext *context = g_main_context_new ();
+  Other other = { .act = iterate_context };
+  GThread *thread = g_thread_new ("iterates", act_in_rounds, &other);
+  gint called = 0;
+  gint round;
+
+  no_longer_than_a_minute ();
+  for (round = 1; is_due (round, start); round++)
+    {
+      Ending ending = { 0 };
+      QIOTask *task;
+
+      g_main_context_push_thread_default (context);
+      task = qio_task_new (NULL, ending_func, &ending, maybe_freed);
+      g_main_context_pop_thread_default (context);
+      qio_task_cancel (task);
+      start_round (&other, round, context);
+      dawdle (&other, round);
+      qio_task_free (task);
+      end_round (&other, round);
+      g_assert_cmpint (ending.calls, <=, 1);
+      g_assert_cmpint (ending.freed, ==, 1);
+      called += ending.calls;
+      g_clear_error (&ending.error);
+    }
+  end_rounds (&other, thread);
+  g_test_message ("%d of %d were told before", called, round - 1);
+  g_main_context_unref (context);
+}
+
 static void
 abandon (gpointer task)
 {
@@ -325,6 +432,10 @@ main (int argc,
   g_test_add_data_func ("/races/cancel/wait", run_and_wait, test_cancel);
   g_test_add_func ("/races/complete-twice", test_complete_twice);
   g_test_add_func ("/races/cancel-the-handed-on", test_cancel_the_handed_on);
+  g_test_add_data_func ("/races/free/complete", qio_task_complete, test_free);
+  g_test_add_data_func ("/races/free/idle", qio_task_complete_in_idle, test_free);
+  g_test_add_data_func ("/races/free/thread", run, test_free);
+  g_test_add_func ("/races/free/cancelled", test_free_the_cancelled);
   g_test_add_func ("/races/async-result", test_async_result);
   g_test_add_func ("/races/abandon-elsewhere", test_abandon_elsewhere);
 

@@ -23,7 +23,17 @@ impl Process {
     /// Runs the test of this name, which asks `is_child`, with `QIO_TASK_DEBUG`
     /// as it is given.
     pub fn of_test(test: &str, debug: Option<&str>) -> Self {
-        let mut command = Command::new(env::current_exe().unwrap());
+        Self::of_test_by(Command::new(env::current_exe().unwrap()), test, debug)
+    }
+
+    /// The same, started by coreutils' `env` with these options: what becomes of signals.
+    pub fn of_test_by_env(options: &[&str], test: &str, debug: Option<&str>) -> Self {
+        let mut command = Command::new("env");
+        command.args(options).arg(env::current_exe().unwrap());
+        Self::of_test_by(command, test, debug)
+    }
+
+    fn of_test_by(mut command: Command, test: &str, debug: Option<&str>) -> Self {
         command
             .args([test, "--exact", "--nocapture", "--test-threads=1"])
             .env("QIO_TASK_TEST_CHILD", test)
@@ -81,7 +91,18 @@ impl Process {
     }
 
     pub fn signal(&self) {
-        kill_process(Pid::from_child(&self.child), Signal::USR1).unwrap();
+        self.send(Signal::USR1);
+    }
+
+    pub fn send(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Sends the signal of this number, which may be one of real time.
+    pub fn send_number(&self, signal: i32) {
+        let mut kill = Command::new("kill");
+        kill.args([format!("-{signal}"), self.child.id().to_string()]);
+        assert!(kill.status().unwrap().success(), "{kill:?}");
     }
 
     /// Lets it go on, and returns what it has printed since, and how it ended.

@@ -19,6 +19,7 @@ mod no_starvation;
 mod once;
 mod panic;
 mod progress_order;
+mod stack;
 mod thread_refused;
 mod timeout;
 mod types;

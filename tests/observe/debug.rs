@@ -227,6 +227,18 @@ fn an_unknown_word_is_told_of() {
         ("tasks,taks", "taks"),
         ("slow=soon,tasks", "soon"),
         ("tasks=5", "tasks=5"),
+        ("tasks=", "tasks="),
+        ("tasks=USR3", "USR3"),
+        ("tasks=usr1", "usr1"),
+        // None of these can be caught, or means anything else than a fault.
+        ("tasks=KILL", "KILL"),
+        ("tasks=SIGSTOP", "SIGSTOP"),
+        ("tasks=SEGV", "SEGV"),
+        ("tasks=RTMIN+99", "RTMIN+99"),
+        ("tasks=RTMIN-1", "RTMIN-1"),
+        ("tasks=RTMAX+1", "RTMAX+1"),
+        ("tasks=RTMIN+", "RTMIN+"),
+        ("help=USR1", "help=USR1"),
     ] {
         let process = Process::of_test(UNKNOWN, Some(debug));
         let line = process.line_with(&[word]);

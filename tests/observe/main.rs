@@ -10,6 +10,7 @@ mod environment;
 mod facts;
 mod gone;
 mod kept;
+mod signals;
 mod slow;
 mod states;
 mod switch;

@@ -8,8 +8,9 @@ use std::{
 };
 
 use crate::{
+    certificate::Certificate,
     program::probe,
-    servers::{Certificate, Echo, Https, Openssl, Refusing, Silent},
+    servers::{Echo, Https, Openssl, Refusing, Silent},
 };
 
 #[test]
@@ -33,7 +34,7 @@ fn a_certificate_of_another_name() {
     let url = format!("tls://localhost:{}", server.address.port());
     let ended = probe(["--ca", certificate.path(), &url]);
     assert_eq!(ended.code, Some(1), "{ended:?}");
-    ended.assert_complaint(&[&url, "tls:", "not valid for name"]);
+    ended.assert_complaint(&[&url, "tls:", "is not for localhost"]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::{
     connect::{self, Begin, DELAY},
     connection::{Common, Connection, Outcome},
     record::Step,
-    stream::Socket,
+    socket::Socket,
     target::Target,
 };
 
@@ -92,6 +92,8 @@ fn race(
                 cancellable: cancellable.clone(),
                 timeout,
                 tls: None,
+                protocols: Vec::new(),
+                handshake_only: false,
             };
             let connection = Connection::new(target, common);
             connection.begin(Step::Connect);

@@ -7,8 +7,9 @@ use std::{
 };
 
 use crate::{
+    certificate::Certificate,
     program::{Program, probe, steps},
-    servers::{Certificate, Echo, Https, Openssl, Silent},
+    servers::{Echo, Https, Openssl, Silent},
 };
 
 #[test]

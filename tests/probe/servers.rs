@@ -1,71 +1,16 @@
 //! What is probed. Each server is ended as it is dropped.
 
 use std::{
-    fs,
     io::{BufRead, BufReader, Read},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
-    path::PathBuf,
     process::{Child, ChildStdin, Command, Stdio},
-    sync::{
-        atomic::{AtomicU32, Ordering},
-        mpsc::channel,
-    },
+    sync::mpsc::channel,
     thread,
 };
 
 use socket2::{Domain, Socket, Type};
 
-use crate::program::HANG;
-
-/// A certificate of 127.0.0.1 that `openssl` has made, in a directory of its own.
-pub struct Certificate {
-    directory: PathBuf,
-    path: String,
-}
-
-impl Certificate {
-    pub fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("qio-task-probe-{}-{count}", std::process::id());
-        let directory = std::env::temp_dir().join(name);
-        fs::create_dir_all(&directory).expect("a directory for the certificate");
-        let path = directory.join("certificate.pem").display().to_string();
-        let this = Self { directory, path };
-        let made = Command::new("openssl")
-            .args([
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:prime256v1",
-            ])
-            .args(["-nodes", "-days", "2", "-subj", "/CN=qio-task probe"])
-            .args(["-addext", "subjectAltName=IP:127.0.0.1"])
-            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
-            .args(["-keyout".as_ref(), this.key().as_os_str()])
-            .args(["-out", &this.path])
-            .output()
-            .unwrap_or_else(|error| panic!("openssl: {error}; the package is `openssl`"));
-        assert!(made.status.success(), "openssl req: {made:?}");
-        this
-    }
-
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    fn key(&self) -> PathBuf {
-        self.directory.join("key.pem")
-    }
-}
-
-impl Drop for Certificate {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.directory);
-    }
-}
+use crate::{certificate::Certificate, program::HANG};
 
 /// A server in a process, which says its port in a line.
 struct Process {
@@ -132,7 +77,7 @@ impl Openssl {
                 "-cert",
                 certificate.path(),
             ])
-            .args(["-key".as_ref(), certificate.key().as_os_str()])
+            .args(["-key", certificate.key()])
             .args(arguments);
         let (process, address) = Process::start(command, "openssl", |line| {
             line.strip_prefix("ACCEPT ")?
@@ -163,12 +108,23 @@ async def echo(socket, path=None):
     async for message in socket:
         await socket.send(message)
 
+async def listen(socket, path=None):
+    async for message in socket:
+        pass
+
+async def close(socket, path=None):
+    await socket.recv()
+    await socket.close(1003, "no text")
+
 async def main():
     context = None
-    if sys.argv[1:]:
+    *certificate, manner = sys.argv[1:]
+    if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*sys.argv[1:])
-    async with websockets.serve(echo, "127.0.0.1", 0, ssl=context) as server:
+        context.load_cert_chain(*certificate)
+    handler, protocols = globals()[manner], ["superchat", "chat"]
+    async with websockets.serve(
+            handler, "127.0.0.1", 0, ssl=context, subprotocols=protocols) as server:
         print(server.sockets[0].getsockname()[1], flush=True)
         await asyncio.Future()
 
@@ -177,7 +133,21 @@ asyncio.run(main())
 
 impl Echo {
     pub fn start(certificate: Option<&Certificate>) -> Self {
-        Self(Python::start(ECHO, certificate, &[]))
+        Self(Python::start(ECHO, certificate, &["echo"]))
+    }
+
+    /// One that answers to pings, and to no message.
+    pub fn that_listens() -> Self {
+        Self(Python::start(ECHO, None, &["listen"]))
+    }
+
+    /// One that answers to pings, and closes when it gets a message.
+    pub fn that_closes() -> Self {
+        Self(Python::start(ECHO, None, &["close"]))
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.0.address
     }
 
     pub fn url(&self, scheme: &str) -> String {
@@ -193,6 +163,7 @@ import http.server, ssl, sys
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_HEAD(self):
+        self.wfile.write(sys.argv[4].encode("latin-1"))
         self.send_response(200, sys.argv[3])
         self.end_headers()
 
@@ -211,7 +182,12 @@ server.serve_forever()
 impl Https {
     /// One that says `phrase` in its status line.
     pub fn start(certificate: &Certificate, phrase: &str) -> Self {
-        Self(Python::start(HTTPS, Some(certificate), &[phrase]))
+        Self::with_interim(certificate, "", phrase)
+    }
+
+    /// One that says something before its answer.
+    pub fn with_interim(certificate: &Certificate, interim: &str, phrase: &str) -> Self {
+        Self(Python::start(HTTPS, Some(certificate), &[phrase, interim]))
     }
 
     pub fn url(&self, scheme: &str) -> String {

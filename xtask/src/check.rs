@@ -19,6 +19,7 @@ mod release;
 mod request;
 mod rust;
 mod sanitizer;
+mod systems;
 mod tree;
 mod versions;
 
@@ -129,9 +130,21 @@ const STAGES: [Stage; 16] = [
     },
 ];
 
-/// Runs the stages that `arguments` name, or all of them.
+/// Those that are too long to run when nobody has asked for them.
+const LONG_STAGES: [Stage; 1] = [Stage {
+    name: request::SYSTEMS,
+    what: "`cargo xtask test` and the model on other releases of Debian, each in a root \
+           of its own; trixie and sid, or those that --release names",
+    work: systems::systems,
+}];
+
+fn all_stages() -> Vec<&'static Stage> {
+    STAGES.iter().chain(&LONG_STAGES).collect()
+}
+
+/// Runs the stages that `arguments` name, or all that are not too long.
 pub fn check(arguments: &[String]) -> ExitCode {
-    let request = match Request::parse(arguments, &STAGES) {
+    let request = match Request::parse(arguments, &all_stages()) {
         Ok(request) => request,
         Err(why) => {
             eprintln!("xtask: {why}\n\n{}", usage());
@@ -145,9 +158,11 @@ pub fn check(arguments: &[String]) -> ExitCode {
     if let Err(why) = set_up(Need::FOR_C).and_then(|()| set_up(Need::FOR_TEST)) {
         return ended(Err(why));
     }
+    let long = |stage: &&Stage| request.asks_for(stage.name);
     let endings: Vec<Ending> = STAGES
         .iter()
         .filter(|stage| request.names(stage.name))
+        .chain(LONG_STAGES.iter().filter(long))
         .map(|stage| run(stage, &request))
         .collect();
     println!("\n{}", table(&endings));
@@ -180,20 +195,34 @@ fn run_tests(backends: &[&str], command: impl Fn(&str) -> Work<Command>) -> Work
 
 /// How the command is used: its stages among it.
 fn usage() -> String {
-    let stages = STAGES.map(|Stage { name, what, .. }| format!("  {name:14} {what}"));
     format!(
         "\
-Usage: cargo xtask check [--all] [STAGE...]
+Usage: cargo xtask check [--all] [STAGE...] [--release NAME...] [--gallery]
 
-Attacks the contract on both backends; without a STAGE in each of these ways, within
+Attacks the contract on both backends; without a STAGE in each of the first ways, within
 half an hour on two cores. The first time tools are built besides, below target/tools.
 
 Stages:
 {}
 
-  --all          every mutant, not a share of them: an hour more",
-        stages.join("\n")
+Only when asked for:
+{}
+
+  --all           every mutant, not a share of them: an hour more
+  --release NAME  a release of Debian for `systems`, as bookworm; may be repeated. It
+                  needs root, this machine's Rust and its apt's archive of Debian; and
+                  keeps what it downloads and builds below target/check/systems, which
+                  may be removed
+  --gallery       `cargo xtask gallery --test` on them instead; its pictures are in
+                  root/built/gallery there",
+        listed(&STAGES),
+        listed(&LONG_STAGES)
     )
+}
+
+fn listed(stages: &[Stage]) -> String {
+    let line = |stage: &Stage| format!("  {:14} {}", stage.name, stage.what);
+    stages.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -204,9 +233,9 @@ mod tests {
 
     #[test]
     fn every_stage_has_a_name_of_its_own_and_is_explained() {
-        let names: BTreeSet<_> = STAGES.iter().map(|stage| stage.name).collect();
-        assert_eq!(names.len(), STAGES.len());
-        for Stage { name, what, .. } in &STAGES {
+        let names: BTreeSet<_> = all_stages().iter().map(|stage| stage.name).collect();
+        assert_eq!(names.len(), all_stages().len());
+        for Stage { name, what, .. } in all_stages() {
             assert!(usage().contains(name) && usage().contains(what));
         }
     }

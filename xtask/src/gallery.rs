@@ -29,6 +29,9 @@ const GTASK: (&str, &str) = ("gtask", "gtask");
 /// The tests, in Python.
 const TESTS: &str = "examples/gtk/tests/window";
 
+/// By which the user may tell them to wait for longer.
+const PATIENCE: &str = "GALLERY_PATIENCE";
+
 const USAGE: &str = "\
 Usage: cargo xtask gallery [--gtask] [-- ARGS]
        cargo xtask gallery --test [--gtask] [NAME...]
@@ -39,7 +42,8 @@ Builds Task Gallery, the GTK application, and runs it, with ARGS if given.
            sees, and so the window in C and the component of relm4, on both
            backends; with --gtask on that one alone. NAME is a file of
            examples/gtk/tests/window, as `flood` is of test_flood.py. Pictures go
-           to target/gallery/BACKEND
+           to target/gallery/BACKEND. With GALLERY_PATIENCE=30 a test waits for
+           thirty seconds where it would for ten, as on a slow machine
   --gtask  with the backend `gtask`
 
 Needs GTK 4.8 and libadwaita 1.2 or later. The tests are for Linux: they need a
@@ -163,6 +167,7 @@ fn drive(programs: Programs, place: &Path, names: &[String]) -> Outcome<(Counts,
         .current_dir(root())
         .envs(programs)
         .env("GALLERY_PICTURES", place)
+        .envs(env::var_os(PATIENCE).map(|seconds| (PATIENCE, seconds)))
         // Nothing is left among the sources.
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .arg(TESTS)

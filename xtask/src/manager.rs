@@ -63,6 +63,8 @@ impl Manager {
             (Self::Apt | Self::Dnf, Need::Websockets) => &["python3-websockets"],
             (Self::Pacman, Need::Websockets) => &["python-websockets"],
 
+            (_, Need::Nginx) => &["nginx"],
+
             (Self::Apt | Self::Dnf | Self::Pacman, Need::Valgrind) => &["valgrind"],
             (Self::Apt | Self::Dnf | Self::Pacman, Need::Strace) => &["strace"],
 
@@ -111,9 +113,12 @@ impl Manager {
             (Self::Dnf, Need::Font) => &["abattis-cantarell-fonts", "fontconfig"],
             (Self::Pacman, Need::Font) => &["cantarell-fonts", "fontconfig"],
 
+            (Self::Apt, Need::Mmdebstrap) => &["mmdebstrap"],
+
             // `xcode-select --install` brings the compilers, pip the module; the others
-            // are for Linux only.
-            (
+            // are for Linux only, and a root of Debian for those who know its archive.
+            (Self::Dnf | Self::Pacman, Need::Mmdebstrap)
+            | (
                 Self::Brew,
                 Need::Compiler
                 | Need::CxxCompiler
@@ -127,7 +132,8 @@ impl Manager {
                 | Need::WindowManager
                 | Need::Xdotool
                 | Need::Import
-                | Need::Font,
+                | Need::Font
+                | Need::Mmdebstrap,
             ) => &[],
         }
     }
@@ -143,6 +149,16 @@ impl Manager {
             Self::Brew => "brew install",
         };
         words(command, packages)
+    }
+
+    /// The commands that end what the package of `need` starts by itself. Debian's nginx
+    /// serves the port 80 at once, and again after each start of the system: the tests start
+    /// one of their own, and who installs them has asked for no server.
+    pub fn afterwards(self, need: Need) -> &'static [&'static str] {
+        match (self, need) {
+            (Self::Apt, Need::Nginx) => &["update-rc.d nginx disable", "invoke-rc.d nginx stop"],
+            _ => &[],
+        }
     }
 
     /// The command that fetches the lists of packages, where that is a step of its
@@ -196,6 +212,7 @@ mod tests {
                 "libglib2.0-dev",
                 "openssl",
                 "python3-websockets",
+                "nginx",
                 "valgrind",
                 "strace"
             ]
@@ -219,12 +236,29 @@ mod tests {
     }
 
     #[test]
+    fn every_manager_has_the_web_server_and_only_debians_starts_it() {
+        for manager in Manager::ALL {
+            assert_eq!(manager.packages(Need::Nginx), ["nginx"]);
+            let starts_it = !manager.afterwards(Need::Nginx).is_empty();
+            assert_eq!(starts_it, manager == Manager::Apt, "{manager:?}");
+        }
+    }
+
+    #[test]
     fn every_linux_has_what_a_window_is_tested_with() {
         for manager in Manager::ALL {
             for need in Need::FOR_WINDOW {
                 let is_there = !manager.packages(*need).is_empty();
                 assert_eq!(is_there, manager != Manager::Brew, "{manager:?}: {need:?}");
             }
+        }
+    }
+
+    #[test]
+    fn only_debian_makes_a_root_of_debian() {
+        for manager in Manager::ALL {
+            let is_there = !manager.packages(Need::Mmdebstrap).is_empty();
+            assert_eq!(is_there, manager == Manager::Apt, "{manager:?}");
         }
     }
 

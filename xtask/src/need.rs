@@ -14,6 +14,7 @@ pub enum Need {
     Compiler,
     Openssl,
     Websockets,
+    Nginx,
     Valgrind,
     Strace,
     CxxCompiler,
@@ -31,14 +32,21 @@ pub enum Need {
     Xdotool,
     Import,
     Font,
+    Mmdebstrap,
 }
 
 impl Need {
     /// To build and run the example.
     pub const FOR_DEMO: &[Self] = &[Self::PkgConfig, Self::Glib, Self::Compiler];
 
-    /// To test, also against a server that is not ours.
-    pub const FOR_TEST: &[Self] = &[Self::PkgConfig, Self::Glib, Self::Openssl, Self::Websockets];
+    /// To test, also against servers that are not ours.
+    pub const FOR_TEST: &[Self] = &[
+        Self::PkgConfig,
+        Self::Glib,
+        Self::Openssl,
+        Self::Websockets,
+        Self::Nginx,
+    ];
 
     /// To test what is in C, too.
     pub const FOR_C: &[Self] = &[Self::Compiler];
@@ -80,14 +88,18 @@ impl Need {
         Self::Font,
     ];
 
+    /// To have another release of Debian in a folder.
+    pub const FOR_ROOT: &[Self] = &[Self::Mmdebstrap];
+
     /// What to call it.
     pub fn name(self) -> &'static str {
         match self {
             Self::PkgConfig => "pkg-config",
-            Self::Glib => "the development files of GLib 2.56 or later",
+            Self::Glib => "the development files of GLib 2.66 or later",
             Self::Compiler => "a C compiler (`cc`)",
             Self::Openssl => "the command `openssl`",
             Self::Websockets => "the module `websockets` of /usr/bin/python3",
+            Self::Nginx => "the web server `nginx`",
             Self::Valgrind => "the command `valgrind`",
             Self::Strace => "the command `strace`",
             Self::CxxCompiler => "a C++ compiler (`c++`)",
@@ -105,6 +117,7 @@ impl Need {
             Self::Xdotool => "the command `xdotool`",
             Self::Import => "the command `import` of ImageMagick",
             Self::Font => "the font Cantarell",
+            Self::Mmdebstrap => "the command `mmdebstrap`",
         }
     }
 
@@ -112,12 +125,14 @@ impl Need {
     pub fn is_met(self) -> bool {
         match self {
             Self::PkgConfig => succeeds(pkg_config().arg("--version")),
-            Self::Glib => succeeds(pkg_config().args(["--atleast-version=2.56", "gio-2.0"])),
+            Self::Glib => succeeds(pkg_config().args(["--atleast-version=2.66", "gio-2.0"])),
             Self::Compiler => succeeds(Command::new("cc").arg("--version")),
             Self::Openssl => succeeds(Command::new("openssl").arg("version")),
             Self::Websockets => {
                 succeeds(Command::new("/usr/bin/python3").args(["-c", "import websockets"]))
             }
+            // Debian has it where only root looks.
+            Self::Nginx => is_on_path("nginx") || Path::new("/usr/sbin/nginx").is_file(),
             Self::Valgrind => succeeds(Command::new("valgrind").arg("--version")),
             Self::Strace => succeeds(Command::new("strace").arg("-V")),
             Self::CxxCompiler => succeeds(Command::new("c++").arg("--version")),
@@ -140,6 +155,7 @@ impl Need {
             Self::WindowManager => succeeds(Command::new("openbox").arg("--version")),
             Self::Xdotool => is_on_path("xdotool"),
             Self::Import => is_on_path("import"),
+            Self::Mmdebstrap => is_on_path("mmdebstrap"),
             Self::Font => output(Command::new("fc-list").arg("Cantarell"))
                 .is_some_and(|found| !found.trim().is_empty()),
         }

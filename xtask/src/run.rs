@@ -171,7 +171,8 @@ fn shown(command: &Command) -> String {
         .join(" ")
 }
 
-fn quoted(word: &OsStr) -> String {
+/// `word` as a shell takes it.
+pub fn quoted(word: &OsStr) -> String {
     let word = word.to_string_lossy();
     if word.is_empty()
         || word.contains(|c: char| c.is_whitespace() || "\"'\\$&;|<>*?()".contains(c))

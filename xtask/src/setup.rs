@@ -23,6 +23,13 @@ pub fn set_up(needs: &[Need]) -> Outcome {
         packages.join(" ")
     );
     install(manager, &packages)?;
+    for command in missing.iter().flat_map(|need| manager.afterwards(*need)) {
+        let words: Vec<_> = command.split(' ').map(str::to_owned).collect();
+        // It may not have been started: not everywhere may a package do so.
+        if let Err(why) = run_as_root(manager, &words) {
+            eprintln!("xtask: {why}; going on");
+        }
+    }
     match unmet(needs).as_slice() {
         [] => Ok(()),
         still => Err(format!(
@@ -83,20 +90,13 @@ fn packages(manager: Manager, missing: &[Need]) -> Outcome<Vec<&'static str>> {
 /// Installs `packages`, with fresh lists if need be.
 pub fn install(manager: Manager, packages: &[&str]) -> Outcome {
     let install = manager.install(packages);
-    let rooted = !manager.needs_root() || is_root();
-    if !rooted && !is_on_path("sudo") {
+    if !is_rooted(manager) && !is_on_path("sudo") {
         return Err(format!(
             "only root can install, and there is no sudo; as root, run `{}`",
             install.join(" ")
         ));
     }
-    let run = |words: &[String]| {
-        let mut words = words.to_vec();
-        if !rooted {
-            words.insert(0, "sudo".to_owned());
-        }
-        run(Command::new(&words[0]).args(&words[1..]))
-    };
+    let run = |words: &[String]| run_as_root(manager, words);
     let Some(update) = manager.update() else {
         return run(&install);
     };
@@ -109,6 +109,19 @@ pub fn install(manager: Manager, packages: &[&str]) -> Outcome {
     }
     run(&update)?;
     run(&install)
+}
+
+/// Runs a command with the rights that `manager` needs.
+fn run_as_root(manager: Manager, words: &[String]) -> Outcome {
+    let mut words = words.to_vec();
+    if !is_rooted(manager) {
+        words.insert(0, "sudo".to_owned());
+    }
+    run(Command::new(&words[0]).args(&words[1..]))
+}
+
+fn is_rooted(manager: Manager) -> bool {
+    !manager.needs_root() || is_root()
 }
 
 fn is_root() -> bool {

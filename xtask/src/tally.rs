@@ -50,6 +50,22 @@ impl fmt::Display for Tally {
     }
 }
 
+/// The suite and its counts, of a line that a [`Tally`] has printed.
+pub fn parse(line: &str) -> Option<(&str, Counts)> {
+    let (suite, rest) = line.split_once(": ")?;
+    let mut numbers = rest.split(", ").zip(["passed", "failed", "ignored"]);
+    let mut next = || {
+        let (part, word) = numbers.next()?;
+        part.strip_suffix(word)?.trim_end().parse().ok()
+    };
+    let counts = Counts {
+        passed: next()?,
+        failed: next()?,
+        ignored: next()?,
+    };
+    (format!("{suite}: {counts}") == line).then_some((suite, counts))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,5 +89,10 @@ mod tests {
                      C, native: 2 passed, 1 failed, 0 ignored\n\
                      C, gtask: not run: no compiler\n5 passed, 1 failed";
         assert_eq!(tally.to_string(), lines);
+        let told: Vec<_> = lines.lines().filter_map(parse).collect();
+        assert_eq!(
+            told,
+            [("native", counts(3, 0)), ("C, native", counts(2, 1))]
+        );
     }
 }

@@ -9,6 +9,8 @@ pub struct Tap {
     /// How many tests it has said that there are.
     planned: Option<u32>,
     told: Counts,
+    /// Why it has given up, in its own words.
+    bailed_out: Option<String>,
 }
 
 impl Tap {
@@ -16,6 +18,8 @@ impl Tap {
     pub fn see(&mut self, line: &str) {
         if let Some(planned) = line.strip_prefix("1..") {
             self.planned = planned.parse().ok();
+        } else if let Some(why) = line.strip_prefix("Bail out!") {
+            self.bailed_out.get_or_insert_with(|| why.trim().to_owned());
         } else if line.starts_with("not ok ") {
             self.told.failed += 1;
         } else if line.starts_with("ok ") {
@@ -28,11 +32,13 @@ impl Tap {
     }
 
     /// How its tests have ended, when it has. Those that it has not told of have failed:
-    /// it crashed, or exited as if all were well.
+    /// it crashed, or exited as if all were well. One that has given up has failed, too,
+    /// whatever it has told afterwards: an old GLib goes on after a fatal message that a
+    /// test lets pass.
     pub fn end(self) -> (Counts, Outcome) {
         let mut counts = self.told;
         let told = counts.passed + counts.failed + counts.ignored;
-        let outcome = match self.planned {
+        let mut outcome = match self.planned {
             None => Err("it has not told how many tests there are".to_owned()),
             Some(planned) if planned == told => Ok(()),
             Some(planned) => {
@@ -40,6 +46,14 @@ impl Tap {
                 Err(format!("it has told of {told} tests of {planned}"))
             }
         };
+        if let Some(why) = self.bailed_out {
+            // In the test that it was in, which it may have called passed.
+            if counts.failed == 0 && counts.passed > 0 {
+                counts.passed -= 1;
+                counts.failed += 1;
+            }
+            outcome = Err(format!("it has given up: {why}"));
+        }
         (counts, outcome)
     }
 }
@@ -68,6 +82,14 @@ mod tests {
                       ok 1 /sub\nnot ok 2 /task/wait\nok 3 /task/thread # SKIP no thread\n\
                       ok 4 /task/host\n# ok 5";
         assert_eq!(end(output), (counts(2, 1, 1), Ok(())));
+    }
+
+    #[test]
+    fn a_program_that_gives_up_has_failed_whatever_it_tells_afterwards() {
+        let output = "1..2\nok 1 /task/complete\nBail out! CRITICAL: too late\n\
+                      ok 2 /task/wait\n";
+        let given_up = Err("it has given up: CRITICAL: too late".to_owned());
+        assert_eq!(end(output), (counts(1, 1, 0), given_up));
     }
 
     #[test]

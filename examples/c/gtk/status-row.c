@@ -22,7 +22,7 @@ static const struct
 } signs[] = {
   [STATUS_WAITING] = { "content-loading-symbolic", "Waiting", { "dim-label" } },
   [STATUS_WORKING] = { NULL, "Working", { NULL } },
-  [STATUS_DONE] = { "emblem-ok-symbolic", "Done", { "success" } },
+  [STATUS_DONE] = { "object-select-symbolic", "Done", { "success" } },
   [STATUS_STOPPED] = { "process-stop-symbolic", "Stopped", { "warning" } },
   [STATUS_FAILED] = { "dialog-error-symbolic", "Failed", { "error" } },
 };

@@ -41,12 +41,6 @@ use crate::{
     },
 };
 
-#[cfg(glib_2_60)]
-unsafe extern "C" {
-    // gio-sys has it behind a feature that would raise our minimum GLib.
-    fn g_task_set_name(task: *mut ffi::GTask, name: *const std::ffi::c_char);
-}
-
 thread_local! {
     /// The context of the `GTask`s that may not hold their own. It is never iterated.
     static PRIVATE: MainContext = MainContext::new();
@@ -236,7 +230,8 @@ unsafe fn complete_now(task: *mut ffi::GTask) {
             .as_ref()
             .and_then(|funcs| funcs.get)
         {
-            get((*source).callback_data, source, &mut call, &mut data);
+            let kept = (*source).callback_data;
+            get(kept, source, &raw mut call, &raw mut data);
         }
         if let Some(call) = call {
             call(data);
@@ -258,9 +253,8 @@ unsafe fn describe(task: *mut ffi::GTask, details: Details<'_>) {
         ffi::g_task_set_source_tag(task, ptr::from_ref(&TAG).cast_mut().cast());
         // What was cancelled is decided before GTask hears of it.
         ffi::g_task_set_check_cancellable(task, glib::ffi::GFALSE);
-        #[cfg(glib_2_60)]
         if let Some(name) = details.name {
-            g_task_set_name(task, name.to_glib_none().0);
+            ffi::g_task_set_name(task, name.to_glib_none().0);
         }
     }
 }

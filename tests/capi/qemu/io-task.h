@@ -3,8 +3,8 @@
 /* The functions of <qio-task.h> as a program declares them whose objects are
  * Objects and whose errors are Errors. */
 
-#ifndef IO_TASK_H
-#define IO_TASK_H
+#ifndef QIO_TASK_H
+#define QIO_TASK_H
 
 #include "object.h"
 
@@ -33,6 +33,9 @@ void qio_task_wait_thread (QIOTask *task);
 
 void qio_task_complete (QIOTask *task);
 
+/* As it is there since 2026. */
+void qio_task_free (QIOTask *task);
+
 void qio_task_set_error (QIOTask *task,
                          Error *error);
 
@@ -47,4 +50,4 @@ gpointer qio_task_get_result_pointer (QIOTask *task);
 
 Object *qio_task_get_source (QIOTask *task);
 
-#endif /* IO_TASK_H */
+#endif /* QIO_TASK_H */

@@ -2,7 +2,6 @@
 
 use std::{thread, time::Duration};
 
-use gio::prelude::*;
 use glib::MainContext;
 use qio_task::{Error, QioTask};
 

@@ -118,7 +118,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QIOTask, qio_task_abandon)
             "new_full",
             "run_in_thread",
             "complete",
+            "free",
             "propagate_error",
+            "set_stack_size",
         ] {
             assert!(declared.contains(format!("{PREFIX}{name}").as_str()));
         }

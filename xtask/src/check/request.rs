@@ -2,51 +2,84 @@
 
 use super::Stage;
 
+/// The stage that takes names of releases.
+pub const SYSTEMS: &str = "systems";
+
 /// The stages that are asked for, and how.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// None names all.
+    /// None names all but those that take too long for that.
     stages: Vec<String>,
     /// Every mutant, not a share of them.
     pub all_mutants: bool,
+    /// The releases of Debian for the stage that takes them; none names its own choice.
+    pub releases: Vec<String>,
+    /// The gallery's tests there, and nothing else.
+    pub gallery: bool,
     pub help: bool,
 }
 
 impl Request {
-    pub fn parse(arguments: &[String], stages: &[Stage]) -> Result<Self, String> {
+    pub fn parse(arguments: &[String], stages: &[&Stage]) -> Result<Self, String> {
         let mut request = Self::default();
-        for word in arguments {
+        let mut words = arguments.iter();
+        while let Some(word) = words.next() {
             match word.as_str() {
                 "--help" | "-h" => request.help = true,
                 "--all" => request.all_mutants = true,
+                "--gallery" => request.gallery = true,
+                "--release" => request.releases.push(release(words.next())?),
                 name if stages.iter().any(|stage| stage.name == name) => {
                     request.stages.push(word.clone());
                 }
                 _ => return Err(format!("`check` has no stage or option `{word}`")),
             }
         }
+        if !request.releases.is_empty() && !request.asks_for(SYSTEMS) {
+            return Err(format!("`--release` is for the stage `{SYSTEMS}`"));
+        }
+        if request.gallery && !request.asks_for(SYSTEMS) {
+            return Err(format!("`--gallery` is for the stage `{SYSTEMS}`"));
+        }
         Ok(request)
     }
 
+    /// Whether a stage of this name is to run that runs if none is named.
     pub fn names(&self, stage: &str) -> bool {
-        self.stages.is_empty() || self.stages.iter().any(|name| name == stage)
+        self.stages.is_empty() || self.asks_for(stage)
+    }
+
+    /// Whether this very stage is asked for.
+    pub fn asks_for(&self, stage: &str) -> bool {
+        self.stages.iter().any(|name| name == stage)
+    }
+}
+
+/// The name of a release, which becomes that of a folder.
+fn release(name: Option<&String>) -> Result<String, String> {
+    match name {
+        Some(name) if !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase()) => {
+            Ok(name.clone())
+        }
+        _ => Err("`--release` takes the name of a release of Debian, as `trixie`".to_owned()),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::STAGES;
+    use super::super::all_stages;
     use super::*;
 
     fn parse(words: &[&str]) -> Result<Request, String> {
         let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
-        Request::parse(&words, &STAGES)
+        Request::parse(&words, &all_stages())
     }
 
     #[test]
-    fn without_a_name_all_stages_run() {
+    fn without_a_name_all_stages_run_that_are_not_too_long() {
         let request = parse(&[]).unwrap();
         assert!(request.names("model") && request.names("semver"));
+        assert!(!request.asks_for(SYSTEMS));
     }
 
     #[test]
@@ -54,10 +87,28 @@ mod tests {
         let request = parse(&["mutants", "--all"]).unwrap();
         assert!(request.names("mutants") && !request.names("model"));
         assert!(request.all_mutants);
+        let request = parse(&[SYSTEMS]).unwrap();
+        assert!(request.asks_for(SYSTEMS) && !request.names("model"));
     }
 
     #[test]
     fn a_misspelt_name_is_refused() {
         assert!(parse(&["mutant"]).is_err());
+    }
+
+    #[test]
+    fn releases_are_for_the_stage_that_takes_them() {
+        let request = parse(&[SYSTEMS, "--release", "sid", "--release", "trixie"]).unwrap();
+        assert_eq!(request.releases, ["sid", "trixie"]);
+        assert!(!request.gallery && parse(&[SYSTEMS, "--gallery"]).unwrap().gallery);
+        for words in [
+            &["--release", "sid"][..],
+            &["model", "--release", "sid"],
+            &["--gallery"],
+            &[SYSTEMS, "--release"],
+            &[SYSTEMS, "--release", "../sid"],
+        ] {
+            assert!(parse(words).is_err(), "{words:?}");
+        }
     }
 }

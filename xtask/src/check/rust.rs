@@ -1,9 +1,10 @@
 //! What the Rust toolchain says of itself.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::ending::{Stop, Work};
 use crate::run::{Outcome, output};
 
 /// The toolchain that cargo uses.
@@ -37,6 +38,34 @@ impl Rust {
     /// The host, as the names of cargo's variables have it.
     pub fn variable(&self) -> String {
         self.host.to_uppercase().replace('-', "_")
+    }
+}
+
+/// What another system needs to build as this one does.
+pub struct Toolchain {
+    /// The folder with the toolchain's programs and libraries.
+    pub sysroot: PathBuf,
+    /// Where cargo keeps what it has downloaded.
+    pub home: PathBuf,
+}
+
+impl Toolchain {
+    pub fn find() -> Work<Self> {
+        let sysroot = output(rustc().args(["--print", "sysroot"]))
+            .map(|path| PathBuf::from(path.trim_end()))
+            .ok_or_else(|| "`rustc --print sysroot` tells nothing".to_owned())?;
+        if sysroot == Path::new("/usr") {
+            let why = "this Rust is a part of its system, and can't be lent to another: it must                        be one from rustup";
+            return Err(Stop::Lacks(why.to_owned()));
+        }
+        let home = env::var_os("CARGO_HOME").map_or_else(
+            || env::home_dir().map(|home| home.join(".cargo")),
+            |home| Some(home.into()),
+        );
+        Ok(Self {
+            sysroot,
+            home: home.ok_or_else(|| "neither CARGO_HOME nor HOME is set".to_owned())?,
+        })
     }
 }
 

@@ -41,6 +41,8 @@ fn mirror_folder(from: &Path, to: &Path, left_out: &[&str]) -> io::Result<()> {
             if !fs::read(&copy).is_ok_and(|copied| copied == content) {
                 fs::write(&copy, content)?;
             }
+            // A script that tests run is a program there, too.
+            fs::set_permissions(&copy, file.metadata()?.permissions())?;
         }
     }
     Ok(())
@@ -62,8 +64,13 @@ mod tests {
         fs::write(from.join("src/task.rs"), "new")?;
         fs::write(from.join("target/built"), "")?;
         fs::write(to.join("removed.rs"), "")?;
+        let mut read_only = fs::metadata(from.join("src/task.rs"))?.permissions();
+        read_only.set_readonly(true);
+        fs::set_permissions(from.join("src/task.rs"), read_only.clone())?;
         mirror_folder(&from, &to, &NOT_COPIED)?;
-        assert_eq!(fs::read_to_string(to.join("src/task.rs"))?, "new");
+        let copy = to.join("src/task.rs");
+        assert_eq!(fs::read_to_string(&copy)?, "new");
+        assert_eq!(fs::metadata(&copy)?.permissions(), read_only);
         for gone in ["gone", "removed.rs", "target"] {
             assert!(!to.join(gone).exists(), "{gone}");
         }

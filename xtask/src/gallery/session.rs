@@ -24,10 +24,13 @@ const KEPT: [&str; 5] = [
 
 /// What makes the pictures the same everywhere: GTK's own theme and font, drawn without
 /// a graphics card, and no settings of anybody.
-const FIXED: [(&str, &str); 8] = [
+const FIXED: [(&str, &str); 9] = [
     ("LANG", "C.UTF-8"),
     ("GDK_BACKEND", "x11"),
     ("GSK_RENDERER", "cairo"),
+    // GTK 4.24 looks for it even so, and Mesa's complaints that there is none would be the
+    // application's.
+    ("GDK_DISABLE", "gl,vulkan"),
     ("GSETTINGS_BACKEND", "memory"),
     ("GIO_USE_VFS", "local"),
     ("GTK_A11Y", "atspi"),

@@ -4,16 +4,17 @@ the Test Anything Protocol. Each gets an application of its own."""
 import faulthandler
 import importlib
 import inspect
-import os
 import signal
 import sys
 import traceback
 from pathlib import Path
 
-from gallery import PICTURES, Gallery, capture
+from gallery import PATIENCE, Gallery
+from screen import PICTURES, capture
 
-# When a test hangs, in seconds. The longest takes a third.
-PATIENCE = int(os.environ.get("GALLERY_PATIENCE", 60))
+# How long a whole test may take, in seconds. What it waits for has an end of its own: this is
+# for a call that blocks.
+LIMIT = 36 * PATIENCE
 
 
 class Hang(Exception):
@@ -53,9 +54,9 @@ def tests_of(name):
 
 def attempt(test):
     """Why it has failed, if it has."""
-    signal.alarm(PATIENCE)
+    signal.alarm(LIMIT)
     # Should even the alarm not be heard, in some call that blocks.
-    faulthandler.dump_traceback_later(2 * PATIENCE, exit=True)
+    faulthandler.dump_traceback_later(2 * LIMIT, exit=True)
     try:
         gallery = getattr(test, "start", Gallery)()
     except Exception as error:
@@ -76,14 +77,17 @@ def attempt(test):
 def told(error):
     """What has gone wrong, and where in the tests: not where it walked in the tree."""
     frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{frame.name} at {Path(frame.filename).name}:{frame.lineno}" for frame in frames]
+    places = [
+        f"{frame.name} at {Path(frame.filename).name}:{frame.lineno}: {frame.line}"
+        for frame in frames
+    ]
     places = [place for place in places if " at tree.py" not in place]
     return "\n".join([f"{type(error).__name__}: {error}", *places])
 
 
 def show(gallery, name):
     """How the application looks that has failed, and what it says."""
-    signal.alarm(PATIENCE // 2)
+    signal.alarm(LIMIT // 2)
     lines = [gallery.complaints()]
     try:
         capture(f"failed-{name}")
@@ -95,7 +99,7 @@ def show(gallery, name):
 
 
 def hang(_signal, _frame):
-    raise Hang(f"not done after {PATIENCE} s")
+    raise Hang(f"not done after {LIMIT} s")
 
 
 if __name__ == "__main__":

@@ -5,12 +5,18 @@ import re
 import subprocess
 import tempfile
 import time
-from pathlib import Path
 
+from screen import capture, geometry, press, write, xdotool
 from tree import GLib, States, applications
 
 PROGRAM = os.environ["GALLERY_PROGRAM"]
-PICTURES = Path(os.environ["GALLERY_PICTURES"])
+
+# How long one thing may take that a test waits for, in seconds: many times what it does, for
+# a machine that is busy. What has not come then does not come.
+PATIENCE = int(os.environ.get("GALLERY_PATIENCE", "10"))
+
+# What GTK 4.24 says of itself, of any program, as a popover opens on X11.
+ITS_OWN = r"\n?.*Gdk-WARNING.*: gdk_frame_timings_submitted\(\) called on submitted frame\.\n"
 
 # The pages in the order of the list: their titles, by their names.
 PAGES = dict(
@@ -56,8 +62,8 @@ class Gallery:
 
     def begin(self):
         """Waits for its window, and for that to have the focus."""
-        self.root = self.wait(self._find_itself)
-        self.learn(self.wait(lambda: self.active_frame))
+        self.root = self.wait(self._find_itself, "the application on the accessibility bus")
+        self.learn(self.wait(lambda: self.active_frame, "a window that has the focus"))
 
     def __exit__(self, *_error):
         self.process.kill()
@@ -86,30 +92,44 @@ class Gallery:
         return next((frame for frame in self.frames if frame.has(States.ACTIVE)), None)
 
     def find_all(self, role=None, name=None, below=None):
-        """All that the user sees of this role, and with this in their name; or to whose
-        name `name` says yes. One after the other, as they are found."""
+        """All that the user sees of this role, or of one of these, and with this in their
+        name; or to whose name `name` says yes. One after the other, as they are found."""
+        roles = (role,) if isinstance(role, str) else role
         is_named = name if callable(name) else lambda own: name is None or name in own
         for node in (below or self.page or self.root).walk_showing():
-            if role in (None, node.role) and is_named(node.name):
+            if (roles is None or node.role in roles) and is_named(node.name):
                 yield node
 
-    def find(self, role=None, name=None, below=None):
+    def find(self, role=None, name=None, below=None, patience=PATIENCE):
         """The first of them; it is waited for."""
-        return self.wait(lambda: next(self.find_all(role, name, below), None))
 
-    def wait(self, condition):
-        """What `condition` returns when that is true. A test that hangs here is ended by
-        its alarm."""
-        while True:
+        def found():
+            return next(self.find_all(role, name, below), None)
+
+        def what():
+            # A function's name is on the line that is told besides.
+            called = f" that is called {name!r}" if isinstance(name, str) else ""
+            return f"{role or 'anything'}{called}, in {(below or self.page or self.root).called}"
+
+        return self.wait(found, what, patience)
+
+    def wait(self, condition, what="what is waited for", patience=PATIENCE):
+        """What `condition` returns when that is true. When that takes too long, it tells
+        that `what`, or what that returns, has not come; the test's own line is told, too."""
+        end = time.monotonic() + patience
+        last = ""
+        while time.monotonic() < end:
             try:
                 if result := condition():
                     return result
-            except GLib.Error:
-                # It asked something that has just gone away.
-                pass
+            except (GLib.Error, subprocess.CalledProcessError) as error:
+                # It asked something that has just gone away, or no window has the focus yet.
+                last = f" ({error})"
             if self.root and self.process.poll() is not None:
                 raise AssertionError(f"the application has ended with {self.process.returncode}")
             time.sleep(0.02)
+        told = what() if callable(what) else what
+        raise AssertionError(f"after {patience} s there is not yet: {told}{last}")
 
     def wait_for_toast(self, *words):
         """As `wait_for`, for what lies above the pages."""
@@ -118,7 +138,7 @@ class Gallery:
             toasts = self.overlay.children()[1:]
             return next((t for t in toasts if all(word in t.words() for word in words)), None)
 
-        return self.wait(found)
+        return self.wait(found, f"a toast with {words}")
 
     @property
     def overlay(self):
@@ -127,11 +147,20 @@ class Gallery:
 
     def wait_for(self, *words, below=None):
         """Waits for something that shows all of these words, and returns it."""
-        return self.find(name=lambda own: all(word in own for word in words), below=below)
+
+        def found():
+            named = self.find_all(name=lambda own: all(w in own for w in words), below=below)
+            return next(named, None)
+
+        return self.wait(found, f"something that shows {words}")
 
     def wait_for_window(self, name):
         """Waits for the window of this name to have the focus."""
-        self.wait(lambda: xdotool("getactivewindow", "getwindowname") == name)
+
+        def has_focus():
+            return xdotool("getactivewindow", "getwindowname") == name
+
+        self.wait(has_focus, f"the focus in the window {name!r}")
 
     # What the user does
 
@@ -142,21 +171,24 @@ class Gallery:
 
     def wait_for_page(self, name):
         """Waits for the list to say that this page is open, and for that to have a place."""
-        row = self.list.children()[list(PAGES).index(name)]
-        self.wait(lambda: row.has(States.SELECTED))
+        # GTK 4.24 leaves out what is not shown: in a narrow window it tells no rows beside a
+        # page, and nothing of the other pages anywhere.
+        if rows := self.list.children():
+            row = rows[list(PAGES).index(name)]
+            self.wait(lambda: row.has(States.SELECTED), f"the row of the page {name!r}, selected")
         self.page = self.pages[name]
         self.find("scroll pane")
 
     def press(self, *keys):
-        xdotool("key", "--clearmodifiers", *keys)
+        press(*keys)
 
     def type(self, text):
-        xdotool("type", "--clearmodifiers", "--delay", 5, text)
+        write(text)
 
-    def click(self, node, across=0.5):
-        """With the pointer, this far across it."""
+    def click(self, node, across=0.5, patience=PATIENCE):
+        """With the pointer, this far across it: a widget, or the button of this name."""
         if isinstance(node, str):
-            node = self.find("push button", node)
+            node = self.find("button", node, patience=patience)
         self.reveal(node)
         x, y = self.place(node, across)
         xdotool("mousemove", x, y, "click", "1")
@@ -164,19 +196,19 @@ class Gallery:
     def reveal(self, node):
         """Turns the wheel until it can be seen."""
         own = geometry()
-        while True:
-            _, _, _, window_height = node.frame.extents
+
+        def is_in_sight():
+            _, top, _, window_height = node.frame.extents
             _, y, _, height = node.extents
-            if y < 0:
-                wheel = "4"
-            elif y + height > window_height:
-                wheel = "5"
-            else:
-                return
+            if y >= top and y + height <= top + window_height:
+                return True
             # Beside the page's rows: one that has a number would take it for itself.
             xdotool("mousemove", own["X"] + own["WIDTH"] - 20, own["Y"] + own["HEIGHT"] // 2)
-            xdotool("click", wheel)
+            xdotool("click", "4" if y < top else "5")
             time.sleep(0.1)
+            return False
+
+        self.wait(is_in_sight, f"{node.called}, in sight")
 
     def set(self, spin_button, value):
         """Types this where its text is: its buttons are at its end."""
@@ -185,20 +217,27 @@ class Gallery:
         self.type(value)
         self.press("Return")
 
+    def narrow(self):
+        """Makes the active window as wide as a telephone."""
+        xdotool("getactivewindow", "windowsize", 370, 640)
+        self.wait(lambda: self.active_frame.extents[2] < 400, "a narrow window")
+
     def choose(self, combo, place):
         """With the keyboard, the choice at this place, of one whose first is chosen now."""
         self.click(combo)
         self.press(*["Down"] * place, "Return")
 
     def place(self, node, across):
-        """That point of it on the display. GTK tells places within the window's content,
-        around which is as much frame on one side as on the other."""
+        """That point of it on the display. GTK 4.8 tells places within the window's content,
+        around which is as much frame on one side as on the other; GTK 4.24 does so with the
+        window's own place, too, and leaves out the padding of all that a widget lies in: its
+        middle is some pixels farther down and right, but hardly ever out of it."""
         own = geometry()
-        _, _, frame_width, frame_height = node.frame.extents
+        left, top, frame_width, frame_height = node.frame.extents
         x, y, width, height = node.extents
         assert width > 0 and height > 0, f"{node.name} has no size"
-        x += own["X"] + (own["WIDTH"] - frame_width) // 2 + int(width * across)
-        y += own["Y"] + (own["HEIGHT"] - frame_height) // 2 + height // 2
+        x += own["X"] + (own["WIDTH"] - frame_width) // 2 - left + int(width * across)
+        y += own["Y"] + (own["HEIGHT"] - frame_height) // 2 - top + height // 2
         return x, y
 
     def picture(self, name):
@@ -219,38 +258,28 @@ class Gallery:
         standard error but those that a test has told of."""
         if self.process.poll() is None:
             self.press("ctrl+q")
-        assert self.process.wait() == 0, f"it has ended with {self.process.returncode}"
-        said = self.complaints()
+        self.wait_for_its_end()
+        said = re.sub(ITS_OWN, "", self.complaints())
         for expected in self.expected_complaints:
             assert re.search(expected, said), f"{expected!r} was not said, but: {said}"
             said = re.sub(f".*{expected}.*\n", "", said)
         assert not said.strip(), f"it has complained:\n{said}"
 
+    def wait_for_its_end(self):
+        """Waits for it to have ended well."""
+        ended = self.process.wait(PATIENCE)
+        assert ended == 0, f"it has ended with {ended}"
+
     def wait_for_complaint(self, pattern):
         """Waits for it to say this on its standard error, which it may."""
         self.expected_complaints.append(pattern)
-        self.wait(lambda: re.search(pattern, self.complaints()))
+
+        def said():
+            return re.search(pattern, self.complaints())
+
+        self.wait(said, f"{pattern!r} on its standard error")
 
     def complaints(self):
         """What it has written on its standard error."""
         self.stderr.seek(0)
         return self.stderr.read()
-
-
-def xdotool(*words):
-    command = ["xdotool", *map(str, words)]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-
-def geometry():
-    """X, Y, WIDTH and HEIGHT of the active window."""
-    lines = xdotool("getactivewindow", "getwindowgeometry", "--shell").splitlines()
-    pairs = (line.split("=") for line in lines)
-    return {name: int(value) for name, value in pairs}
-
-
-def capture(name, window="root"):
-    """Leaves a picture of `window`."""
-    picture = PICTURES / f"{name}.png"
-    subprocess.run(["import", "-window", window, picture], check=True)
-    return picture

@@ -42,16 +42,16 @@ def the_clock_wins(gallery):
 
 def it_is_stopped_and_its_worker_learns_of_it(gallery):
     gallery.open("awaited")
-    gallery.click(gallery.find("push button", lambda name: name == "Start"))
+    gallery.click(gallery.find("button", lambda name: name == "Start"))
     gallery.wait_for("“I work:")
-    gallery.click(gallery.find("push button", lambda name: name == "Stop"))
+    gallery.click(gallery.find("button", lambda name: name == "Stop"))
     gallery.wait_for("“I stop, after")
     gallery.wait_for("Stopped: its future was dropped")
 
 
 def the_window_is_closed_meanwhile(gallery):
     gallery.open("awaited")
-    gallery.click(gallery.find("push button", lambda name: name == "Start"))
+    gallery.click(gallery.find("button", lambda name: name == "Start"))
     gallery.wait_for("“I work:")
     gallery.close()
-    assert gallery.process.wait() == 0
+    gallery.wait_for_its_end()

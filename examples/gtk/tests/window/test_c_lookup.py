@@ -21,12 +21,15 @@ def be_slow(lookup):
 
 
 def switch(lookup):
-    return lookup.find("check box", "Take Three Seconds")
+    return lookup.find("switch", "Take Three Seconds")
 
 
-def is_ready(lookup):
+def buttons(lookup):
+    return [lookup.find("button", name) for name in ("Look Up", "Cancel")]
+
+
+def is_ready(start, stop):
     """Nothing is under way: one may look up, and not cancel."""
-    start, stop = (lookup.find("push button", name) for name in ("Look Up", "Cancel"))
     return start.is_sensitive and not stop.is_sensitive
 
 
@@ -35,7 +38,7 @@ def it_lists_the_addresses(gallery):
     look_up(gallery, HERE)
     gallery.wait_for(f"{HERE} has one address")
     gallery.wait_for("IPv4")
-    assert is_ready(gallery)
+    assert is_ready(*buttons(gallery))
     gallery.picture("c-lookup")
 
 
@@ -52,20 +55,21 @@ def an_error_is_told_in_place_and_by_a_toast(gallery):
     told = f"{NOWHERE} was not found"
     gallery.find("list item", told)
     gallery.wait(lambda: len(list(gallery.find_all("label", told))) == 2)
-    assert is_ready(gallery)
+    assert is_ready(*buttons(gallery))
     gallery.picture("c-lookup-error")
 
 
 @started("LOOKUP_PROGRAM")
 def it_is_cancelled_by_a_click_and_by_escape(gallery):
     be_slow(gallery)
-    for cancel in [lambda: gallery.click("Cancel"), lambda: gallery.press("Escape")]:
+    # Found once: on a machine that is busy, three seconds are soon over.
+    start, stop = buttons(gallery)
+    for cancel in [lambda: gallery.click(stop), lambda: gallery.press("Escape")]:
         look_up(gallery, HERE)
-        gallery.wait_for(f"Looking up {HERE}")
-        assert not is_ready(gallery)
+        gallery.wait(lambda: not is_ready(start, stop), "a lookup under way")
         cancel()
         gallery.wait_for("The lookup was cancelled")
-        assert is_ready(gallery)
+        assert is_ready(start, stop)
 
 
 @started("LOOKUP_PROGRAM")
@@ -75,7 +79,7 @@ def it_runs_out_of_time(gallery):
     gallery.type("1")
     look_up(gallery, HERE)
     gallery.wait_for(f"{HERE} was not found in time")
-    assert is_ready(gallery)
+    assert is_ready(*buttons(gallery))
 
 
 @started("LOOKUP_PROGRAM", QIO_TASK_DEBUG="tasks")
@@ -103,4 +107,4 @@ def the_last_window_is_closed_while_it_looks_up(gallery):
     look_up(gallery, HERE)
     gallery.wait_for(f"Looking up {HERE}")
     gallery.close()
-    assert gallery.process.wait() == 0
+    gallery.wait_for_its_end()

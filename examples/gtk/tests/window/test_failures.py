@@ -27,7 +27,7 @@ def the_user_cancels(gallery):
 def the_time_is_over_and_the_user_tries_again(gallery):
     _fail(gallery, "Fetch List", "TimedOut", "The list took too long")
     row = _row(gallery, "A Server that Sleeps")
-    gallery.click(gallery.find("push button", "Try Again", below=gallery.overlay))
+    gallery.click(gallery.find("button", "Try Again", below=gallery.overlay))
     gallery.wait(lambda: "TimedOut" not in row.words().splitlines())
     gallery.find("label", lambda name: name == "TimedOut", below=row)
 
@@ -43,9 +43,9 @@ def no_thread_is_to_be_had(gallery):
 def the_window_is_closed_meanwhile(gallery):
     gallery.open("failures")
     gallery.click("Copy List")
-    gallery.find("push button", "Cancel")
+    gallery.find("button", "Cancel")
     gallery.close()
-    assert gallery.process.wait() == 0
+    gallery.wait_for_its_end()
 
 
 def _fail(gallery, button, variant, *words):
@@ -53,7 +53,7 @@ def _fail(gallery, button, variant, *words):
     gallery.click(button)
     gallery.wait_for_toast(*words)
     gallery.find("label", lambda name: name == variant)
-    assert gallery.find("push button", button).is_sensitive
+    assert gallery.find("button", button).is_sensitive
 
 
 def _row(gallery, title):

@@ -2,7 +2,8 @@
 
 import hashlib
 
-from gallery import PICTURES, started
+from gallery import started
+from screen import PICTURES
 
 FOLDER = PICTURES / "folder"
 # So large that nobody waits for it; but it is a hole, and takes no room.
@@ -38,7 +39,8 @@ def a_folder_is_hashed(gallery):
 
 def a_folder_is_chosen(gallery):
     gallery.open("hash")
-    gallery.click("Choose…")
+    # Libadwaita calls it as it does the row; 1.2 says besides what it shows.
+    gallery.click("Folder")
     gallery.wait_for_window("Choose a Folder")
     # A slash opens the chooser's entry.
     gallery.type(FOLDER)

@@ -7,6 +7,11 @@ from gi.repository import Atspi, GLib  # noqa: E402
 
 States = Atspi.StateType
 
+# What has another role, or another name of it, on newer systems than on older ones. At-spi2-core
+# before 2.56 calls a button so; GTK 4.8 tells a switch as a check box (the applications have
+# none), GTK 4.24 a group otherwise than any panel.
+ROLES = {"push button": "button", "check box": "switch", "grouping": "panel"}
+
 
 class Node:
     """One accessible object. Whatever is asked of it is asked of the application, now."""
@@ -16,11 +21,18 @@ class Node:
 
     @property
     def role(self):
-        return self.accessible.get_role_name()
+        """Its name, the same on all systems."""
+        name = self.accessible.get_role_name()
+        return ROLES.get(name, name)
 
     @property
     def name(self):
         return self.accessible.get_name() or ""
+
+    @property
+    def called(self):
+        """How a failed test calls it."""
+        return f"{self.role} {self.name!r}"
 
     @property
     def text(self):

@@ -1,8 +1,9 @@
 //! Threads that go, or are about to, strand no job; and all of them go.
 
-use std::{mem, sync::Arc, time::Duration};
+use std::{mem, num::NonZero, sync::Arc, time::Duration};
 
 use crate::{
+    pool::StackSize,
     stage::{Meeting, Stage},
     sync::{
         LONG, Mutex,
@@ -10,6 +11,9 @@ use crate::{
         explore, lock, pass,
     },
 };
+
+/// Not what threads are started with at first.
+const LARGE: StackSize = NonZero::new(1 << 30);
 
 /// Time passes for idle threads as the next job comes.
 #[test]
@@ -120,6 +124,52 @@ fn the_maximum_is_raised_as_jobs_come() {
         let other = stage.spawn(|stage| stage.set_max_threads(2));
         two_threads(&stage);
         other.join().unwrap();
+        stage.end();
+    });
+}
+
+/// The size of stacks is set while threads sleep, wake, or take their jobs: the
+/// wake-up for a job may reach one that has to go.
+#[test]
+fn the_size_of_stacks_is_set_as_jobs_come() {
+    explore(AtMost(3), || {
+        let stage = Stage::new(1);
+        stage.submit();
+        let other = stage.spawn(|stage| stage.pool.set_stack_size(LARGE));
+        stage.submit();
+        other.join().unwrap();
+        stage.end();
+    });
+}
+
+/// Once it is set, no job that comes is run by a thread with another one.
+#[test]
+fn a_size_of_stacks_that_is_set_holds() {
+    explore(AtMost(2), || {
+        let stage = Stage::new(2);
+        two_threads(&stage);
+        let before = stage.stack_sizes();
+        assert_eq!(before, [None, None]);
+        stage.pool.set_stack_size(LARGE);
+        for _ in 0..2 {
+            stage.submit_that(|stage, _| {
+                assert_eq!(stage.stack_sizes().last(), Some(&LARGE));
+            });
+        }
+        stage.end();
+    });
+}
+
+/// The thread that is to have another stack is refused, while one with the old one
+/// is about to go: the job is refused, or run by one that was started later.
+#[test]
+fn a_thread_with_another_stack_is_refused() {
+    explore(AtMost(2), || {
+        let stage = Stage::where_refused(2, |number| number == 1);
+        stage.submit();
+        stage.pool.set_stack_size(LARGE);
+        stage.submit();
+        stage.submit();
         stage.end();
     });
 }

@@ -5,14 +5,14 @@ use std::{
     io,
     num::NonZero,
     sync::{
-        Arc,
+        Arc, Mutex as Unseen,
         atomic::{AtomicBool as Flag, AtomicUsize as Counter},
     },
     time::Duration,
 };
 
 use crate::{
-    pool::{Job, Pool, State},
+    pool::{Job, Pool, StackSize, State},
     sync::{self, Condvar, JoinHandle, Mutex, Ordering, PoisonError, lock},
 };
 
@@ -27,6 +27,8 @@ pub(crate) struct Stage {
     /// How many jobs there were. Counted where no other thread may come
     /// between: that makes no interleavings of its own.
     submitted: Counter,
+    /// What stack the thread has that runs each of them. Nor does this.
+    stack_sizes: Unseen<Vec<StackSize>>,
     ended: Mutex<Ended>,
     /// Signalled as no job is left.
     all_ended: Condvar,
@@ -80,6 +82,7 @@ impl Stage {
                 threads: Vec::new(),
             }),
             submitted: Counter::new(0),
+            stack_sizes: Unseen::default(),
             ended: Mutex::new(Ended::default()),
             all_ended: Condvar::new(),
         });
@@ -92,6 +95,20 @@ impl Stage {
     pub(crate) fn set_max_threads(&self, max: usize) {
         let max = NonZero::new(max).expect("a pool has one at least");
         self.pool.set_max_threads(max);
+    }
+
+    /// What stacks the threads have that jobs were run by, in order.
+    pub(crate) fn stack_sizes(&self) -> Vec<StackSize> {
+        self.stack_sizes.lock().expect("no job panics").clone()
+    }
+
+    fn serve(&self, stack_size: StackSize) {
+        self.pool.serve(stack_size, |job| {
+            let mut sizes = self.stack_sizes.lock().expect("no job panics");
+            sizes.push(stack_size);
+            drop(sizes);
+            job.run();
+        });
     }
 
     /// Starts a thread that is none of the pool's.
@@ -171,7 +188,7 @@ impl Stage {
 }
 
 /// Starts a thread of the pool that this thread serves or submits to.
-fn start_thread() -> io::Result<()> {
+fn start_thread(stack_size: StackSize) -> io::Result<()> {
     let stage = STAGE.with_borrow(Clone::clone).expect("set by the stage");
     let mut started = lock(&stage.started);
     let number = started.asked;
@@ -179,7 +196,7 @@ fn start_thread() -> io::Result<()> {
     if (stage.refuses)(number) || stage.is_over.load(Ordering::Relaxed) {
         return Err(io::Error::from(io::ErrorKind::WouldBlock));
     }
-    let thread = stage.spawn(|stage| stage.pool.serve(Job::run));
+    let thread = stage.spawn(move |stage| stage.serve(stack_size));
     started.threads.push(thread);
     Ok(())
 }

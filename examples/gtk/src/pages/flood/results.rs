@@ -20,7 +20,9 @@ const NOTHING: &str = "–";
 const UNDER_WAY: &str = "…";
 
 pub struct Results {
-    card: gtk::Box,
+    /// No `GtkBox`: that of GTK 4.24 asks for more height around a grid of labels that wrap
+    /// than they need, and warns of itself.
+    card: adw::Bin,
     /// The values of each library, in the order of [`Library::BOTH`].
     values: [[gtk::Label; FIGURES.len()]; 2],
 }
@@ -33,7 +35,6 @@ impl Default for Results {
 
 impl Results {
     pub fn new() -> Self {
-        let card = gtk::Box::builder().css_classes(["card"]).build();
         let grid = gtk::Grid::builder()
             .row_spacing(12)
             .column_spacing(18)
@@ -43,7 +44,10 @@ impl Results {
             .margin_start(12)
             .margin_end(12)
             .build();
-        card.append(&grid);
+        let card = adw::Bin::builder()
+            .css_classes(["card"])
+            .child(&grid)
+            .build();
         for (row, figure) in (1..).zip(FIGURES) {
             grid.attach(&text(figure, 0.0, "body"), 0, row, 1, 1);
         }
@@ -64,7 +68,7 @@ impl Results {
         Self { card, values }
     }
 
-    pub fn widget(&self) -> &gtk::Box {
+    pub fn widget(&self) -> &adw::Bin {
         &self.card
     }
 

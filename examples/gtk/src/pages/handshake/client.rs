@@ -1,7 +1,11 @@
 //! The client's side of a handshake: it goes as far as it can without blocking.
 
 use std::{
-    io,
+    io::{
+        self,
+        ErrorKind::{BrokenPipe, ConnectionReset},
+        Write,
+    },
     net::{SocketAddr, TcpStream},
     rc::Rc,
     sync::Arc,
@@ -94,6 +98,9 @@ impl Handshake {
 
     /// Goes on until it is done or has to wait, and tells `took` of each step:
     /// what was taken, and what there is to say about it.
+    ///
+    /// rustls is asked each time whether it is done. Its `complete_io` does not say so: on
+    /// a socket that does not block it returns as soon as some bytes have come.
     pub fn advance(&mut self, mut took: impl FnMut(Step, &str)) -> io::Result<Turn> {
         if self.taken < Step::Connect {
             self.socket.take_error()?.map_or(Ok(()), Err)?;
@@ -132,7 +139,7 @@ impl Handshake {
     }
 
     fn write(&mut self, took: &mut impl FnMut(Step, &str)) -> Result<(), (io::Error, IOCondition)> {
-        let sent = self.tls.write_tls(&mut &*self.socket);
+        let sent = self.tls.write_tls(&mut Outgoing(&self.socket));
         self.sent += sent.map_err(|error| (error, IOCondition::OUT))?;
         if !self.tls.wants_write() {
             let detail = format!("{} bytes", self.sent);
@@ -166,10 +173,27 @@ impl Handshake {
         }
         if let Err(error) = processed {
             // The server is told why, if it listens still.
-            let _ = self.tls.write_tls(&mut &*self.socket);
+            let _ = self.tls.write_tls(&mut Outgoing(&self.socket));
             return Err(failed(io::Error::new(io::ErrorKind::InvalidData, error)));
         }
         Ok(())
+    }
+}
+
+/// What is sent to a server. To one that has hung up it counts as sent: why it did is still
+/// to be read, and says more than "Broken pipe".
+pub struct Outgoing<'a>(pub &'a TcpStream);
+
+impl Write for Outgoing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(error) if matches!(error.kind(), BrokenPipe | ConnectionReset) => Ok(bytes.len()),
+            result => result,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 

@@ -1,12 +1,19 @@
 //! The handshake, without the page: with each kind of server.
 
-use std::{cell::RefCell, io, ops::ControlFlow, rc::Rc, thread};
+use std::{
+    cell::RefCell,
+    io::{self, Read, Write},
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    ops::ControlFlow,
+    rc::Rc,
+    thread,
+};
 
 use gtk::glib::{IOCondition, MainContext};
 use qio_task::{Error, QioTask};
 
 use super::{
-    client::{Handshake, Step, Turn},
+    client::{Handshake, Outgoing, Step, Turn},
     server::{Manner, Server},
 };
 
@@ -88,4 +95,46 @@ fn an_impostor_fails_at_its_certificate() {
 fn a_silent_server_hears_the_hello_and_ends_with_its_client() {
     let (steps, _) = shake_hands(Manner::Silent);
     assert_eq!(names(&steps), [Step::Connect, Step::Hello]);
+}
+
+#[test]
+fn three_bytes_of_an_answer_are_no_handshake() {
+    let (_, config) = Server::listen(Manner::Prompt).unwrap();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let mut handshake = Handshake::begin(listener.local_addr().unwrap(), config).unwrap();
+    let context = MainContext::new();
+    wait_for(&context, &handshake, IOCondition::OUT);
+    let turn = handshake.advance(|_, _| {});
+    assert!(matches!(turn, Ok(Turn::Waits(IOCondition::IN))));
+    let (mut server, _) = listener.accept().unwrap();
+    // All that it is told, or it would break the connection off as it hangs up.
+    let mut hello = [0; 4096];
+    assert!(server.read(&mut hello).unwrap() > 100);
+    server.write_all(&[0x16, 3, 3]).unwrap();
+    wait_for(&context, &handshake, IOCondition::IN);
+    let turn = handshake.advance(|_, _| {});
+    assert!(matches!(turn, Ok(Turn::Waits(IOCondition::IN))));
+    drop(server);
+    wait_for(&context, &handshake, IOCondition::IN);
+    let ended = handshake.advance(|_, _| {}).map(|_| ());
+    assert_eq!(ended.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+}
+
+#[test]
+fn the_last_words_of_a_server_are_heard() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (mut server, _) = listener.accept().unwrap();
+    // What it never reads makes the system break the connection off.
+    (&client).write_all(b"hello").unwrap();
+    server.peek(&mut [0]).unwrap();
+    server.write_all(b"sorry").unwrap();
+    drop(server);
+    while client.take_error().unwrap().is_none() {
+        thread::yield_now();
+    }
+    Outgoing(&client).write_all(b"hello?").unwrap();
+    let mut words = [0; 5];
+    (&client).read_exact(&mut words).unwrap();
+    assert_eq!(&words, b"sorry");
 }

@@ -37,6 +37,41 @@ impl Next {
     }
 }
 
+// `GTask`s.
+
+type NewTask =
+    unsafe extern "C" fn(*mut c_void, *mut c_void, *mut c_void, *mut c_void) -> *mut c_void;
+
+/// The sources of those that were made on this thread.
+pub fn sources_of_gtasks() -> Vec<usize> {
+    GTASKS.with_borrow(Clone::clone)
+}
+
+thread_local! {
+    static GTASKS: std::cell::RefCell<Vec<usize>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+/// In place of GIO's.
+///
+/// # Safety
+///
+/// As GIO's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn g_task_new(
+    source: *mut c_void,
+    cancellable: *mut c_void,
+    callback: *mut c_void,
+    data: *mut c_void,
+) -> *mut c_void {
+    static NEXT: Next = Next::new(c"g_task_new");
+    GTASKS.with_borrow_mut(|gtasks| gtasks.push(source.addr()));
+    // SAFETY: GIO's own function, called as its caller has meant it.
+    unsafe {
+        let next = mem::transmute::<*mut c_void, NewTask>(NEXT.get());
+        next(source, cancellable, callback, data)
+    }
+}
+
 // Threads.
 
 type Start = extern "C" fn(*mut c_void) -> *mut c_void;

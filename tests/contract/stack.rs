@@ -1,0 +1,184 @@
+//! The stacks of the worker threads: as large as the platform gives them, or as was
+//! set. Each test is a process of its own, since one that is too small ends it.
+
+use std::{
+    hint::black_box,
+    num::NonZero,
+    process::{Command, Output},
+    time::Duration,
+};
+
+use qio_task::{Builder, Error, QioTask, set_stack_size, stack_size};
+
+use crate::common::{
+    busy_worker, in_child, is_child, on_context, panics::panic_of, passes_in_child,
+};
+
+const KIB: usize = 1 << 10;
+const MIB: usize = 1 << 20;
+
+/// Uses so many bytes of this thread's stack, and not many more.
+fn use_stack(bytes: usize) {
+    const FRAME: usize = 16 * KIB;
+
+    #[inline(never)]
+    fn deeper(left: usize) {
+        let mut frame = [0_u8; FRAME];
+        black_box(&mut frame);
+        if left > FRAME {
+            deeper(left - FRAME);
+        }
+        // After the call: so that it is one, and no jump.
+        black_box(&frame);
+    }
+    deeper(bytes);
+}
+
+/// Runs a worker that uses so much.
+fn run(builder: Builder, bytes: usize) {
+    let task = builder.callback(|result: Result<(), Error>| result.unwrap());
+    task.run_in_thread(move |_| {
+        use_stack(bytes);
+        Ok(())
+    })
+    .wait();
+}
+
+const PLATFORM: &str = "stack::a_worker_has_the_stack_that_the_platform_gives";
+
+#[test]
+fn a_worker_has_the_stack_that_the_platform_gives() {
+    if passes_in_child(PLATFORM) {
+        return;
+    }
+    on_context(|context| {
+        run(QioTask::builder(), 4 * MIB);
+        run(QioTask::builder().dedicated_thread(), 4 * MIB);
+        let used = context.block_on(qio_task::spawn_blocking(|_| {
+            use_stack(4 * MIB);
+            Ok::<_, glib::Error>(())
+        }));
+        used.unwrap();
+    });
+}
+
+/// The test of this name, where `ulimit -s` was told this before it started.
+fn in_child_with_limit(test: &str, limit: &str, variables: &[(&str, String)]) -> Output {
+    Command::new("sh")
+        .arg("-c")
+        .arg(format!("ulimit -S -s {limit} && exec \"$@\""))
+        .arg("sh")
+        .arg(std::env::current_exe().unwrap())
+        .args([test, "--exact", "--nocapture", "--test-threads=1"])
+        .env_remove("RUST_MIN_STACK")
+        .env("QIO_TASK_TEST_CHILD", test)
+        .env("LIMIT", limit)
+        .envs(variables.iter().map(|(name, value)| (name, value)))
+        .output()
+        .unwrap()
+}
+
+const LIMIT: &str = "stack::ulimit_is_honoured";
+
+#[test]
+fn ulimit_is_honoured() {
+    if is_child(LIMIT) {
+        let (size, used) = match &*std::env::var("LIMIT").unwrap() {
+            "65536" => (64 * MIB, 48 * MIB),
+            "1024" => (MIB, MIB / 2),
+            "unlimited" => (8 * MIB, 6 * MIB),
+            other => panic!("{other}"),
+        };
+        assert_eq!(stack_size(), size);
+        on_context(|_| run(QioTask::builder(), used));
+        return;
+    }
+    for limit in ["65536", "1024", "unlimited"] {
+        let output = in_child_with_limit(LIMIT, limit, &[]);
+        assert!(output.status.success(), "{limit}: {output:?}");
+    }
+}
+
+const SMALL: &str = "stack::a_stack_that_is_too_small_ends_the_process";
+
+/// So that the other tests fail where the size is not what it is said to be.
+#[test]
+fn a_stack_that_is_too_small_ends_the_process() {
+    if is_child(SMALL) {
+        set_stack_size(256 * KIB);
+        on_context(|_| run(QioTask::builder(), 4 * MIB));
+        return;
+    }
+    let output = in_child(SMALL);
+    assert!(!output.status.success(), "{output:?}");
+}
+
+const VARIABLE: &str = "stack::the_variable_of_rust_counts_where_it_asks_for_more";
+
+#[test]
+fn the_variable_of_rust_counts_where_it_asks_for_more() {
+    if is_child(VARIABLE) {
+        let expected = std::env::var("EXPECTED").unwrap().parse::<usize>().unwrap();
+        assert_eq!(stack_size(), expected);
+        on_context(|_| run(QioTask::builder(), expected / 4 * 3));
+        set_stack_size(MIB);
+        assert_eq!(stack_size(), MIB, "what is set holds");
+        return;
+    }
+    let limit = 32 * MIB;
+    for (variable, expected) in [(64 * MIB, 64 * MIB), (MIB, limit), (0, limit)] {
+        let variables = [
+            ("RUST_MIN_STACK", variable.to_string()),
+            ("EXPECTED", expected.to_string()),
+        ];
+        let output = in_child_with_limit(VARIABLE, "32768", &variables);
+        assert!(output.status.success(), "{variable}: {output:?}");
+    }
+}
+
+const SET: &str = "stack::what_is_set_holds_for_the_next_worker";
+
+/// Also where threads are there that were started with another size.
+#[test]
+fn what_is_set_holds_for_the_next_worker() {
+    if passes_in_child(SET) {
+        return;
+    }
+    on_context(|_| {
+        qio_task::set_max_idle_time(Duration::MAX);
+        let (gate, busy) = busy_worker();
+        // An idle one, and one that is busy as the size is set.
+        run(QioTask::builder(), KIB);
+        set_stack_size(64 * MIB);
+        assert_eq!(stack_size(), 64 * MIB);
+        run(QioTask::builder(), 48 * MIB);
+        gate.open();
+        busy.wait();
+        let tasks: Vec<_> = (0..3)
+            .map(|_| {
+                QioTask::builder()
+                    .callback(|result: Result<(), Error>| result.unwrap())
+                    .run_in_thread(|_| {
+                        use_stack(48 * MIB);
+                        Ok(())
+                    })
+            })
+            .collect();
+        tasks.into_iter().for_each(qio_task::Running::wait);
+        run(QioTask::builder().dedicated_thread(), 48 * MIB);
+        // At the maximum of threads, too.
+        qio_task::set_max_threads(NonZero::<usize>::MIN);
+        set_stack_size(128 * MIB);
+        run(QioTask::builder(), 96 * MIB);
+    });
+}
+
+#[test]
+fn sizes_that_no_stack_has() {
+    let before = stack_size();
+    for size in [0, 1, 64 * KIB - 1, usize::MAX, isize::MAX.unsigned_abs()] {
+        let message = panic_of(|| set_stack_size(size));
+        assert!(message.contains(&size.to_string()), "{message}");
+    }
+    assert_eq!(stack_size(), before);
+}
