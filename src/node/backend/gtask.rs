@@ -233,10 +233,11 @@ unsafe fn complete_now(task: *mut ffi::GTask) {
             let kept = (*source).callback_data;
             get(kept, source, &raw mut call, &raw mut data);
         }
+        // Before the call: a loop in there must not dispatch it, too.
+        glib::ffi::g_source_destroy(source);
         if let Some(call) = call {
             call(data);
         }
-        glib::ffi::g_source_destroy(source);
         glib::ffi::g_source_unref(source);
     }
 }
