@@ -87,6 +87,7 @@ enum Handler {
     Completes(Slot, End),
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Bar {
     context: Id,
     home: Thread,

@@ -1,9 +1,9 @@
 //! Cancellables and `Progress`es in the model.
 
-use super::{Bar, Handler, Model, context::Item, new_id};
+use super::{Bar, Cancellable, Handler, Model, context::Item, new_id};
 use crate::{
     event::{Id, Who},
-    program::{self, Level, Thread, Token},
+    program::{self, End, Level, Slot, Thread, Token},
 };
 
 impl Model {
@@ -30,6 +30,20 @@ impl Model {
         self.drop_bar(slot);
         self.bar_slots[slot as usize] = Some(id);
         Some(())
+    }
+
+    pub(super) fn renew_token(&mut self, token: Token) {
+        self.tokens[token as usize] = new_id(&self.cancellables);
+        self.cancellables.push(Cancellable {
+            is_cancelled: false,
+            handlers: Vec::new(),
+        });
+    }
+
+    pub(super) fn connect(&mut self, token: Token, slot: Slot, end: End) {
+        let id = self.tokens[token as usize];
+        let handlers = &mut self.cancellables[id as usize].handlers;
+        handlers.push(Handler::Completes(slot, end));
     }
 
     pub(super) fn cancel_token(&mut self, token: Token, who: Who) {

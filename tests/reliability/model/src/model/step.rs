@@ -1,7 +1,7 @@
 //! What each step does in the model.
 
 use super::{
-    Cancellable, Handler, Model, new_id,
+    Handler, Model, new_id,
     task::{Future, Task, Worker},
 };
 use crate::{
@@ -188,18 +188,8 @@ impl Model {
             }
             Op::DetachFuture(slot) => self.detach_future(*slot, who)?,
             Op::CancelToken(token) => self.cancel_token(*token, who),
-            Op::RenewToken(token) => {
-                self.tokens[*token as usize] = new_id(&self.cancellables);
-                self.cancellables.push(Cancellable {
-                    is_cancelled: false,
-                    handlers: Vec::new(),
-                });
-            }
-            Op::Connect(token, slot, end) => {
-                let id = self.tokens[*token as usize];
-                let handlers = &mut self.cancellables[id as usize].handlers;
-                handlers.push(Handler::Completes(*slot, *end));
-            }
+            Op::RenewToken(token) => self.renew_token(*token),
+            Op::Connect(token, slot, end) => self.connect(*token, *slot, *end),
             Op::NewBar(bar, cancels) => self.make_bar(*bar, *cancels, by)?,
             Op::Report(bar) => self.report(*bar),
             Op::DropBar(bar) => self.drop_bar(*bar),
