@@ -51,8 +51,9 @@ impl Running {
     /// and runs the callback here, without iterating the loop. If the callback
     /// has run already it returns at once.
     ///
-    /// The worker of a task that was cancelled is waited for too, unless its
-    /// callback has been told, or it has not started: then it never will.
+    /// The worker of a task that was cancelled is waited for too, until what it has
+    /// returned too late is dropped; unless its callback has been told, or it has not
+    /// started: then it never will.
     ///
     /// A task of [`Builder::callback_on`](crate::Builder::callback_on) has its
     /// callback run here when this thread can acquire the context; otherwise

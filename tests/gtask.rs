@@ -266,6 +266,24 @@ fn a_panic_goes_around_the_frames_of_gtask() {
 const AWAY: &str = "a_gtask_that_another_thread_finishes_leaks_its_source";
 
 #[test]
+fn a_loop_in_its_callback_does_not_finish_it_again() {
+    on_context(|context| {
+        let (context, count) = (context.clone(), Rc::new(Cell::new(0)));
+        let counted = count.clone();
+        let task = QioTask::builder().callback(move |_: Result<(), Error>| {
+            counted.set(counted.get() + 1);
+            iterate(&context);
+        });
+        let face = Face::of(&task);
+        // Whatever lets go of too many references does not free it.
+        let kept = face.0.clone();
+        task.complete(Ok(()));
+        assert_eq!(count.get(), 1);
+        assert_eq!(kept.ref_count(), 2);
+    });
+}
+
+#[test]
 fn a_gtask_that_another_thread_finishes_leaks_its_source() {
     if !common::is_child(AWAY) {
         let output = common::in_child(AWAY);

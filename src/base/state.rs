@@ -128,17 +128,20 @@ impl State {
 
     /// The completer ends, with a success or not; it has filled the slot of the result.
     /// Says whether that is wanted, and a delivery has to be sent; else the result is the
-    /// completer's own still.
+    /// completer's own still, to be dropped before it [ends](Self::end_late).
     pub(crate) fn complete(&self, success: bool) -> bool {
         let phase = if success { SUCCEEDED } else { FAILED };
-        let before = self.change(|word| {
-            let over = word & !WORKER | OVER;
-            Some(match word & PHASE {
-                OPEN => over | phase | HAS_RESULT | IS_SENT,
-                _ => over,
-            })
-        });
-        before.is_ok_and(|word| word & PHASE == OPEN)
+        self.change(|word| {
+            let decided = word & !(PHASE | WORKER) | phase | OVER | HAS_RESULT | IS_SENT;
+            (word & PHASE == OPEN).then_some(decided)
+        })
+        .is_ok()
+    }
+
+    /// The completer ends too late, and has nothing left: who waits for the worker goes on
+    /// only when that has dropped what nobody wants.
+    pub(crate) fn end_late(&self) {
+        let _ = self.change(|word| Some(word & !WORKER | OVER));
     }
 
     /// The context is dead, and could not be sent to: whether the result is still there.

@@ -306,6 +306,7 @@ impl<T: 'static, E: 'static> Completer<T, E> {
         let is_wanted = self.node.state.complete(success);
         if !is_wanted {
             self.node.drop_result();
+            self.node.state.end_late();
         }
         (self.node, is_wanted)
     }

@@ -48,6 +48,38 @@ fn wait_with_the_worker_still_busy() {
     });
 }
 
+/// A result that takes a moment to go.
+struct Slow(Arc<AtomicBool>);
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        thread::sleep(Duration::from_millis(5));
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn wait_lasts_until_a_late_result_is_gone() {
+    on_context(|_| {
+        let (gate, wait) = gate();
+        let is_gone = Arc::new(AtomicBool::new(false));
+        let result = Slow(is_gone.clone());
+        let running = QioTask::builder()
+            .callback(|result: Result<Slow, Error>| {
+                assert!(matches!(result, Err(Error::Cancelled)));
+            })
+            .run_in_thread(move |_| {
+                wait();
+                Ok(result)
+            });
+        gate.wait_for_arrival();
+        running.cancel();
+        gate.open();
+        running.wait();
+        assert!(is_gone.load(Ordering::SeqCst));
+    });
+}
+
 #[test]
 fn wait_with_the_delivery_already_queued() {
     on_context(|context| {

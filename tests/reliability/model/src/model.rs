@@ -15,7 +15,7 @@ use task::Task;
 
 use crate::{
     event::{Event, Id, What, Who, canonical},
-    program::{Place, Script, Slot, Thread, Token, ending},
+    program::{End, Place, Script, Slot, Thread, Token, ending},
 };
 
 /// What has to happen in `program`.
@@ -69,16 +69,25 @@ struct Model {
 enum Mail {
     /// A reference on a context, to be given back.
     Reference(Id),
-    /// A context has died, or something was left for one that has.
+    /// A context has died.
     Death,
 }
 
 struct Cancellable {
     is_cancelled: bool,
-    /// Those who hear of it, in the order of their making.
-    tasks: Vec<Id>,
+    /// Those who hear of it, in the order in which they were connected.
+    handlers: Vec<Handler>,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Handler {
+    /// Ends this task.
+    Task(Id),
+    /// Completes the task that is held there.
+    Completes(Slot, End),
+}
+
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Bar {
     context: Id,
     home: Thread,
@@ -86,13 +95,17 @@ struct Bar {
     cancels: Option<Token>,
     is_held: bool,
     has_callback: bool,
+    /// Its callback is being called.
+    is_running: bool,
+    /// A value came up, in a nested loop, meanwhile.
+    has_missed: bool,
 }
 
 impl Model {
     fn new() -> Self {
         let cancellable = || Cancellable {
             is_cancelled: false,
-            tasks: Vec::new(),
+            handlers: Vec::new(),
         };
         Self {
             events: Vec::new(),

@@ -177,6 +177,10 @@ pub enum Op {
     CancelToken(Token),
     /// Put a new cancellable there for the tasks to come.
     RenewToken(Token),
+    /// Connect a handler to the cancellable. It completes the task that is held there as
+    /// the cancellable is cancelled, and so comes before the handlers of tasks that are
+    /// made later.
+    Connect(Token, Slot, End),
     /// `Progress::new`, in place of the one that is there. Its callback cancels
     /// that cancellable.
     NewBar(Bar, Option<Token>),

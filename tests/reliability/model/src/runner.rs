@@ -208,6 +208,9 @@ struct State {
     next_context: Id,
     next_bar: Id,
     reports: u32,
+    /// A cancellable was given a handler that completes a task: callbacks may run inside of
+    /// the cancellation, wherever that is.
+    has_handlers: bool,
     /// Callbacks take no steps any more.
     is_last: bool,
     was_slow: bool,

@@ -61,6 +61,8 @@ fn op(depth: u32) -> BoxedStrategy<Op> {
         2 => slot().prop_map(Op::DetachFuture),
         2 => token().prop_map(Op::CancelToken),
         1 => token().prop_map(Op::RenewToken),
+        2 => (token(), slot(), end())
+            .prop_map(|(token, slot, end)| Op::Connect(token, slot, end)),
         2 => (bar(), prop::option::weighted(0.4, token()))
             .prop_map(|(bar, token)| Op::NewBar(bar, token)),
         3 => bar().prop_map(Op::Report),

@@ -2,7 +2,7 @@
 
 use model::{
     check,
-    event::What,
+    event::{Event, Outcome, Part, What, Who},
     program::{
         Act::Check, Driver::*, End::Ok, Kind::*, On::*, Op::*, Place::*, Plan, Script, Slot::*,
         Step, Thread::*, Token::*,
@@ -15,18 +15,21 @@ fn agrees(program: &Script) {
     check(&Crew::new(), program).unwrap();
 }
 
-/// The cancellation of a worker's task was in the queue of a context as that
-/// died, and counted as still on its way: the worker dropped its result itself.
+/// The cancellation of a worker's task was in the queue of a context as that died. What
+/// the worker leaves then is dropped by the worker.
 #[test]
 #[rustfmt::skip]
 fn a_late_result_after_a_cancellation_that_died_with_its_context() {
-    agrees(&Script(vec![
+    let program = Script(vec![
         Step { by: T0, on: Second, op: Make { slot: S0, plan: Plan { cancellable: Some(C1), ..Plan::default() } } },
         Step { by: T0, on: First, op: DropContext(SecondOf(T0)) },
         Step { by: T0, on: First, op: Run(S0) },
         Step { by: T0, on: First, op: CancelToken(C1) },
         Step { by: T0, on: First, op: Detach(S0) },
-    ]));
+    ]);
+    let events = check(&Crew::new(), &program).unwrap();
+    let by_worker = Event { who: Who::Worker(0), what: What::Dropped(Part::Value(0)) };
+    assert!(events.contains(&by_worker));
 }
 
 /// As above, and any thread may have the result: whoever drops it, it is.
@@ -73,4 +76,33 @@ fn a_driven_task_whose_context_died_elsewhere_is_cancelled() {
         Step { by: T0, on: First, op: Drive(S3, Descriptor) },
         Step { by: T1, on: First, op: Complete(S2, Ok) },
     ]));
+}
+
+/// A handler that was connected to the cancellable before the task completed it with a
+/// success, and the callback got that, although the cancellable is cancelled.
+#[test]
+#[rustfmt::skip]
+fn a_task_that_an_earlier_handler_of_its_cancellable_completes_is_cancelled() {
+    let program = Script(vec![
+        Step { by: T0, on: Current, op: Connect(C0, S0, Ok) },
+        Step { by: T0, on: First, op: Make { slot: S0, plan: Plan { cancellable: Some(C0), ..Plan::default() } } },
+        Step { by: T0, on: First, op: CancelToken(C0) },
+    ]);
+    let events = check(&Crew::new(), &program).unwrap();
+    let called = |event: &Event| matches!(event.what, What::Called(0, Outcome::Cancelled, _));
+    assert!(events.iter().any(called));
+}
+
+/// What a future was sent is dropped where the future is detached.
+#[test]
+#[rustfmt::skip]
+fn a_future_that_is_detached_elsewhere_drops_its_result_there() {
+    let program = Script(vec![
+        Step { by: T0, on: First, op: Make { slot: S0, plan: Plan { kind: Future, ..Plan::default() } } },
+        Step { by: T0, on: First, op: Complete(S0, Ok) },
+        Step { by: T1, on: First, op: DetachFuture(S0) },
+    ]);
+    let events = check(&Crew::new(), &program).unwrap();
+    let there = Event { who: Who::Home(T1), what: What::Dropped(Part::Value(0)) };
+    assert!(events.contains(&there));
 }

@@ -99,7 +99,7 @@ fn quiet_round(here: &Here) {
             by_hand::nudge(here);
         }
         is_idle = iterate(context) == 0;
-        // What has come home is dropped as the library is next used there.
+        // What other threads have sent here is looked at as the library is next used.
         by_hand::inline_so_many(here, 1);
     });
     if is_idle {

@@ -14,7 +14,7 @@ use crate::order::Orders;
 pub struct Tally {
     /// Tasks that have not ended.
     pub tasks: AtomicI64,
-    /// Results on their way home.
+    /// Results that have been made and not dropped.
     pub results: AtomicI64,
     /// Others who have something of it in hand: see [`Hand`].
     hands: AtomicI64,

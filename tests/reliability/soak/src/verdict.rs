@@ -24,8 +24,7 @@ pub struct Run<'a> {
     pub descriptors_at_start: u64,
 }
 
-/// The global default context keeps a source for each priority, and GLib
-/// descriptors of its own.
+/// The global default context keeps one, and GLib some of its own.
 const LASTING_DESCRIPTORS: u64 = 8;
 
 /// Says how it went.

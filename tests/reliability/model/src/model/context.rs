@@ -21,6 +21,8 @@ pub(super) struct Context {
     /// replaces it.
     pending: VecDeque<Source>,
     lanes: [Option<Lane>; 4],
+    /// The tasks whose timeouts have passed, the first one first.
+    timers: VecDeque<Id>,
     /// The bars with a value that was not delivered.
     pub(super) reports: Vec<Id>,
 }
@@ -35,8 +37,6 @@ struct Lane {
 #[derive(Clone, Copy)]
 pub(super) enum Item {
     Task(Id),
-    /// What a future was sent that is detached.
-    Left(Id),
     Progress,
     /// A `Progress` was dropped.
     Release(Id),
@@ -45,8 +45,8 @@ pub(super) enum Item {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Source {
     Lane(Level),
-    /// The timeout of a task, which has passed.
-    Timer(Id),
+    /// The timeouts of all tasks.
+    Timers,
     /// What drives a task.
     Driver(Id, Level),
     /// Quits the main loop of this number when there is nothing else to do.
@@ -58,7 +58,7 @@ impl Source {
     fn priority(self) -> u32 {
         match self {
             Self::Lane(level) | Self::Driver(_, level) => level as u32,
-            Self::Timer(_) => Level::Default as u32,
+            Self::Timers => Level::Default as u32,
             Self::Quitter(_) => u32::MAX,
         }
     }
@@ -82,6 +82,7 @@ impl Model {
             sources: Vec::new(),
             pending: VecDeque::new(),
             lanes: Default::default(),
+            timers: VecDeque::new(),
             reports: Vec::new(),
         });
         self.places[place.index()] = Some(id);
@@ -130,6 +131,9 @@ impl Model {
     /// Makes sure that completions of this priority can be delivered.
     pub(super) fn open_lane(&mut self, context: Id, level: Level) {
         let context = self.context(context);
+        if context.lanes.iter().all(Option::is_none) {
+            context.sources.push(Source::Timers);
+        }
         if context.lanes[level as usize].is_none() {
             context.lanes[level as usize] = Some(Lane::default());
             context.sources.push(Source::Lane(level));
@@ -160,7 +164,7 @@ impl Model {
 
     pub(super) fn add_timer(&mut self, task: Id) {
         let context = self.task(task).context;
-        self.context(context).sources.push(Source::Timer(task));
+        self.context(context).timers.push_back(task);
     }
 
     pub(super) fn add_driver(&mut self, task: Id) {
@@ -173,10 +177,10 @@ impl Model {
     /// Removes what would end the task, or drive it.
     pub(super) fn remove_sources(&mut self, task: Id) {
         let context = self.task(task).context;
-        let sources = &mut self.context(context).sources;
-        sources.retain(|source| {
-            !matches!(source, Source::Timer(other) | Source::Driver(other, _) if *other == task)
-        });
+        let context = self.context(context);
+        context.timers.retain(|other| *other != task);
+        let sources = &mut context.sources;
+        sources.retain(|source| !matches!(source, Source::Driver(other, _) if *other == task));
     }
 
     /// Dispatches what is ready and of the highest priority. Says whether
@@ -189,7 +193,8 @@ impl Model {
                 lane.as_ref().is_some_and(|lane| lane.rings)
             }
             Source::Driver(task, _) => !self.tasks[*task as usize].ready.is_empty(),
-            _ => true,
+            Source::Timers => !context.timers.is_empty(),
+            Source::Quitter(_) => true,
         };
         let ready = || context.sources.iter().filter(is_ready).copied();
         let highest = ready().map(Source::priority).min();
@@ -204,10 +209,10 @@ impl Model {
             }
             match source {
                 Source::Lane(level) => self.dispatch(id, level, by),
-                Source::Timer(task) => {
-                    self.time_out(task, Who::Home(by));
-                    let sources = &mut self.context(id).sources;
-                    sources.retain(|other| *other != source);
+                Source::Timers => {
+                    while let Some(task) = self.context(id).timers.pop_front() {
+                        self.time_out(task, Who::Home(by));
+                    }
                 }
                 Source::Driver(task, _) => self.drive(task, by),
                 Source::Quitter(number) => {

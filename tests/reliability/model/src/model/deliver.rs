@@ -3,7 +3,7 @@
 use super::{Model, context::Item, new_id};
 use crate::{
     event::{Id, Outcome, Part, What, Who},
-    program::{Go, Kind, Level, Thread},
+    program::{Go, Kind, Thread},
 };
 
 /// What the library says of a driven task whose context dies elsewhere.
@@ -23,31 +23,30 @@ impl Model {
     pub(super) fn deliver_item(&mut self, item: Item, context: Id, by: Thread) {
         match item {
             Item::Task(id) => self.deliver(id, by, false),
-            Item::Left(id) => {
-                self.deliver_progress(context, by);
-                self.drop_left(id, Who::Home(by));
-            }
             Item::Progress => self.deliver_progress(context, by),
             Item::Release(bar) => self.release_bar(bar, by),
         }
     }
 
-    /// Calls the callback, if that is due, and drops what came too late.
+    /// Calls the callback, if that is due, and drops a success that has given way.
     pub(super) fn deliver(&mut self, id: Id, by: Thread, is_inline: bool) {
         let who = Who::Home(by);
         self.deliver_progress(self.tasks[id as usize].context, by);
+        // A handler that came before the task's own may have completed it.
+        if self.is_cancellable_cancelled(id) {
+            self.cancel(id, who);
+        }
         let task = self.task(id);
-        task.is_queued = false;
         let outcome = match task.decided {
             Some(outcome) if !task.is_settled => outcome,
-            _ => return self.drop_left(id, who),
+            _ => return,
         };
         task.is_settled = true;
         if task.left == Some(outcome) {
             task.left = None;
         }
         self.drop_left(id, who);
-        self.untie(id, who);
+        self.untie(id);
         self.call(id, outcome, by, is_inline);
         self.drop_callback(id, who);
         self.task(id).is_finished = true;
@@ -82,17 +81,31 @@ impl Model {
                 return;
             };
             let id = self.context(context).reports.remove(first);
-            let default = self.default_of(Who::Home(by));
+            self.deliver_value(id, by);
+            self.release_bar_if_last(id);
+        }
+    }
+
+    /// Delivers the value of a `Progress`, if there is one.
+    fn deliver_value(&mut self, id: Id, by: Thread) {
+        if self.bar(id).is_running {
+            self.bar(id).has_missed = true;
+            return;
+        }
+        let default = self.default_of(Who::Home(by));
+        self.bar(id).is_running = true;
+        loop {
             if let Some(value) = self.bar(id).value.take() {
                 self.log(Who::Home(by), What::Progress(id, value, default));
                 if let Some(token) = self.bar(id).cancels {
                     self.cancel_token(token, Who::Home(by));
                 }
             }
-            if !self.bar(id).is_held {
-                self.queue(context, Level::Idle, Item::Release(id));
+            if !std::mem::take(&mut self.bar(id).has_missed) {
+                break;
             }
         }
+        self.bar(id).is_running = false;
     }
 
     /// The function of a driven task is called, and may complete it.
@@ -104,20 +117,16 @@ impl Model {
         self.log(Who::Home(by), What::Driven(id, default));
         if let Go::Break(end) = go {
             self.task(id).driver = None;
-            self.decide(id, end.into());
+            self.leave_result(id, end.into(), Who::Home(by));
             self.deliver_within(id, by, false);
         }
     }
 
     /// The loop lets go of a driven task, and so abandons it: as it has ended
     /// already, nobody hears of it.
-    pub(super) fn stop_driving(&mut self, id: Id, who: Who) {
+    pub(super) fn stop_driving(&mut self, id: Id) {
         self.remove_sources(id);
-        let context = self.task(id).context;
-        if self.task(id).driver.take().is_some() && self.context(context).is_alive {
-            self.decide(id, Outcome::Abandoned);
-            self.send_once(id, who);
-        }
+        self.task(id).driver = None;
     }
 
     /// A context has died where its tasks are not at home.

@@ -1,9 +1,7 @@
 //! Handles on tasks under way, and what workers do, in the model.
 
 use super::{
-    Mail, Model,
-    context::Item,
-    is_home,
+    Model,
     task::{Future, Task, Worker},
 };
 use crate::{
@@ -27,7 +25,7 @@ impl Model {
         self.task(id).driven_by = Some(by);
         self.add_driver(id);
         if self.task(id).is_settled {
-            self.stop_driving(id, Who::Home(by));
+            self.stop_driving(id);
         }
         self.release_handle(context, home, Who::Home(by));
         Some(())
@@ -105,20 +103,11 @@ impl Model {
         self.check_deadline(id, Who::Home(by));
         if home == Some(by) || home.is_none() && !self.task(id).is_finished {
             self.deliver_within(id, by, true);
-            self.take_back(id);
+            let (context, level) = (self.task(id).context, self.task(id).level());
+            self.unqueue(context, level, id);
         }
         self.drop_running(id, Who::Home(by));
         Some(())
-    }
-
-    /// Takes out what is queued for a task that has been waited for, unless its
-    /// worker may still leave something.
-    fn take_back(&mut self, id: Id) {
-        let task = self.task(id);
-        let (context, level) = (task.context, task.level());
-        if task.is_settled && task.worker != Worker::Stopped && task.left.is_none() {
-            self.unqueue(context, level, id);
-        }
     }
 
     pub(super) fn drop_running(&mut self, id: Id, who: Who) {
@@ -145,19 +134,13 @@ impl Model {
         Some(())
     }
 
-    /// Nobody awaits it any more. A result that has come goes home.
+    /// Nobody awaits it any more. A result that has come is dropped here.
     pub(super) fn detach_future(&mut self, slot: Slot, who: Who) -> Option<()> {
         let (id, task) = self.in_slot(slot)?;
         let future = task.future.take()?;
         task.has_waker = false;
-        if let Future::Ready(outcome) = future {
-            let (context, home, level) = (task.context, task.home?, task.level());
-            task.left = Some(outcome);
-            if is_home(who, Some(home)) {
-                self.drop_left(id, who);
-            } else if !self.queue(context, level, Item::Left(id)) {
-                self.mail[home as usize].push(Mail::Death);
-            }
+        if matches!(future, Future::Ready(outcome) if outcome.has_value()) {
+            self.log(who, What::Dropped(Part::Value(id)));
         }
         Some(())
     }

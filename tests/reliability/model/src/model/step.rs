@@ -1,7 +1,7 @@
 //! What each step does in the model.
 
 use super::{
-    Cancellable, Model, new_id,
+    Handler, Model, new_id,
     task::{Future, Task, Worker},
 };
 use crate::{
@@ -115,6 +115,11 @@ impl Model {
         let who = Who::Home(by);
         // Nothing to do it to: skipped.
         let _ = self.try_op(by, who, op);
+        self.log_unwinding(who);
+    }
+
+    /// Who has called a callback inline catches its panic.
+    pub(super) fn log_unwinding(&mut self, who: Who) {
         if let Some(id) = self.unwinding.take() {
             self.log(who, What::Unwound(id));
         }
@@ -183,13 +188,8 @@ impl Model {
             }
             Op::DetachFuture(slot) => self.detach_future(*slot, who)?,
             Op::CancelToken(token) => self.cancel_token(*token, who),
-            Op::RenewToken(token) => {
-                self.tokens[*token as usize] = new_id(&self.cancellables);
-                self.cancellables.push(Cancellable {
-                    is_cancelled: false,
-                    tasks: Vec::new(),
-                });
-            }
+            Op::RenewToken(token) => self.renew_token(*token),
+            Op::Connect(token, slot, end) => self.connect(*token, *slot, *end),
             Op::NewBar(bar, cancels) => self.make_bar(*bar, *cancels, by)?,
             Op::Report(bar) => self.report(*bar),
             Op::DropBar(bar) => self.drop_bar(*bar),
@@ -241,7 +241,7 @@ impl Model {
         self.slots[slot as usize] = Some(id);
         if let Some(token) = token {
             let cancellable = &mut self.cancellables[token as usize];
-            cancellable.tasks.push(id);
+            cancellable.handlers.push(Handler::Task(id));
             if cancellable.is_cancelled {
                 self.cancel(id, Who::Home(by));
             }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Mail, Model, context::Item, is_home};
+use super::{Handler, Model, context::Item, is_home};
 use crate::{
     event::{Id, Outcome, Part, What, Who},
     program::{Driver, Go, Kind, Level, Plan, Thread, Timeout},
@@ -17,10 +17,8 @@ pub(super) struct Task {
     cancellable: Option<Id>,
     /// What the callback gets, as things stand.
     pub(super) decided: Option<Outcome>,
-    /// What the completer has left, until it is delivered or dropped.
+    /// What the completer has left for the callback, until it is delivered or dropped.
     pub(super) left: Option<Outcome>,
-    /// A delivery is on its way.
-    pub(super) is_queued: bool,
     /// Somebody has cancelled it, or its time was up, before it was delivered.
     pub(super) is_interrupted: bool,
     /// The callback was called, or never will be.
@@ -74,7 +72,6 @@ impl Task {
             cancellable,
             decided: None,
             left: None,
-            is_queued: false,
             is_interrupted: false,
             is_settled: false,
             has_callback: true,
@@ -129,7 +126,7 @@ impl Model {
             Who::Home(by) if self.is_here(id, who) => {
                 let context = self.task(id).context;
                 self.task(id).is_held = false;
-                self.decide(id, outcome);
+                self.leave_result(id, outcome, who);
                 self.deliver_within(id, by, true);
                 self.release_handle(context, self.tasks[id as usize].home, who);
             }
@@ -141,28 +138,32 @@ impl Model {
     pub(super) fn complete_in_idle(&mut self, id: Id, outcome: Outcome, who: Who) {
         let Task { context, home, .. } = *self.task(id);
         self.task(id).is_held = false;
-        self.task(id).left = Some(outcome);
         self.release_handle(context, home, who);
-        if self.context(context).is_alive {
-            self.decide(id, outcome);
-            self.send_once(id, who);
-        } else {
-            self.discard(id, who);
+        if self.leave_result(id, outcome, who) {
+            self.send(id, who);
         }
     }
 
     /// The worker returns.
     pub(super) fn finish_worker(&mut self, id: Id, outcome: Outcome) {
         self.task(id).worker = Worker::Over;
-        self.decide(id, outcome);
-        self.send_once(id, Who::Worker(id));
+        if self.leave_result(id, outcome, Who::Worker(id)) {
+            self.send(id, Who::Worker(id));
+        }
     }
 
-    /// The completer has ended; the first decision stands.
-    pub(super) fn decide(&mut self, id: Id, outcome: Outcome) {
+    /// The completer has ended. Says whether that decides how the task ends; else nobody
+    /// wants what it leaves, which is dropped at once.
+    pub(super) fn leave_result(&mut self, id: Id, outcome: Outcome, who: Who) -> bool {
         let task = self.task(id);
-        task.left = Some(outcome);
-        task.decided.get_or_insert(outcome);
+        let decides = task.decided.is_none() && !task.is_settled;
+        if decides {
+            task.decided = Some(outcome);
+            task.left = Some(outcome);
+        } else if outcome.has_value() {
+            self.log(who, What::Dropped(Part::Value(id)));
+        }
+        decides
     }
 
     /// Somebody else ends the task, if there is time: a success that was not
@@ -173,14 +174,14 @@ impl Model {
             return;
         }
         task.is_interrupted = true;
-        let gives_way = match task.decided {
-            None => true,
-            Some(Outcome::Ok) => !task.plan.unchecked,
-            Some(_) => false,
-        };
-        if gives_way {
-            task.decided = Some(why);
-            self.send_once(id, who);
+        match task.decided {
+            None => {
+                task.decided = Some(why);
+                self.send(id, who);
+            }
+            // Its delivery is on its way.
+            Some(Outcome::Ok) if !task.plan.unchecked => task.decided = Some(why),
+            Some(_) => {}
         }
     }
 
@@ -199,41 +200,24 @@ impl Model {
         }
     }
 
-    pub(super) fn send_once(&mut self, id: Id, who: Who) {
+    /// Sends a delivery through the loop. With the context dead, what was left is dropped
+    /// here; the callback is, at home.
+    fn send(&mut self, id: Id, who: Who) {
         let task = self.task(id);
         let (context, level) = (task.context, task.level());
-        if std::mem::replace(&mut task.is_queued, true) {
-            return;
-        }
         if !self.queue(context, level, Item::Task(id)) {
-            self.discard(id, who);
-        }
-    }
-
-    /// It can't be delivered: what was left is dropped at home, as the library
-    /// is next used there.
-    fn discard(&mut self, id: Id, who: Who) {
-        let task = self.task(id);
-        task.is_settled = true;
-        task.is_finished = true;
-        task.is_interrupted = true;
-        task.is_queued = false;
-        if task.left.is_none() {
-            return;
-        }
-        match self.task(id).home {
-            Some(home) if is_home(who, Some(home)) => self.purge(home),
-            Some(home) => self.mail[home as usize].push(Mail::Death),
-            None => self.drop_left(id, who),
+            self.drop_left(id, who);
         }
     }
 
     /// Drops the callback, uncalled, and what was left for it.
     pub(super) fn bury(&mut self, id: Id, who: Who) {
         let task = self.task(id);
-        task.is_settled = true;
+        if std::mem::replace(&mut task.is_settled, true) {
+            return;
+        }
+        task.is_interrupted = true;
         task.is_finished = true;
-        task.is_queued = false;
         self.drop_callback(id, who);
         self.drop_left(id, who);
     }
@@ -242,7 +226,7 @@ impl Model {
         if !std::mem::take(&mut self.task(id).has_callback) {
             return;
         }
-        self.untie(id, who);
+        self.untie(id);
         match self.task(id).plan.kind {
             // The promise is broken, unless it has been kept.
             Kind::Future => self.keep_promise(id, Outcome::Abandoned, who),
@@ -254,12 +238,19 @@ impl Model {
     }
 
     /// Nothing ends it any more.
-    pub(super) fn untie(&mut self, id: Id, who: Who) {
-        self.stop_driving(id, who);
+    pub(super) fn untie(&mut self, id: Id) {
+        self.stop_driving(id);
         if let Some(cancellable) = self.task(id).cancellable {
             let cancellable = &mut self.cancellables[cancellable as usize];
-            cancellable.tasks.retain(|task| *task != id);
+            cancellable
+                .handlers
+                .retain(|handler| *handler != Handler::Task(id));
         }
+    }
+
+    pub(super) fn is_cancellable_cancelled(&self, id: Id) -> bool {
+        let cancellable = self.tasks[id as usize].cancellable;
+        cancellable.is_some_and(|id| self.cancellables[id as usize].is_cancelled)
     }
 
     pub(super) fn keep_promise(&mut self, id: Id, outcome: Outcome, who: Who) {

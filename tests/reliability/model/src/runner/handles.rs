@@ -59,6 +59,7 @@ impl World {
             if !may_wait {
                 return None;
             }
+            let has_handlers = state.has_handlers;
             let kept = state.slots[slot as usize].as_mut()?;
             kept.running = None;
             let link = if is_finished {
@@ -66,7 +67,7 @@ impl World {
             } else {
                 kept.worker.take()
             };
-            (link, kept.is_delicate)
+            (link, kept.is_delicate || has_handlers)
         };
         let running = RUNNING.with_borrow_mut(|all| all.remove(&id))?;
         if let Some(link) = &link {

@@ -79,6 +79,7 @@ impl World {
                 let last = std::mem::replace(&mut self.state().tokens[*token as usize], new);
                 drop(last);
             }
+            Op::Connect(token, slot, end) => self.connect(*token, *slot, *end),
             Op::NewBar(bar, cancels) => self.make_bar(*bar, *cancels, by)?,
             Op::Report(bar) => self.report(*bar),
             Op::DropBar(bar) => {
@@ -150,6 +151,19 @@ impl World {
     pub(super) fn cancel_token(&self, token: Token) {
         let token = self.state().tokens[token as usize].clone();
         token.cancel();
+    }
+
+    /// Has the cancellable complete a task before it cancels those that are made later.
+    fn connect(self: &Arc<Self>, token: Token, slot: Slot, end: End) {
+        self.state().has_handlers = true;
+        let token = self.state().tokens[token as usize].clone();
+        let world = Arc::downgrade(self);
+        token.connect("cancelled", false, move |_| {
+            let world = world.upgrade()?;
+            let (id, task) = world.take_task(slot)?;
+            world.complete(id, task, end);
+            None
+        });
     }
 
     pub(super) fn report(&self, slot: program::Bar) {

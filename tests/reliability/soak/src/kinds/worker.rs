@@ -32,7 +32,7 @@ pub fn run(task: QioTask<Value, Fault>, mark: &Mark) -> Running {
     })
 }
 
-/// What a worker takes along: it may come home late, and its thread waits for that.
+/// What a worker takes along: it may outlive its task, whose thread waits for it.
 pub fn luggage(mark: &Mark) -> (Mark, Option<Hand>) {
     (mark.clone(), mark.host().map(Hand::on))
 }
