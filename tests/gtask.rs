@@ -263,8 +263,6 @@ fn a_panic_goes_around_the_frames_of_gtask() {
     });
 }
 
-const AWAY: &str = "a_gtask_that_another_thread_finishes_leaks_its_source";
-
 #[test]
 fn a_loop_in_its_callback_does_not_finish_it_again() {
     on_context(|context| {
@@ -282,6 +280,8 @@ fn a_loop_in_its_callback_does_not_finish_it_again() {
         assert_eq!(kept.ref_count(), 2);
     });
 }
+
+const AWAY: &str = "a_gtask_that_another_thread_finishes_leaks_its_source";
 
 #[test]
 fn a_gtask_that_another_thread_finishes_leaks_its_source() {
@@ -326,18 +326,4 @@ fn a_gtask_that_another_thread_finishes_leaks_its_source() {
         2,
         "the last reference is not dropped there"
     );
-}
-
-#[test]
-fn a_loop_that_is_nested_in_the_callback_does_not_finish_it_again() {
-    on_context(|context| {
-        let nested = context.clone();
-        let task = QioTask::builder().callback(move |_: Result<(), Error>| iterate(&nested));
-        let result = task.async_result().unwrap();
-        let held = [result.clone(), result.clone()];
-        task.complete(Ok(()));
-        iterate(context);
-        assert_eq!(result.ref_count(), 3, "ours");
-        drop(held);
-    });
 }
