@@ -105,7 +105,13 @@ fn answer(state: &State, event: Event) -> Answer {
     match event {
         Event::SubmitWorker => Answer::Whether(state.submit_worker()),
         Event::StartWorker => Answer::Whether(state.start_worker()),
-        Event::Complete { success } => Answer::Whether(state.complete(success)),
+        Event::Complete { success } => {
+            let is_wanted = state.complete(success);
+            if !is_wanted {
+                state.end_late();
+            }
+            Answer::Whether(is_wanted)
+        }
         Event::Interrupt(why) => Answer::Interrupted(state.interrupt(why)),
         Event::Take => Answer::Taken(state.take()),
         Event::Finish => {

@@ -124,6 +124,7 @@ impl Task {
         let is_wanted = self.state.complete(success);
         if !is_wanted {
             self.drop_result();
+            self.state.end_late();
         }
         is_wanted
     }
