@@ -261,7 +261,9 @@ fn every_signal_that_help_names_can_be_named() {
     ]);
     for (name, number) in signals {
         for debug in [format!("tasks={name}"), format!("slow,tasks=SIG{name}")] {
-            let process = Process::of_test(NAMED, Some(&debug));
+            // Whoever runs this may ignore some of them, as `nohup` does.
+            let options = &["--default-signal"];
+            let process = Process::of_test_by_env(options, NAMED, Some(&debug));
             process.line_with(&["ready"]);
             process.send_number(number);
             process.line_with(&[LIST]);
