@@ -16,6 +16,7 @@
 use std::{
     any::Any,
     cell::Cell,
+    ffi::CStr,
     mem,
     num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
@@ -226,7 +227,7 @@ unsafe fn complete_now(task: *mut ffi::GTask) {
     unsafe {
         let context = context.to_glib_none().0;
         let source = glib::ffi::g_main_context_find_source_by_user_data(context, task.cast());
-        if source.is_null() {
+        if source.is_null() || !completes_a_task(source) {
             return;
         }
         glib::ffi::g_source_ref(source);
@@ -247,6 +248,22 @@ unsafe fn complete_now(task: *mut ffi::GTask) {
         if let Some(call) = call {
             call(data);
         }
+    }
+}
+
+/// Whether `source` is one that `GTask` has attached: others may have a task for data, too.
+///
+/// # Safety
+///
+/// `source` is one of a context that this thread owns.
+unsafe fn completes_a_task(source: *mut glib::ffi::GSource) -> bool {
+    // SAFETY: the caller's; the name is a C string that the source owns, or null.
+    unsafe {
+        let name = glib::ffi::g_source_get_name(source);
+        !name.is_null()
+            && CStr::from_ptr(name)
+                .to_bytes()
+                .ends_with(b"complete_in_idle_cb")
     }
 }
 
