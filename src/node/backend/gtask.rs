@@ -227,7 +227,7 @@ unsafe fn complete_now(task: *mut ffi::GTask) {
     unsafe {
         let context = context.to_glib_none().0;
         let source = glib::ffi::g_main_context_find_source_by_user_data(context, task.cast());
-        if source.is_null() || !completes_a_task(source) {
+        if source.is_null() || !completes(source, task) {
             return;
         }
         glib::ffi::g_source_ref(source);
@@ -251,20 +251,24 @@ unsafe fn complete_now(task: *mut ffi::GTask) {
     }
 }
 
-/// Whether `source` is one that `GTask` has attached: others may have a task for data, too.
+/// Whether `source` is the one that `task` has attached, by its name, which is the task's or
+/// tells of what it calls: others may have the task for data, too.
 ///
 /// # Safety
 ///
-/// `source` is one of a context that this thread owns.
-unsafe fn completes_a_task(source: *mut glib::ffi::GSource) -> bool {
-    // SAFETY: the caller's; the name is a C string that the source owns, or null.
-    unsafe {
-        let name = glib::ffi::g_source_get_name(source);
-        !name.is_null()
-            && CStr::from_ptr(name)
-                .to_bytes()
-                .ends_with(b"complete_in_idle_cb")
-    }
+/// `source` is one of a context that this thread owns, and `task` is kept alive.
+unsafe fn completes(source: *mut glib::ffi::GSource, task: *mut ffi::GTask) -> bool {
+    // SAFETY: the caller's; the names are C strings that the source and the task own, or null.
+    let [source, task] = unsafe {
+        let names = [
+            glib::ffi::g_source_get_name(source),
+            ffi::g_task_get_name(task),
+        ];
+        names.map(|name| (!name.is_null()).then(|| CStr::from_ptr(name)))
+    };
+    source.is_some_and(|source| {
+        task == Some(source) || source.to_bytes().ends_with(b"complete_in_idle_cb")
+    })
 }
 
 /// Tells a `GTask` what GLib shows of it.
