@@ -95,7 +95,15 @@ impl Handle {
 
 /// A share in a task that is not plain: its completer has one, and so has what
 /// waits to call its function. With the last one it is freed.
-pub(crate) struct Share(Handle);
+pub(crate) struct Share(Handle, Of);
+
+/// Whose share it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// A worker's, which may return late, when the task's function has been called.
+    Worker,
+    Another,
+}
 
 impl Drop for Share {
     fn drop(&mut self) {
@@ -109,8 +117,10 @@ impl Drop for Share {
             let last = task.take();
             drop(task);
             // Unlocked: what frees is foreign code.
-            if let Some(last) = last {
-                last.free_at_home();
+            match (last, self.1) {
+                (Some(last), Of::Worker) => last.free_at_home(),
+                (Some(last), Of::Another) => last.free(),
+                (None, _) => {}
             }
         }
     }

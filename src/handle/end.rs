@@ -5,7 +5,7 @@ use std::{cell::Cell, time::Duration};
 use glib::MainContext;
 
 use super::{
-    Handle, Share, table,
+    Handle, Of, Share, table,
     task::{Checked, Core, ENDED, LetGo, Task},
 };
 use crate::{
@@ -30,7 +30,7 @@ impl Handle {
             return Ok(());
         }
         let core = self.check(Task::hand_on)?;
-        let share = Share(self);
+        let share = Share(self, Of::Another);
         if let Some(core) = core {
             core.complete_here(self.outcome(share));
         } else {
@@ -43,7 +43,7 @@ impl Handle {
     /// Has a source of the task's context call its function.
     pub(crate) fn complete_in_idle(self) -> Checked<()> {
         let core = self.check(|task| task.hand_on_core(self))?;
-        core.complete_in_idle(self.outcome(Share(self)));
+        core.complete_in_idle(self.outcome(Share(self, Of::Another)));
         Ok(())
     }
 
@@ -51,7 +51,7 @@ impl Handle {
     pub(crate) fn abandon(self) -> Checked<()> {
         let core = self.check(|task| task.hand_on_core(self))?;
         // The core ends the task on its context, and frees it there.
-        drop(Share(self));
+        drop(Share(self, Of::Another));
         drop(core);
         Ok(())
     }
@@ -68,11 +68,11 @@ impl Handle {
         let Ok(Some(LetGo { core, seen })) = self.ask(None, Task::let_go) else {
             return;
         };
-        let holder = Share(self);
+        let holder = Share(self, Of::Another);
         // Unlocked, all of it: a cancellable, and what GIO saw of the task, may have
         // foreign code to call as they go.
         if core.is_some_and(Core::withdraw) {
-            drop(Share(self));
+            drop(Share(self, Of::Another));
         }
         if let Some(seen) = seen {
             seen.show(self, || ());
@@ -92,7 +92,7 @@ impl Handle {
         match core {
             Some(core) => drop(core.run_in_thread(move |_| self.work(worker))),
             // It has ended before.
-            None => drop(Share(self)),
+            None => drop(Share(self, Of::Another)),
         }
         Ok(())
     }
@@ -163,7 +163,7 @@ impl Handle {
         if self.ask(false, Task::take_worker_share) != Ok(true) {
             return Ok(None);
         }
-        let share = Share(self);
+        let share = Share(self, Of::Worker);
         WORKED_FOR.set(self.number());
         worker.call(self);
         WORKED_FOR.set(0);
@@ -180,7 +180,7 @@ impl Handle {
 
     /// The core has ended: its callback.
     pub(super) fn end(self, result: Result<Option<Share>, Error<Option<Share>>>) {
-        let share = Share(self);
+        let share = Share(self, Of::Another);
         let completer = match result {
             Ok(completer) | Err(Error::Failed(completer)) => completer,
             Err(why) => {
@@ -195,7 +195,7 @@ impl Handle {
                     task.take_worker_share()
                 });
                 // A worker that has not started never will.
-                (is_free == Ok(true)).then(|| Share(self))
+                (is_free == Ok(true)).then(|| Share(self, Of::Another))
             }
         };
         self.call_back();

@@ -3,7 +3,7 @@
 use std::{mem, num::NonZero, sync::Arc};
 
 use super::{
-    Handle, Share,
+    Handle, Of, Share,
     task::{Checked, Task},
 };
 use crate::{
@@ -66,7 +66,7 @@ impl Handle {
         report(self, fraction);
         drop((hold, report));
         // Not the last one, if another thread waits to end the task.
-        drop(Share(self));
+        drop(Share(self, Of::Another));
         self.stop_telling(Progress::end_news);
     }
 

@@ -204,7 +204,7 @@ impl Task {
     }
 
     /// Ends its turn, and frees it.
-    fn free(self) {
+    pub(super) fn free(self) {
         table::give_back(self.row.end());
     }
 
