@@ -23,19 +23,6 @@ get_gtask (QIOTask *task)
   return (GTask *) result;
 }
 
-static gboolean
-has_gtasks (void)
-{
-  Ending ending = { 0 };
-  QIOTask *task = ending_task (&ending, NULL);
-  gboolean has = get_gtask (task) != NULL;
-
-  qio_task_complete (task);
-  assert_ended_well (&ending);
-  iterate_all (NULL);
-  return has;
-}
-
 static void
 test_details (void)
 {

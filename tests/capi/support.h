@@ -182,4 +182,18 @@ no_work (QIOTask *task G_GNUC_UNUSED,
 {
 }
 
+/* Whether each task is a GTask, with the backend gtask. */
+static inline gboolean
+has_gtasks (void)
+{
+  Ending ending = { 0 };
+  QIOTask *task = ending_task (&ending, NULL);
+  gboolean has = qio_task_get_async_result (task) != NULL;
+
+  qio_task_complete (task);
+  assert_ended_well (&ending);
+  iterate_all (NULL);
+  return has;
+}
+
 #endif /* SUPPORT_H */
