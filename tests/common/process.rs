@@ -100,8 +100,9 @@ impl Process {
 
     /// Sends the signal of this number, which may be one of real time.
     pub fn send_number(&self, signal: i32) {
-        let mut kill = Command::new("kill");
-        kill.args([format!("-{signal}"), self.child.id().to_string()]);
+        // The shell's own: a small system has no other.
+        let mut kill = Command::new("sh");
+        kill.args(["-c", &format!("kill -{signal} {}", self.child.id())]);
         assert!(kill.status().unwrap().success(), "{kill:?}");
     }
 
