@@ -59,10 +59,15 @@ impl Extra {
         lock(&self.ties).take()
     }
 
+    /// The cancellable that the task was given, until it has ended.
+    pub(crate) fn cancellable(&self) -> Option<gio::Cancellable> {
+        self.with_ties(|ties| ties.cancellable.clone()).flatten()
+    }
+
     /// Whether the cancellable that the task was given is cancelled.
     pub(crate) fn is_cancelled(&self) -> bool {
         // Unlocked: a handler of the cancellable may be asking for the task.
-        let cancellable = self.with_ties(|ties| ties.cancellable.clone()).flatten();
+        let cancellable = self.cancellable();
         cancellable.is_some_and(|cancellable| cancellable.is_cancelled())
     }
 }

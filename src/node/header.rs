@@ -115,7 +115,7 @@ impl Header {
 
     /// The cancellable that the task was given, until it has ended.
     pub(crate) fn cancellable(&self) -> Option<gio::Cancellable> {
-        self.extra()?.with_ties(|ties| ties.cancellable.clone())?
+        self.extra()?.cancellable()
     }
 
     /// Changes what is undone as the task ends, unless it has ended. `change`
