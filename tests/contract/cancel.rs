@@ -12,7 +12,9 @@ use std::{
 use gio::prelude::*;
 use qio_task::{Error, QioTask};
 
-use crate::common::{Log, PATIENCE, gate, iterate, iterate_until, on_context, passes_in_child};
+use crate::common::{
+    Dropped, Log, PATIENCE, count, gate, iterate, iterate_until, on_context, passes_in_child,
+};
 
 type Ends = Log<&'static str>;
 
@@ -405,5 +407,68 @@ fn a_task_for_whoever_owns_its_context_lets_go_of_its_cancellable() {
         task.complete(Ok(()));
         assert!(!is_connected(&cancellable));
         assert_eq!(cancellable.ref_count(), 1);
+    });
+}
+
+#[test]
+fn an_earlier_handler_that_completes_the_task_makes_no_success_of_a_cancellation() {
+    on_context(|context| {
+        for (checks, end) in [(true, "cancelled"), (false, "ok")] {
+            let ends = Ends::new();
+            let cancellable = gio::Cancellable::new();
+            let held = Arc::new(Mutex::new(None::<QioTask<u32>>));
+            // It is called before the task's own, which is connected later.
+            cancellable.connect_cancelled({
+                let held = held.clone();
+                move |_| {
+                    let task = held.lock().unwrap().take();
+                    task.unwrap().complete(Ok(1));
+                }
+            });
+            let task = QioTask::builder()
+                .cancellable(&cancellable)
+                .check_cancellable(checks)
+                .callback(log_end(&ends));
+            *held.lock().unwrap() = Some(task);
+            cancellable.cancel();
+            iterate(context);
+            assert_eq!(ends.take(), [end]);
+        }
+    });
+}
+
+const QUEUED: &str = "cancel::what_a_worker_in_the_queue_has_captured_is_dropped_at_once";
+
+#[test]
+fn what_a_worker_in_the_queue_has_captured_is_dropped_at_once() {
+    // In a process of its own: the maximum is the whole process's.
+    if passes_in_child(QUEUED) {
+        return;
+    }
+    qio_task::set_max_threads(std::num::NonZero::<usize>::MIN);
+    on_context(|context| {
+        let ends = Ends::new();
+        let (gate, wait) = gate();
+        let busy = QioTask::builder()
+            .callback(|_: Result<(), Error>| {})
+            .run_in_thread(move |_| {
+                wait();
+                Ok(())
+            });
+        gate.wait_for_arrival();
+        let (captured, dropped) = Dropped::anywhere();
+        let queued = QioTask::builder()
+            .callback(log_end(&ends))
+            .run_in_thread(move |_| {
+                drop(captured);
+                Ok(1)
+            });
+        assert_eq!(count(&dropped), 0);
+        queued.cancel();
+        assert_eq!(count(&dropped), 1);
+        gate.open();
+        busy.wait();
+        iterate(context);
+        assert_eq!(ends.take(), ["cancelled"]);
     });
 }
