@@ -57,12 +57,11 @@ impl Builder {
     #[inline]
     pub(crate) fn new() -> Self {
         let plan = Plan {
-            name: None,
             priority: glib::Priority::DEFAULT_IDLE,
             cancellable: None,
             check_cancellable: true,
             timeout: None,
-            dedicated_thread: false,
+            extra: None,
         };
         Self { plan, source: () }
     }
@@ -190,7 +189,7 @@ impl<S> Builder<S> {
             !name.contains('\0'),
             "a task's name can't have a NUL byte: {name:?}"
         );
-        self.plan.name = Some(name.into());
+        self.plan.extra().name = Some(name.into());
         self
     }
 
@@ -240,7 +239,7 @@ impl<S> Builder<S> {
     /// ends with [`Error::Spawn`] when there is none.
     #[doc(alias = "g_thread_new")]
     pub fn dedicated_thread(mut self) -> Self {
-        self.plan.dedicated_thread = true;
+        self.plan.extra().dedicated_thread = true;
         self
     }
 }
@@ -248,7 +247,7 @@ impl<S> Builder<S> {
 impl<S> fmt::Debug for Builder<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("name", &self.plan.name)
+            .field("name", &self.plan.name())
             .field("priority", &self.plan.priority)
             .field("timeout", &self.plan.timeout)
             .finish_non_exhaustive()
@@ -257,12 +256,12 @@ impl<S> fmt::Debug for Builder<S> {
 
 /// A builder without its source.
 struct Plan {
-    name: Option<Box<str>>,
     priority: glib::Priority,
     cancellable: Option<gio::Cancellable>,
     check_cancellable: bool,
     timeout: Option<Duration>,
-    dedicated_thread: bool,
+    /// What few tasks have, once this is to be one of them.
+    extra: Option<Box<Extra>>,
 }
 
 impl Plan {
@@ -275,8 +274,7 @@ impl Plan {
         let held = Held::current();
         let level = Registry::with(|registry| registry.level(held.get(), self.priority));
         let level = wakeable(level.expect("a task is not made as its thread ends"));
-        let extra = self.extra();
-        let completer = Completer::at_home(self.parts(level, extra), callback);
+        let completer = Completer::at_home(self.parts(level), callback);
         self.made(completer.node(), held.get());
         QioTask::from_parts(completer, held)
     }
@@ -300,43 +298,37 @@ impl Plan {
         callback: impl Callback<T, E> + Send + 'static,
     ) -> QioTask<T, E> {
         let level = wakeable(due::level(context, self.priority));
-        let extra = self.extra();
-        let completer = Completer::anywhere(self.parts(level, extra), callback);
+        let completer = Completer::anywhere(self.parts(level), callback);
         self.made(completer.node(), context);
         QioTask::from_parts(completer, Held::anywhere(context.clone()))
     }
 
-    #[inline]
-    fn parts(&self, level: Arc<Level>, extra: Option<Box<Extra>>) -> Parts<'_> {
-        Parts {
-            level,
-            cancellable: self.cancellable.as_ref(),
-            extra,
-            keeps_success: !self.check_cancellable,
-        }
+    fn extra(&mut self) -> &mut Extra {
+        self.extra.get_or_insert_default()
     }
 
-    /// What few tasks have, if this is to be one of them.
+    fn name(&self) -> Option<&str> {
+        self.extra.as_ref()?.name.as_deref()
+    }
+
     #[inline]
-    fn extra(&mut self) -> Option<Box<Extra>> {
-        let is_needed = self.name.is_some()
-            || self.cancellable.is_some()
-            || self.timeout.is_some()
-            || self.dedicated_thread;
-        is_needed.then(|| {
+    fn parts(&mut self, level: Arc<Level>) -> Parts<'_> {
+        if self.cancellable.is_some() || self.timeout.is_some() {
             let deadline = self.timeout.map(|timeout| Instant::now() + timeout);
-            let mut extra = Extra::default();
-            extra.name = self.name.take();
-            extra.deadline = deadline;
-            extra.dedicated_thread = self.dedicated_thread;
-            Box::new(extra)
-        })
+            self.extra().deadline = deadline;
+        }
+        Parts {
+            level,
+            extra: self.extra.take(),
+            cancellable: self.cancellable.as_ref(),
+            keeps_success: !self.check_cancellable,
+        }
     }
 
     /// The task is made: tells those who look, and lets its cancellable and timeout end it.
     #[inline]
     #[track_caller]
-    fn made(self, node: &NodeRef, context: &MainContext) {
+    fn made(&mut self, node: &NodeRef, context: &MainContext) {
         if observe::is_wanted() {
             tell_of(node, context);
         }
@@ -345,9 +337,10 @@ impl Plan {
         }
     }
 
-    fn tie(self, node: &NodeRef, context: &MainContext) {
+    #[cold]
+    fn tie(&mut self, node: &NodeRef, context: &MainContext) {
         let mut ties = Ties::default();
-        if let Some(cancellable) = self.cancellable {
+        if let Some(cancellable) = self.cancellable.take() {
             let handler = cancellable.connect("cancelled", false, {
                 let node = node.clone();
                 move |_| {

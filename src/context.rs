@@ -10,6 +10,7 @@
 //!
 //! What is due is known here only as something that is [`Due`].
 
+mod default;
 mod level;
 mod queue;
 mod source;
@@ -20,6 +21,7 @@ use std::sync::OnceLock;
 
 use glib::MainContext;
 
+pub(crate) use default::is_thread_default;
 pub(crate) use level::Level;
 pub(crate) use queue::{Due, Queue, Timer};
 
@@ -41,18 +43,9 @@ pub(crate) fn address(context: &MainContext) -> usize {
     context.as_ptr().addr()
 }
 
-/// Whether the context at `address` is this thread's default.
-#[inline]
-fn is_thread_default(address: usize) -> bool {
-    match MainContext::thread_default() {
-        Some(context) => self::address(&context) == address,
-        None => self::address(global()) == address,
-    }
-}
-
 /// Runs `f` with the context at `address` as the thread's default.
 ///
-/// `held` is the context, from somebody who holds it. There is no safe way from here to a
+/// `held` is the context, from somebody who may hold it. There is no safe way from here to a
 /// context that is not being dispatched: its last reference might just be dropped on
 /// another thread.
 #[inline]
@@ -62,10 +55,11 @@ pub(crate) fn within<R>(address: usize, held: Option<&MainContext>, f: impl FnOn
     }
     let mut f = Some(f);
     let mut run = || (f.take().expect("called once"))();
+    let is_it = |context: &MainContext| self::address(context) == address;
     let done = held
+        .filter(|context| is_it(context))
         .cloned()
-        .or_else(dispatching)
-        .filter(|context| self::address(context) == address)
+        .or_else(|| dispatching().filter(is_it))
         .and_then(|context| context.with_thread_default(&mut run).ok());
     // Dead, or owned by another thread now: there is no default to set.
     done.unwrap_or_else(run)

@@ -47,12 +47,6 @@ const G_LOG_DOMAIN: &str = "qio-task";
 /// What has held more than this gives its memory back when it is empty.
 const FLOOD: usize = 1 << 16;
 
-/// Gives back what a flood has needed.
-fn trim<T>(slab: &mut slab::Slab<T>) {
-    if slab.is_empty() && slab.capacity() > FLOOD {
-        *slab = slab::Slab::new();
-    }
-}
 
 /// # Panics
 ///

@@ -1,24 +1,14 @@
 //! [`Running`]: the handle on a task whose worker runs in a thread.
 
-use std::{
-    fmt,
-    marker::PhantomData,
-    panic::{AssertUnwindSafe, catch_unwind},
-    time::Duration,
-};
+use std::{fmt, marker::PhantomData, time::Duration};
 
 use glib::MainContext;
 
 use crate::{
-    Error, Worker,
     base::state::Interrupt,
-    error::panic_message,
-    node::{
-        held::Held,
-        node::{Completer, NodeRef, WorkerFunction},
-    },
-    observe::{Busy, trace},
-    runner::{self, drop_quietly},
+    node::{held::Held, node::NodeRef},
+    observe::trace,
+    runner,
 };
 
 /// A task whose worker runs in a thread.
@@ -34,12 +24,12 @@ use crate::{
 /// ```
 pub struct Running {
     node: NodeRef,
-    context: Option<Held>,
+    context: Held,
     stays: PhantomData<*const ()>,
 }
 
 impl Running {
-    pub(crate) fn new(node: NodeRef, context: Option<Held>) -> Self {
+    pub(crate) fn new(node: NodeRef, context: Held) -> Self {
         Self {
             node,
             context,
@@ -69,18 +59,17 @@ impl Running {
         runner::blocking(|| node.wait_for_worker());
         trace!("qio_task_thread_source_cancel", node.id(), node.name());
         if node.is_home() {
-            node.deliver_here(self.context.as_ref());
+            node.deliver_here(Some(self.context.get()));
             node.take_back();
             return;
         }
         // A callback for any thread runs here when this one can own the context;
         // whoever owns it may let go of it without delivering.
-        let context = self.context.as_ref().map(Held::get);
-        let context = context.filter(|_| node.home.is_none());
+        let context = node.home.is_none().then(|| self.context.get());
         while !node.is_finished() {
             match context.map(MainContext::acquire) {
                 Some(Ok(_owner)) => {
-                    node.deliver_here(self.context.as_ref());
+                    node.deliver_here(context);
                     node.take_back();
                     return;
                 }
@@ -90,7 +79,7 @@ impl Running {
     }
 
     /// Cancels the task, from inside a callback or outside of one: unless its
-    /// callback has been called, it gets [`Error::Cancelled`] through the
+    /// callback has been called, it gets [`Error::Cancelled`](crate::Error::Cancelled) through the
     /// loop, promptly, whether or not the worker takes notice.
     #[doc(alias = "g_cancellable_cancel")]
     pub fn cancel(&self) {
@@ -114,58 +103,5 @@ impl fmt::Debug for Running {
             .field("name", &self.node.name())
             .field("is_finished", &self.is_finished())
             .finish_non_exhaustive()
-    }
-}
-
-/// A worker's function, with what its result completes.
-pub(crate) struct WorkerJob<T, E, F> {
-    completer: Completer<T, E>,
-    worker: F,
-}
-
-impl<T, E, F> WorkerJob<T, E, F>
-where
-    T: Send + 'static,
-    E: Send + 'static,
-    F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
-{
-    pub(crate) fn new(completer: Completer<T, E>, worker: F) -> Self {
-        Self { completer, worker }
-    }
-}
-
-impl<T, E, F> WorkerFunction for WorkerJob<T, E, F>
-where
-    T: Send + 'static,
-    E: Send + 'static,
-    F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
-{
-    fn run(self: Box<Self>, mut busy: Option<Box<Busy>>) {
-        let Self { completer, worker } = *self;
-        let view = Worker::new(completer.node().clone());
-        let node = completer.node();
-        trace!("qio_task_thread_run", node.id(), node.name());
-        if let Some(busy) = &mut busy {
-            busy.enter();
-        }
-        let result = catch_unwind(AssertUnwindSafe(|| worker(&view)));
-        runner::end_waits();
-        drop((busy, view));
-        trace!("qio_task_thread_exit", node.id(), node.name());
-        let result = match result {
-            Ok(result) => result.map_err(Error::Failed),
-            Err(panic) => {
-                let message = panic_message(&*panic);
-                drop_quietly(panic);
-                Err(Error::Panicked(message))
-            }
-        };
-        completer.complete_in_idle(result);
-    }
-
-    fn refuse(self: Box<Self>, error: std::io::Error) {
-        let Self { completer, worker } = *self;
-        drop_quietly(worker);
-        completer.complete_in_idle(Err(Error::Spawn(error)));
     }
 }

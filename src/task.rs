@@ -12,7 +12,7 @@ use crate::{
     },
     observe::{self, trace},
     runner,
-    running::WorkerJob,
+    worker::Function,
     watch::{self, Driver},
 };
 
@@ -56,8 +56,8 @@ use crate::{
 pub struct QioTask<T: 'static, E: 'static = glib::Error> {
     /// `None` once it has ended.
     completer: Option<Completer<T, E>>,
-    /// The context, until the task passes to something that it may own.
-    context: Option<Held>,
+    /// The context, until the task passes to something that it may own; then the default.
+    context: Held,
 }
 
 impl QioTask<(), glib::Error> {
@@ -94,7 +94,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     pub(crate) fn from_parts(completer: Completer<T, E>, context: Held) -> Self {
         let task = Self {
             completer: Some(completer),
-            context: Some(context),
+            context,
         };
         trace!("qio_task_new", task.node().id(), task.name());
         task
@@ -103,7 +103,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     #[inline]
     pub(crate) fn node(&self) -> &NodeRef {
         let completer = self.completer.as_ref();
-        completer.expect("there until the task has ended").node()
+        completer.expect(UNENDED).node()
     }
 
     /// Ends the task. On its own thread the callback runs before this returns,
@@ -151,15 +151,13 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
             completer.node().name(),
             failed = result.is_err()
         );
-        let context = self.context.take();
-        // Nothing is left of it, and there is nothing to find out as it is dropped.
-        mem::forget(self);
-        completer.complete_here(context.as_ref(), result);
+        let context = mem::take(&mut self.context);
+        completer.complete_here(&context, result);
     }
 
     /// Takes the context out of the task, for what the context may own.
-    pub(crate) fn release_context(&mut self) -> Option<Held> {
-        self.context.take()
+    pub(crate) fn release_context(&mut self) -> Held {
+        mem::take(&mut self.context)
     }
 
     /// Ends the task like [`complete`](Self::complete), but always through a
@@ -175,7 +173,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
             return;
         };
         // Before the delivery, so that the dispatch finds it at home.
-        drop(self.context.take());
+        drop(self.release_context());
         completer.complete_in_idle(result);
     }
 
@@ -198,14 +196,12 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
     {
         let mut task = self;
-        let node = task.node().clone();
-        trace!("qio_task_thread_start", node.id(), node.name());
-        observe::waiting(node.id());
-        let running = Running::new(node.clone(), task.release_context());
-        let completer = task.completer.take();
-        let is_waiting = completer.is_some_and(|completer| {
-            completer.submit_worker(|completer| Box::new(WorkerJob::new(completer, worker)))
-        });
+        let context = task.release_context();
+        let completer = task.completer.take().expect(UNENDED);
+        trace!("qio_task_thread_start", completer.node().id(), completer.node().name());
+        observe::waiting(completer.node().id());
+        let (node, is_waiting) = completer.submit_worker(Function(worker));
+        let running = Running::new(node.clone(), context);
         if is_waiting {
             let is_dedicated = node.has_dedicated_thread();
             let job = runner::Job::Work(node);
@@ -337,8 +333,8 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         if !node.is_callback_here() {
             return None;
         }
-        let held = self.context.as_ref().map(Held::get);
-        node.level.queue.within(held, || node.async_result())
+        let context = Some(self.context.get());
+        node.level.queue.within(context, || node.async_result())
     }
 
     /// Takes the callback of a task of [`Builder::callback_on`] back, uncalled.
@@ -356,13 +352,12 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         let node = self.node();
         match node.home {
             Some(_) => node.is_home(),
-            None => self
-                .context
-                .as_ref()
-                .is_some_and(|context| context.get().is_owner()),
+            None => self.context.get().is_owner(),
         }
     }
 }
+
+const UNENDED: &str = "there until the task has ended";
 
 impl<T: 'static, E: 'static> Drop for QioTask<T, E> {
     fn drop(&mut self) {

@@ -84,9 +84,7 @@ pub(crate) fn drive<T: 'static, E: 'static>(
     );
     let node = task.node().clone();
     // The context will own the source, and the source the task.
-    let Some(context) = task.release_context() else {
-        return Watch { node };
-    };
+    let context = task.release_context();
     let mut task = Some(task);
     let id = node.id();
     observe::driven(id);

@@ -1,8 +1,17 @@
-//! [`Worker`]: what a worker function sees of its task.
+//! [`Worker`]: what a worker function sees of its task, and how it is called.
 
-use std::fmt;
+use std::{
+    fmt, io,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
-use crate::{Cancelled, node::node::NodeRef};
+use crate::{
+    Cancelled, Error,
+    error::panic_message,
+    node::node::{Completer, NodeRef, WorkerFunction},
+    observe::{Busy, trace},
+    runner::{self, drop_quietly},
+};
 
 /// A task, as its worker function sees it in its thread.
 ///
@@ -14,10 +23,6 @@ pub struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn new(node: NodeRef) -> Self {
-        Self { node }
-    }
-
     /// Whether the task has been cancelled or its timeout has passed.
     #[doc(alias = "g_cancellable_is_cancelled")]
     pub fn is_cancelled(&self) -> bool {
@@ -60,5 +65,46 @@ impl fmt::Debug for Worker {
             .field("name", &self.name())
             .field("is_cancelled", &self.is_cancelled())
             .finish()
+    }
+}
+
+/// The function that a task was given to be called in a thread.
+pub(crate) struct Function<F>(pub(crate) F);
+
+impl<T, E, F> WorkerFunction<T, E> for Function<F>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+    F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
+{
+    fn run(self, completer: Completer<T, E>, mut busy: Option<Box<Busy>>) {
+        let Self(function) = self;
+        let (completer, result) = completer.lend(|node| {
+            trace!("qio_task_thread_run", node.id(), node.name());
+            if let Some(busy) = &mut busy {
+                busy.enter();
+            }
+            let worker = Worker { node };
+            let result = catch_unwind(AssertUnwindSafe(|| function(&worker)));
+            runner::end_waits();
+            drop(busy);
+            let Worker { node } = worker;
+            trace!("qio_task_thread_exit", node.id(), node.name());
+            (node, result)
+        });
+        let result = match result {
+            Ok(result) => result.map_err(Error::Failed),
+            Err(panic) => {
+                let message = panic_message(&*panic);
+                drop_quietly(panic);
+                Err(Error::Panicked(message))
+            }
+        };
+        completer.complete_in_idle(result);
+    }
+
+    fn refuse(self, completer: Completer<T, E>, error: io::Error) {
+        drop_quietly(self);
+        completer.complete_in_idle(Err(Error::Spawn(error)));
     }
 }

@@ -40,6 +40,22 @@ pub(crate) struct Taken {
     pub(crate) has_result: bool,
 }
 
+impl Taken {
+    /// Of the state `word`; `None` unless the task is decided, and its callback there.
+    fn new(word: u32) -> Option<Self> {
+        let verdict = match word & PHASE {
+            OPEN | TAKEN => return None,
+            CANCELLED => Verdict::Interrupted(Interrupt::Cancelled),
+            TIMED_OUT => Verdict::Interrupted(Interrupt::TimedOut),
+            _ => Verdict::Completed,
+        };
+        Some(Self {
+            verdict,
+            has_result: word & HAS_RESULT != 0,
+        })
+    }
+}
+
 /// The callback was not called and never will be: what else is the caller's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Withdrawn {
@@ -180,27 +196,16 @@ impl State {
 
     /// Takes the callback, if the task is decided and nobody has taken it.
     pub(crate) fn take(&self) -> Option<Taken> {
-        let before = self.change(|word| match word & PHASE {
-            OPEN | TAKEN => None,
-            _ => Some(word & !(PHASE | HAS_RESULT) | TAKEN),
+        let before = self.change(|word| {
+            let decided = Taken::new(word);
+            decided.map(|_| word & !(PHASE | HAS_RESULT) | TAKEN)
         });
-        let word = before.ok()?;
-        let verdict = match word & PHASE {
-            CANCELLED => Verdict::Interrupted(Interrupt::Cancelled),
-            TIMED_OUT => Verdict::Interrupted(Interrupt::TimedOut),
-            _ => Verdict::Completed,
-        };
-        Some(Taken {
-            verdict,
-            has_result: word & HAS_RESULT != 0,
-        })
+        before.ok().and_then(Taken::new)
     }
 
-    /// The completer ends and takes the callback at once, as nobody else can end the
-    /// task, nor wait for it: only the caller knows it.
-    pub(crate) fn take_alone(&self) {
-        // ORDERING: no other thread looks at it.
-        self.0.store(TAKEN | OVER | IS_FINISHED, Ordering::Relaxed);
+    /// What [`take`](Self::take) would return.
+    pub(crate) fn verdict(&self) -> Option<Taken> {
+        Taken::new(self.load())
     }
 
     /// The callback has returned.
@@ -236,6 +241,13 @@ impl State {
             })
         });
         before.is_ok_and(|word| word & PHASE == OPEN)
+    }
+
+    /// The same for one who alone knows the task.
+    pub(crate) fn submit_worker_alone(&self) {
+        // ORDERING: nobody else looks at it before it is handed to them, by other means.
+        let word = self.0.load(Ordering::Relaxed);
+        self.0.store(word & !WORKER | WAITING, Ordering::Relaxed);
     }
 
     /// The worker has a thread. Says whether it may start, and its function is the

@@ -8,7 +8,7 @@ use std::{
     collections::VecDeque,
     mem,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -106,18 +106,19 @@ impl<D: Due> Level<D> {
         if !item.is_taken_back() {
             incoming.items.push_back(item);
         }
-        drop(incoming);
-        // Unlocked: on one processor the context's thread runs at once, and
-        // would only come back to wait for the lock.
-        self.note();
+        self.note(incoming);
         Ok(())
     }
 
     /// Notes that something is due.
-    fn note(&self) {
-        // ORDERING: with the lock under which it was queued. Who sees that it was noted
-        // before leaves it to the dispatch, which clears this under that lock.
-        if !self.is_due.swap(true, Ordering::AcqRel) {
+    fn note(&self, incoming: MutexGuard<'_, Incoming<D>>) {
+        // ORDERING: all who change this have the lock. Who sees that it was noted before
+        // leaves it to the dispatch, which clears this as it finds nothing left.
+        if !self.is_due.load(Ordering::Relaxed) {
+            self.is_due.store(true, Ordering::Release);
+            // Unlocked: on one processor the context's thread runs at once, and would only
+            // come back to wait for the lock.
+            drop(incoming);
             self.queue.wake();
         }
     }
@@ -142,10 +143,10 @@ impl<D: Due> Level<D> {
     }
 
     fn deliver(self: &Arc<Self>) {
-        let start = Instant::now();
+        let end = Instant::now() + SLICE;
         while let Some(item) = self.next() {
             item.deliver(self);
-            if start.elapsed() >= SLICE {
+            if Instant::now() >= end {
                 break;
             }
         }
@@ -177,7 +178,7 @@ impl<D: Due> Level<D> {
     /// Looks again whether the thread that the rest is for iterates the context.
     pub(super) fn retry(&self) {
         lock(&self.outgoing).is_retried = false;
-        self.note();
+        self.note(lock(&self.incoming.0));
     }
 }
 

@@ -7,7 +7,8 @@
 //! | `HAS_ASYNC_RESULT` | | says whether there is a `GAsyncResult` |
 //! | `default()` | with the task | what the backend keeps of a task that waits |
 //! | `async_result(…)` | at home, the context being the thread's default | gives the task's `GAsyncResult`, where there is one |
-//! | `finish(…)` | likewise, once | calls the callback with the result before it returns |
+//! | `at_end(…)` | where a task ends that had no home | makes what there is none of yet |
+//! | `finish(…)` | at home, the context being the thread's default, once | calls the callback with the result before it returns |
 //!
 //! A task whose context has died is dropped instead, at home.
 //!

@@ -2,8 +2,11 @@
 
 use glib::prelude::*;
 
-use super::{backend, header::Details};
-use crate::{Error, observe};
+use super::header::Header;
+use crate::{
+    Error,
+    observe::{self, Busy},
+};
 
 /// A callback, with the source that it gets or without one.
 pub(crate) trait Callback<T, E> {
@@ -51,30 +54,10 @@ pub(crate) struct About<'a> {
     pub(crate) cancellable: Option<&'a gio::Cancellable>,
 }
 
-/// Calls `callback` at the end of `task`. It and its source are dropped as it returns.
+/// Tells those who look, if there are any, that the callback of a task is being called with
+/// `result`, for as long as what this returns is kept.
 #[inline]
-pub(crate) fn finish<T: 'static, E: 'static>(
-    task: backend::Task,
-    details: Details<'_>,
-    callback: impl Callback<T, E> + 'static,
-    result: Result<T, Error<E>>,
-) {
-    if observe::is_any_known() {
-        finish_seen(task, details, callback, result);
-    } else {
-        task.finish(details, callback, result);
-    }
-}
-
-/// While somebody looks at some tasks. Apart, so that it costs nothing where nobody does.
-#[cold]
-fn finish_seen<T: 'static, E: 'static>(
-    task: backend::Task,
-    details: Details<'_>,
-    callback: impl Callback<T, E> + 'static,
-    result: Result<T, Error<E>>,
-) {
-    let busy = observe::delivering(details.id, &result);
-    task.finish(details, callback, result);
-    drop(busy);
+pub(super) fn seen<T, E>(header: &Header, result: &Result<T, Error<E>>) -> Option<Box<Busy>> {
+    // Apart, so that it costs nothing where nobody looks.
+    observe::is_any_known().then(|| observe::delivering(header.id(), result))?
 }

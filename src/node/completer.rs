@@ -6,24 +6,22 @@ use crate::{Error, context, observe::trace};
 impl<T: 'static, E: 'static> Completer<T, E> {
     /// Ends the task here, where its callback runs. `context` is its own.
     #[inline]
-    pub(crate) fn complete_here(self, context: Option<&Held>, result: Result<T, Error<E>>) {
+    pub(crate) fn complete_here(self, context: &Held, result: Result<T, Error<E>>) {
         let node = self.node();
         let queue = &node.level.queue;
         let address = queue.context_address();
         let is_next = node.is_home() && !queue.has_progress();
-        context::within(address, context.map(Held::get), || {
-            let (this, result) = if is_next {
-                // Straight to the callback, and by nothing that others may touch.
-                match self.complete_alone(result) {
-                    Ok(()) => return,
-                    Err(back) => back,
-                }
-            } else {
-                (self, result)
-            };
+        let mut this = self;
+        if is_next && context::is_thread_default(address) {
+            // Straight to the callback, and by nothing that others may touch.
+            match this.into_alone() {
+                Ok(alone) => return alone.complete(result),
+                Err(shared) => this = shared,
+            }
+        }
+        context::within(address, Some(context.get()), || {
             // Also where it was ended otherwise: then that is told here.
-            let (node, _) = this.leave(result);
-            node.deliver();
+            this.leave(result).0.deliver();
         });
     }
 

@@ -12,13 +12,12 @@ use std::{
 };
 
 use glib::{MainContext, Priority};
-use slab::Slab;
 
 use super::{
     header::Withdrawn,
     mailbox,
     node::NodeRef,
-    registry::{self, Registry},
+    registry::{self, Registry, Tasks},
 };
 use crate::{
     base::state::Interrupt,
@@ -109,7 +108,7 @@ impl Item {
 #[derive(Default)]
 pub(crate) struct Shared {
     /// The tasks whose callbacks any thread may run.
-    pub(super) tasks: Mutex<Slab<NodeRef>>,
+    pub(super) tasks: Mutex<Tasks>,
     /// Those who have reported a value that was not delivered yet.
     progress: Mutex<Vec<Arc<dyn Report>>>,
     has_progress: AtomicBool,
@@ -204,11 +203,8 @@ impl Queue {
             queues.remove(&self.context_address());
         }
         let waiting = mem::take(&mut *lock(&self.shared.progress));
-        let tasks = mem::take(&mut *lock(&self.shared.tasks));
-        let tasks: Vec<_> = tasks
-            .into_iter()
-            .filter_map(|(_, node)| Withdrawn::new(node))
-            .collect();
+        let tasks = lock(&self.shared.tasks).remove_all();
+        let tasks: Vec<_> = tasks.into_iter().filter_map(Withdrawn::new).collect();
         Registry::with(|registry| {
             registry.collect();
             registry.purge(|dead| std::ptr::eq(dead, self));

@@ -4,44 +4,33 @@
 use std::{
     io, mem,
     num::NonZero,
-    sync::{Arc, OnceLock, atomic::AtomicU32},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use gio::prelude::*;
-use glib::Priority;
+use glib::{MainContext, Priority};
 
 use super::{
     due::{Item, Level},
     extra::{Extra, Ties},
-    held::Held,
-    node::{NodeRef, Parts, WorkerFunction},
+    node::{NodeRef, Parts},
     registry,
 };
 use crate::{
     base::state::{Interrupt, State},
     observe::{self, trace},
-    runner::drop_quietly,
 };
 
 /// What is told of a task as its callback is called.
 #[derive(Clone, Copy)]
 #[allow(dead_code, reason = "one backend alone looks at all of it")]
 pub(crate) struct Details<'a> {
-    pub(crate) id: u64,
     pub(crate) name: Option<&'a str>,
     pub(crate) priority: Priority,
-}
-
-impl Details<'_> {
-    #[inline]
-    pub(crate) fn unnamed(id: u64, priority: Priority) -> Self {
-        Self {
-            id,
-            name: None,
-            priority,
-        }
-    }
 }
 
 /// See the module's documentation.
@@ -51,28 +40,24 @@ pub(crate) struct Header {
     pub(crate) home: Option<NonZero<u32>>,
     /// Where the registry has it; written as it is put there, and read as it is taken out.
     pub(super) index: AtomicU32,
-    /// How many tasks were made at its home before.
-    turn: u32,
+    /// How many tasks were made at its home before; written likewise.
+    pub(super) turn: AtomicU32,
     pub(crate) level: Arc<Level>,
     extra: OnceLock<Box<Extra>>,
 }
 
 impl Header {
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "each field goes straight to its place")]
     pub(super) fn new(parts: Parts<'_>, is_local: bool) -> Self {
         Self {
             state: State::new(parts.keeps_success),
             home: is_local.then(registry::thread),
             index: AtomicU32::new(0),
-            turn: registry::next_turn(is_local),
+            turn: AtomicU32::new(0),
             level: parts.level,
             extra: parts.extra.map_or_else(OnceLock::new, OnceLock::from),
         }
-    }
-
-    #[inline]
-    pub(super) fn into_level(self) -> Arc<Level> {
-        self.level
     }
 
     /// The number of the task, which no other one of the process has, unless that has made
@@ -80,7 +65,8 @@ impl Header {
     #[inline]
     pub(crate) fn id(&self) -> u64 {
         let home = self.home.map_or(0, NonZero::get);
-        u64::from(home) << 32 | u64::from(self.turn)
+        // ORDERING: written before anybody else knows the task.
+        u64::from(home) << 32 | u64::from(self.turn.load(Ordering::Relaxed))
     }
 
     #[inline]
@@ -99,7 +85,6 @@ impl Header {
 
     pub(crate) fn details(&self) -> Details<'_> {
         Details {
-            id: self.id(),
             name: self.name(),
             priority: self.level.priority(),
         }
@@ -196,7 +181,7 @@ impl NodeRef {
             self.send();
         }
         if interrupted.drop_worker {
-            drop_quietly(self.take_worker());
+            self.drop_worker();
         }
     }
 
@@ -222,23 +207,19 @@ impl NodeRef {
     }
 
     /// A worker has a thread, which is this one: calls it, unless the task has ended.
-    pub(crate) fn run_worker(&self) {
+    pub(crate) fn run_worker(self) {
         // Before it starts: from then on the task may end, with its worker still to be seen.
         let busy = observe::working(self.id());
-        if let Some(worker) = self.start_worker() {
-            worker.run(busy);
+        if self.state.start_worker() {
+            self.call_worker(busy);
         }
     }
 
     /// There is no thread to be had for the worker.
-    pub(crate) fn refuse_worker(&self, error: io::Error) {
-        if let Some(worker) = self.start_worker() {
-            worker.refuse(error);
+    pub(crate) fn refuse_worker(self, error: io::Error) {
+        if self.state.start_worker() {
+            self.refuse_function(error);
         }
-    }
-
-    fn start_worker(&self) -> Option<Box<dyn WorkerFunction>> {
-        self.state.start_worker().then(|| self.take_worker())?
     }
 
     /// The thread of the callback ends: the callback is leaked, as is the result that waits
@@ -276,13 +257,24 @@ impl NodeRef {
 
     /// Runs the callback here, if it is due and has not been taken, with the
     /// context as the thread's default.
-    pub(crate) fn deliver_here(&self, held: Option<&Held>) {
-        let held = held.map(Held::get);
-        self.level.queue.within(held, || self.deliver());
+    pub(crate) fn deliver_here(&self, held: Option<&MainContext>) {
+        self.level.queue.within(held, || self.clone().deliver());
     }
 
     /// Runs the callback here, if it is due and has not been taken. Called at home.
-    pub(crate) fn deliver(&self) {
+    pub(crate) fn deliver(self) {
+        if self.level.queue.has_progress() {
+            self.deliver_progress();
+        }
+        match self.into_alone() {
+            Ok(alone) => alone.deliver(),
+            Err(shared) => shared.deliver_shared(),
+        }
+    }
+
+    /// What was reported before a completion comes first, and may still cancel the task.
+    #[cold]
+    fn deliver_progress(&self) {
         /// Delivers later what could not be delivered now, as foreign code unwound.
         struct Resend<'a>(&'a NodeRef);
         impl Drop for Resend<'_> {
@@ -291,6 +283,13 @@ impl NodeRef {
             }
         }
 
+        let unwinding = Resend(self);
+        self.level.queue.deliver_progress();
+        mem::forget(unwinding);
+    }
+
+    /// The same of a task that others know, too.
+    fn deliver_shared(&self) {
         /// Finishes also when the callback unwinds, as it may when it runs inline.
         struct Finish<'a>(&'a NodeRef);
         impl Drop for Finish<'_> {
@@ -299,10 +298,6 @@ impl NodeRef {
             }
         }
 
-        // What was reported before comes first, and may still cancel the task.
-        let unwinding = Resend(self);
-        self.level.queue.deliver_progress();
-        mem::forget(unwinding);
         // A handler that came before ours may have completed the task.
         if self.extra().is_some_and(Extra::is_cancelled) {
             self.interrupt(Interrupt::Cancelled);
@@ -345,7 +340,7 @@ impl Drop for Left {
     fn drop(&mut self) {
         self.node.stop_worker();
         if self.has_worker {
-            drop_quietly(self.node.take_worker());
+            self.node.drop_worker();
         }
     }
 }
@@ -375,7 +370,7 @@ impl Drop for Withdrawn {
         observe::dropped(self.node.id());
         self.node.stop_worker();
         if self.what.has_worker {
-            drop_quietly(self.node.take_worker());
+            self.node.drop_worker();
         }
         drop(self.ties.take());
         if self.what.has_result {

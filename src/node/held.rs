@@ -12,7 +12,8 @@ use glib::MainContext;
 use super::{mailbox, registry};
 use crate::context;
 
-/// See the module's documentation.
+/// See the module's documentation. The default one is of the global default context.
+#[derive(Default)]
 pub(crate) struct Held {
     /// None for the global default context, which never dies.
     context: Option<MainContext>,

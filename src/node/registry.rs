@@ -11,8 +11,7 @@ use std::{
     },
 };
 
-use glib::{MainContext, Priority, thread_guard::thread_id};
-use slab::Slab;
+use glib::{MainContext, Priority};
 
 use super::{
     due::{self, Level, Queue},
@@ -20,16 +19,17 @@ use super::{
     mailbox::{self, Mail, Mailbox},
     node::NodeRef,
 };
-use crate::{G_LOG_DOMAIN, lock, observe, progress::Sinks, runner, trim};
+use crate::{FLOOD, G_LOG_DOMAIN, lock, observe, progress::Sinks, runner};
 
 thread_local! {
+    /// Without a destructor: it is there until the thread has ended.
+    static THREAD: Cell<Option<NonZero<u32>>> = const { Cell::new(None) };
     static REGISTRY: Registry = Registry::new();
 }
 
 /// See the module's documentation.
 pub(crate) struct Registry {
-    tasks: RefCell<Slab<NodeRef>>,
-    next_turn: Cell<u32>,
+    tasks: RefCell<Tasks>,
     pub(crate) sinks: RefCell<Sinks>,
     mailbox: Arc<Mailbox>,
     /// The level that was used last; most threads use one.
@@ -44,25 +44,20 @@ pub(crate) struct Registry {
 /// The number of this thread. No other thread ever has the same.
 #[inline]
 pub(crate) fn thread() -> NonZero<u32> {
-    let number = u32::try_from(thread_id()).expect("there are never as many threads");
-    NonZero::<u32>::MIN.saturating_add(number)
+    THREAD.get().unwrap_or_else(number_thread)
 }
 
-/// How many tasks were made before: on this thread, or for any thread.
-#[inline]
-pub(super) fn next_turn(is_local: bool) -> u32 {
-    static FOR_ANY_THREAD: AtomicU32 = AtomicU32::new(0);
-    if is_local {
-        let turn = Registry::with(|registry| {
-            registry
-                .next_turn
-                .replace(registry.next_turn.get().wrapping_add(1))
-        });
-        turn.expect(ENDING)
-    } else {
-        // ORDERING: a number of its own is all that a task needs.
-        FOR_ANY_THREAD.fetch_add(1, Ordering::Relaxed)
-    }
+#[cold]
+fn number_thread() -> NonZero<u32> {
+    static LAST: AtomicU32 = AtomicU32::new(0);
+    // ORDERING: a number of its own is all that a thread needs.
+    let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
+        last.checked_add(1)
+    });
+    let number = last.expect("there are never as many threads") + 1;
+    let number = NonZero::new(number);
+    THREAD.set(number);
+    number.expect("it is one more than another number")
 }
 
 /// What the panic says when this thread's storage is gone.
@@ -72,37 +67,84 @@ const ENDING: &str = "a task is not made as its thread ends";
 #[inline]
 pub(super) fn insert(node: NodeRef) {
     if node.home.is_some() {
-        let inserted = Registry::with(|registry| keep(&mut registry.tasks.borrow_mut(), node));
+        let inserted = Registry::with(|registry| {
+            let mut tasks = registry.tasks.borrow_mut();
+            let turn = tasks.next_turn;
+            tasks.next_turn = turn.wrapping_add(1);
+            tasks.insert(node, turn);
+        });
         inserted.expect(ENDING);
     } else {
+        static NEXT_TURN: AtomicU32 = AtomicU32::new(0);
+        // ORDERING: a number of its own is all that a task needs.
+        let turn = NEXT_TURN.fetch_add(1, Ordering::Relaxed);
         let level = node.level.clone();
-        keep(&mut lock(&level.queue.shared.tasks), node);
+        lock(&level.queue.shared.tasks).insert(node, turn);
     }
-}
-
-#[inline]
-fn keep(tasks: &mut Slab<NodeRef>, node: NodeRef) {
-    let vacant = tasks.vacant_entry();
-    let index = u32::try_from(vacant.key()).expect("memory ends before");
-    // ORDERING: only who has the registry asks.
-    node.index.store(index, Ordering::Relaxed);
-    vacant.insert(node);
 }
 
 /// Lets go of a node whose callback was taken: here, where it is at home.
 #[inline]
 pub(super) fn remove(node: &NodeRef) -> Option<NodeRef> {
-    let take = |tasks: &mut Slab<NodeRef>| {
-        let index = node.index.load(Ordering::Relaxed) as usize;
-        let taken = (tasks.get(index) == Some(node)).then(|| tasks.remove(index));
-        trim(tasks);
-        taken
-    };
     if node.home.is_some() {
-        Registry::with(|registry| take(&mut registry.tasks.borrow_mut()))?
+        Registry::with(|registry| registry.tasks.borrow_mut().remove(node))?
     } else {
-        take(&mut lock(&node.level.queue.shared.tasks))
+        lock(&node.level.queue.shared.tasks).remove(node)
     }
+}
+
+/// Tasks that have not ended, in no order.
+#[derive(Default)]
+pub(super) struct Tasks {
+    nodes: Vec<NodeRef>,
+    next_turn: u32,
+}
+
+impl Tasks {
+    #[inline]
+    fn insert(&mut self, node: NodeRef, turn: u32) {
+        node.turn.store(turn, Ordering::Relaxed);
+        set_index(&node, self.nodes.len());
+        self.nodes.push(node);
+    }
+
+    #[inline]
+    fn remove(&mut self, node: &NodeRef) -> Option<NodeRef> {
+        let index = node.index.load(Ordering::Relaxed) as usize;
+        if self.nodes.get(index) != Some(node) {
+            return None;
+        }
+        let removed = self.nodes.swap_remove(index);
+        if let Some(moved) = self.nodes.get(index) {
+            set_index(moved, index);
+        } else if self.nodes.is_empty() && self.nodes.capacity() > FLOOD {
+            // What a flood needed is not kept for ever.
+            self.nodes = Vec::new();
+        }
+        Some(removed)
+    }
+
+    /// Takes out those whose queue is dead.
+    fn remove_dead(&mut self, is_dead: impl Fn(&Queue) -> bool) -> Vec<NodeRef> {
+        let is_dead = |node: &mut NodeRef| is_dead(&node.level.queue);
+        let dead = self.nodes.extract_if(.., is_dead).collect();
+        for (index, node) in self.nodes.iter().enumerate() {
+            set_index(node, index);
+        }
+        dead
+    }
+
+    /// Takes out all.
+    pub(super) fn remove_all(&mut self) -> Vec<NodeRef> {
+        mem::take(&mut self.nodes)
+    }
+}
+
+#[inline]
+fn set_index(node: &NodeRef, index: usize) {
+    let index = u32::try_from(index).expect("memory ends before");
+    // ORDERING: only who has the registry asks.
+    node.index.store(index, Ordering::Relaxed);
 }
 
 /// Keeps a reference on a level that a task has no more use for.
@@ -115,7 +157,6 @@ impl Registry {
     fn new() -> Self {
         Self {
             tasks: RefCell::default(),
-            next_turn: Cell::default(),
             sinks: RefCell::default(),
             mailbox: Mailbox::open(),
             level: RefCell::default(),
@@ -188,14 +229,7 @@ impl Registry {
             .borrow_mut()
             .take_if(|level| is_dead(&level.queue));
         let spare = dead_level.as_ref().and_then(|_| self.spare.take());
-        let tasks = {
-            let mut tasks = self.tasks.borrow_mut();
-            let dead = tasks.iter().filter(|(_, node)| is_dead(&node.level.queue));
-            let dead: Vec<usize> = dead.map(|(index, _)| index).collect();
-            dead.into_iter()
-                .map(|index| tasks.remove(index))
-                .collect::<Vec<_>>()
-        };
+        let tasks = self.tasks.borrow_mut().remove_dead(&is_dead);
         let tasks: Vec<_> = tasks.into_iter().filter_map(Withdrawn::new).collect();
         let sinks = self.sinks.borrow_mut().purge(&is_dead);
         // No longer borrowed: destructors are foreign code.
@@ -217,8 +251,8 @@ impl Drop for Registry {
         }
         // Destructors may need storage of this thread that is gone already.
         self.sinks.get_mut().leak();
-        let tasks = self.tasks.get_mut().drain();
-        let left: Vec<_> = tasks.filter_map(NodeRef::leak).collect();
+        let tasks = self.tasks.get_mut().remove_all();
+        let left: Vec<_> = tasks.into_iter().filter_map(NodeRef::leak).collect();
         // When all are leaked: who is told may complete another one.
         left.iter().for_each(Left::abandon);
         // At the end of the process everything is left where it is.

@@ -30,8 +30,8 @@ assert_impl_all!(Cancelled: Send, Sync, Copy, std::error::Error);
 #[test]
 fn sizes() {
     const WORD: usize = size_of::<usize>();
-    assert_eq!(size_of::<QioTask<[u64; 100]>>(), 4 * WORD);
-    assert_eq!(size_of::<Running>(), 4 * WORD);
+    assert_eq!(size_of::<QioTask<[u64; 100]>>(), 3 * WORD);
+    assert_eq!(size_of::<Running>(), 3 * WORD);
     assert_eq!(size_of::<Watch>(), WORD);
     assert_eq!(size_of::<TaskFuture<[u64; 100]>>(), 3 * WORD);
     assert_eq!(size_of::<Progress<[u64; 100]>>(), WORD);

@@ -97,17 +97,24 @@ impl Task {
         Some(task.result.clone())
     }
 
+    /// There is one now, also of a task for any thread.
+    pub(crate) fn at_end(self, details: Details<'_>) -> Self {
+        let task = self.0.unwrap_or_else(|| GTask::private(details, About::default()));
+        Self(Some(task))
+    }
+
     pub(crate) fn finish<T: 'static, E: 'static>(
         self,
-        details: Details<'_>,
         callback: impl Callback<T, E> + 'static,
         result: Result<T, Error<E>>,
     ) {
-        let error = result.as_ref().err().map(Error::describe);
-        let task = self
-            .0
-            .unwrap_or_else(|| GTask::private(details, About::default()));
-        task.finish(error, Box::new(move || callback.call(result)));
+        match self.0 {
+            Some(task) => {
+                let error = result.as_ref().err().map(Error::describe);
+                task.finish(error, Box::new(move || callback.call(result)));
+            }
+            None => callback.call(result),
+        }
     }
 
     /// The callback is dropped, uncalled: so is the `GTask`, which GLib wants returned.

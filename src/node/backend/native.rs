@@ -33,10 +33,15 @@ impl Task {
         None
     }
 
+    #[inline]
+    pub(crate) fn at_end(self, _: Details<'_>) -> Self {
+        self
+    }
+
+    #[inline]
     #[expect(clippy::unused_self, reason = "the other backend's task is used up")]
     pub(crate) fn finish<T, E>(
         self,
-        _: Details<'_>,
         callback: impl Callback<T, E>,
         result: Result<T, Error<E>>,
     ) {
