@@ -10,57 +10,13 @@
 //!
 //! What is due is known here only as something that is [`Due`].
 
-mod default;
+pub(crate) mod current;
 mod level;
 mod queue;
 mod source;
 mod timer;
 mod wake_up;
 
-use std::sync::OnceLock;
-
-use glib::MainContext;
-
-pub(crate) use default::is_thread_default;
 pub(crate) use level::Level;
-pub(crate) use queue::{Due, Queue, Timer};
-
-/// The global default context.
-#[inline]
-pub(crate) fn global() -> &'static MainContext {
-    static GLOBAL: OnceLock<MainContext> = OnceLock::new();
-    GLOBAL.get_or_init(MainContext::default)
-}
-
-/// The context that this thread is dispatching a source of.
-pub(crate) fn dispatching() -> Option<MainContext> {
-    glib::main_current_source()?.context()
-}
-
-/// The address of a context, which is only ever compared.
-#[inline]
-pub(crate) fn address(context: &MainContext) -> usize {
-    context.as_ptr().addr()
-}
-
-/// Runs `f` with the context at `address` as the thread's default.
-///
-/// `held` is the context, from somebody who may hold it. There is no safe way from here to a
-/// context that is not being dispatched: its last reference might just be dropped on
-/// another thread.
-#[inline]
-pub(crate) fn within<R>(address: usize, held: Option<&MainContext>, f: impl FnOnce() -> R) -> R {
-    if is_thread_default(address) {
-        return f();
-    }
-    let mut f = Some(f);
-    let mut run = || (f.take().expect("called once"))();
-    let is_it = |context: &MainContext| self::address(context) == address;
-    let done = held
-        .filter(|context| is_it(context))
-        .cloned()
-        .or_else(|| dispatching().filter(is_it))
-        .and_then(|context| context.with_thread_default(&mut run).ok());
-    // Dead, or owned by another thread now: there is no default to set.
-    done.unwrap_or_else(run)
-}
+pub(crate) use queue::{Due, Queue};
+pub(crate) use timer::Timer;

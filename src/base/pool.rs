@@ -9,7 +9,7 @@
 
 use std::{collections::VecDeque, io, mem, num::NonZero, time::Duration};
 
-use crate::sync::{Condvar, Instant, Mutex, MutexGuard, PoisonError, lock, yield_now};
+use super::sync::{Condvar, Instant, Mutex, MutexGuard, PoisonError, lock, yield_now};
 
 /// How many threads there may be, unless [`Pool::set_max_threads`] says
 /// otherwise. A thread that sleeps costs a stack of some pages; this many

@@ -6,7 +6,7 @@
 //! for the worker's function and for the result; the machine says at each moment who may
 //! touch them. All of it is one word, so that each change is one step.
 
-use crate::sync::{AtomicU32, Instant, Ordering, PoisonError, lock, parking};
+use super::sync::{AtomicU32, Instant, Ordering, PoisonError, lock, parking};
 
 /// Why a task was ended from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

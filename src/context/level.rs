@@ -17,11 +17,13 @@ use std::{
 use glib::{ControlFlow, MainContext, Priority};
 
 use super::{
-    Due, Queue,
-    queue::SLICE,
+    queue::{AtPriority, Due, Queue, SLICE},
     source::{self, Dispatch, Prepared},
 };
-use crate::{Apart, FLOOD, lock};
+use crate::base::{
+    FLOOD,
+    sync::{Apart, lock},
+};
 
 /// How soon what waits for its own thread asks whether that one iterates the
 /// context again: each time later, as the thread may be gone.
@@ -49,8 +51,8 @@ struct Incoming<D> {
 /// What only the thread that iterates the context uses.
 struct Outgoing<D> {
     items: VecDeque<D>,
-    /// What came before `items`, and is not for the thread of this dispatch.
-    strays: VecDeque<D>,
+    /// What came before `items`, and is for other threads than that of this dispatch.
+    others: VecDeque<D>,
     /// Whether a timer looks again, as all that is left waits for its own thread to
     /// iterate the context, and another one does.
     is_retried: bool,
@@ -58,12 +60,16 @@ struct Outgoing<D> {
 }
 
 impl<D: Due> Level<D> {
-    /// Makes the level of `queue`, which is that of `context`, for `priority`.
-    pub(super) fn open(
+    /// The level of `queue`, which is that of `context`, for `priority`.
+    pub(crate) fn of(
         queue: &Arc<Queue<D>>,
         context: &MainContext,
         priority: Priority,
     ) -> Arc<Self> {
+        queue.level(priority, || Self::open(queue, context, priority))
+    }
+
+    fn open(queue: &Arc<Queue<D>>, context: &MainContext, priority: Priority) -> Arc<Self> {
         let level = Arc::new(Self {
             queue: queue.clone(),
             priority,
@@ -74,7 +80,7 @@ impl<D: Due> Level<D> {
             })),
             outgoing: Mutex::new(Outgoing {
                 items: VecDeque::new(),
-                strays: VecDeque::new(),
+                others: VecDeque::new(),
                 is_retried: false,
                 patience: RETRY,
             }),
@@ -133,7 +139,7 @@ impl<D: Due> Level<D> {
         let mut incoming = lock(&self.incoming.0);
         let outgoing = &mut *outgoing;
         let queues = [
-            &mut outgoing.strays,
+            &mut outgoing.others,
             &mut outgoing.items,
             &mut incoming.items,
         ];
@@ -142,10 +148,10 @@ impl<D: Due> Level<D> {
         drop(found);
     }
 
-    fn deliver(self: &Arc<Self>) {
+    fn deliver(&self) {
         let end = Instant::now() + SLICE;
         while let Some(item) = self.next() {
-            item.deliver(self);
+            item.deliver(&self.queue);
             if Instant::now() >= end {
                 break;
             }
@@ -160,25 +166,29 @@ impl<D: Due> Level<D> {
             outgoing.next()
         })
     }
+}
 
-    /// The context is dead: takes out what waits for it.
-    pub(super) fn close(&self) -> [VecDeque<D>; 3] {
+impl<D: Due> AtPriority<D> for Level<D> {
+    fn priority(&self) -> Priority {
+        self.priority
+    }
+
+    fn retry(&self) {
+        lock(&self.outgoing).is_retried = false;
+        self.note(lock(&self.incoming.0));
+    }
+
+    fn close(&self) -> [VecDeque<D>; 3] {
         let mut incoming = lock(&self.incoming.0);
         incoming.is_open = false;
         let came_in = mem::take(&mut incoming.items);
         drop(incoming);
         let mut outgoing = lock(&self.outgoing);
         [
-            mem::take(&mut outgoing.strays),
+            mem::take(&mut outgoing.others),
             mem::take(&mut outgoing.items),
             came_in,
         ]
-    }
-
-    /// Looks again whether the thread that the rest is for iterates the context.
-    pub(super) fn retry(&self) {
-        lock(&self.outgoing).is_retried = false;
-        self.note(lock(&self.incoming.0));
     }
 }
 
@@ -200,7 +210,7 @@ impl<D: Due> Dispatch for Level<D> {
         {
             let mut outgoing = lock(&self.outgoing);
             let mut incoming = lock(&self.incoming.0);
-            outgoing.take_strays_back();
+            outgoing.take_others_back();
             outgoing.gather(&mut incoming);
             if outgoing.items.is_empty() {
                 // ORDERING: see `note`.
@@ -236,16 +246,16 @@ impl<D: Due> Outgoing<D> {
             if item.is_for_this_thread() {
                 return Some(item);
             }
-            self.strays.push_back(item);
+            self.others.push_back(item);
         }
         None
     }
 
     /// The next dispatch, which may be nested in this one, may be another thread's.
-    fn take_strays_back(&mut self) {
-        if !self.strays.is_empty() {
-            self.strays.append(&mut self.items);
-            mem::swap(&mut self.strays, &mut self.items);
+    fn take_others_back(&mut self) {
+        if !self.others.is_empty() {
+            self.others.append(&mut self.items);
+            mem::swap(&mut self.others, &mut self.items);
         }
     }
 
@@ -281,7 +291,7 @@ impl<D: Due> Drop for Dispatching<'_, D> {
         let level = self.0;
         let mut outgoing = lock(&level.outgoing);
         let mut incoming = lock(&level.incoming.0);
-        outgoing.take_strays_back();
+        outgoing.take_others_back();
         outgoing.gather(&mut incoming);
         if outgoing.items.iter().any(Due::is_for_this_thread) {
             // For the next dispatch: the level is due still.

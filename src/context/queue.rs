@@ -1,6 +1,8 @@
 //! [`Queue`]: what is due on one context, and what wakes it.
 
 use std::{
+    any::Any,
+    collections::VecDeque,
     io,
     sync::{
         Arc, Mutex, MutexGuard,
@@ -12,13 +14,12 @@ use std::{
 use glib::{ControlFlow, MainContext, Priority};
 
 use super::{
-    Level, address,
+    current::{address, within},
     source::{self, Dispatch, Prepared},
-    timer::{Key, Timers},
+    timer::{HasTimers, Key, Timer, Timers},
     wake_up::WakeUp,
-    within,
 };
-use crate::lock;
+use crate::base::sync::lock;
 
 /// For how long one dispatch goes on before it lets other sources run.
 pub(super) const SLICE: Duration = Duration::from_millis(2);
@@ -41,7 +42,7 @@ pub(crate) trait Due: Send + Sized + 'static {
     fn is_taken_back(&self) -> bool;
 
     /// Does it, on this thread, which is the right one.
-    fn deliver(self, level: &Arc<Level<Self>>);
+    fn deliver(self, queue: &Queue<Self>);
 
     /// The time of a timer has come.
     fn time_out(timed: Self::Timed);
@@ -54,13 +55,24 @@ pub(crate) trait Due: Send + Sized + 'static {
     fn context_died(queue: &Queue<Self>);
 }
 
+/// What is due at one priority, as the queue of its context knows it.
+pub(super) trait AtPriority<D>: Any + Send + Sync {
+    fn priority(&self) -> Priority;
+
+    /// Looks again whether the thread that the rest is for iterates the context.
+    fn retry(&self);
+
+    /// The context is dead: takes out what waits for it.
+    fn close(&self) -> [VecDeque<D>; 3];
+}
+
 /// See the module's documentation.
 pub(crate) struct Queue<D: Due> {
     /// The address of the context; only ever compared.
     context: usize,
     /// Whether the context lives.
     is_open: AtomicBool,
-    levels: Mutex<Vec<Arc<Level<D>>>>,
+    levels: Mutex<Vec<Arc<dyn AtPriority<D>>>>,
     timers: Mutex<Timers<Event<D>>>,
     wake_up: WakeUp,
     /// Whether the context has been woken, or is about to be, and has not noticed yet.
@@ -72,7 +84,7 @@ pub(crate) struct Queue<D: Due> {
 enum Event<D: Due> {
     TimeOut(D::Timed),
     /// What waits for its own thread asks whether that one iterates the context again.
-    Retry(Arc<Level<D>>),
+    Retry(Arc<dyn AtPriority<D>>),
 }
 
 impl<D: Due> Queue<D> {
@@ -97,18 +109,22 @@ impl<D: Due> Queue<D> {
         Ok(queue)
     }
 
-    /// The level for what is due at `priority`. `context` is the queue's own.
-    pub(crate) fn level(
-        self: &Arc<Self>,
-        context: &MainContext,
+    /// The level for what is due at `priority`, which is made by `open` if there is none.
+    pub(super) fn level<L: AtPriority<D>>(
+        &self,
         priority: Priority,
-    ) -> Arc<Level<D>> {
+        open: impl FnOnce() -> Arc<L>,
+    ) -> Arc<L> {
         let mut levels = lock(&self.levels);
         let known = levels.iter().find(|level| level.priority() == priority);
+        let known = known.and_then(|level| {
+            let level: Arc<dyn Any + Send + Sync> = level.clone();
+            level.downcast().ok()
+        });
         if let Some(level) = known {
-            return level.clone();
+            return level;
         }
-        let level = Level::open(self, context, priority);
+        let level = open();
         if self.is_open() {
             levels.push(level.clone());
         } else {
@@ -156,20 +172,20 @@ impl<D: Due> Queue<D> {
         context: &MainContext,
         at: Instant,
         timed: D::Timed,
-    ) -> Timer<D> {
+    ) -> Timer {
         let (key, is_first) = self.timers().add(at, Event::TimeOut(timed));
         // A loop of this thread asks for the first one by itself before it sleeps.
         if is_first && !context.is_owner() {
             self.wake();
         }
         Timer {
-            queue: self.clone(),
+            timers: self.clone(),
             key,
         }
     }
 
     /// Has `level` look again after `time`. Called in a dispatch of the context.
-    pub(super) fn retry_after(&self, time: Duration, level: Arc<Level<D>>) {
+    pub(super) fn retry_after(&self, time: Duration, level: Arc<dyn AtPriority<D>>) {
         let at = Instant::now() + time;
         self.timers().add(at, Event::Retry(level));
     }
@@ -199,15 +215,9 @@ impl<D: Due> Queue<D> {
     }
 }
 
-/// Something is to be timed out, for as long as this is kept.
-pub(crate) struct Timer<D: Due> {
-    queue: Arc<Queue<D>>,
-    key: Key,
-}
-
-impl<D: Due> Drop for Timer<D> {
-    fn drop(&mut self) {
-        let removed = self.queue.timers().remove(self.key);
+impl<D: Due> HasTimers for Queue<D> {
+    fn remove_timer(&self, key: Key) {
+        let removed = self.timers().remove(key);
         // Unlocked: it may hold the last reference on something foreign.
         drop(removed);
     }

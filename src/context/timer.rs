@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -53,5 +54,23 @@ impl<T> Timers<T> {
     /// Takes out all.
     pub(super) fn take_all(&mut self) -> BTreeMap<Key, T> {
         std::mem::take(&mut self.by_time)
+    }
+}
+
+/// Who has timers.
+pub(super) trait HasTimers: Send + Sync {
+    /// Drops the timer that is found by `key`, if it is still there.
+    fn remove_timer(&self, key: Key);
+}
+
+/// Something is to be timed out, for as long as this is kept.
+pub(crate) struct Timer {
+    pub(super) timers: Arc<dyn HasTimers>,
+    pub(super) key: Key,
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.timers.remove_timer(self.key);
     }
 }

@@ -1,12 +1,8 @@
 //! [`Callback`]: what a task calls as it ends, and how it is called.
 
-use glib::prelude::*;
+use glib::{Priority, prelude::*};
 
-use super::header::Header;
-use crate::{
-    Error,
-    observe::{self, Busy},
-};
+use crate::Error;
 
 /// A callback, with the source that it gets or without one.
 pub(crate) trait Callback<T, E> {
@@ -54,10 +50,10 @@ pub(crate) struct About<'a> {
     pub(crate) cancellable: Option<&'a gio::Cancellable>,
 }
 
-/// Tells those who look, if there are any, that the callback of a task is being called with
-/// `result`, for as long as what this returns is kept.
-#[inline]
-pub(super) fn seen<T, E>(header: &Header, result: &Result<T, Error<E>>) -> Option<Box<Busy>> {
-    // Apart, so that it costs nothing where nobody looks.
-    observe::is_any_known().then(|| observe::delivering(header.id(), result))?
+/// What is told of a task as its callback is called.
+#[derive(Clone, Copy)]
+#[allow(dead_code, reason = "one backend alone looks at it")]
+pub(crate) struct Details<'a> {
+    pub(crate) name: Option<&'a str>,
+    pub(crate) priority: Priority,
 }

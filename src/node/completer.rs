@@ -1,42 +1,507 @@
-//! How a [`Completer`] ends its task: here and now, or through the loop.
+//! [`Completer`]: who ends a task, and the task's allocation with its types.
+//!
+//! [`node`](super::node) says whose each place of it is. The slot is as large as a result. The
+//! function of a worker was moved out of it before there is one; a larger function is in an
+//! allocation of its own, and a pointer to that in the slot.
+#![allow(unsafe_code)]
 
-use super::{held::Held, node::Completer};
-use crate::{Error, context, observe::trace};
+use std::{
+    cell::UnsafeCell,
+    io,
+    marker::PhantomData,
+    mem::{self, ManuallyDrop, MaybeUninit},
+    ptr::NonNull,
+    sync::{Arc, Mutex, atomic::AtomicUsize},
+};
+
+use super::{
+    backend,
+    callback::{About, Callback},
+    events::{self, Activity, Busy},
+    extra::Extra,
+    header::Header,
+    home::{self, Home},
+    levels,
+    node::{Alone, Functions, Level, NodeRef, Shared, WorkerFunctions},
+};
+use crate::{
+    Error,
+    base::{
+        quietly::{drop_quietly, quietly},
+        state::{Interrupt, Taken, Verdict},
+    },
+};
+
+/// The function of a worker, for a task that ends with a `Result<T, Error<E>>`.
+pub(crate) trait WorkerFunction<T, E>: Send + 'static {
+    /// Called on a worker thread. `busy` says so to those who look.
+    fn run(self, completer: Completer<T, E>, busy: Option<Box<dyn Busy>>);
+    /// Called instead, when there is no thread to be had.
+    fn refuse(self, completer: Completer<T, E>, error: io::Error);
+}
+
+/// The allocation. The header comes first, so that a pointer to one is a pointer to the
+/// other; the slot next, so that its place does not depend on the callback's type.
+#[repr(C)]
+struct Node<T, E, C> {
+    shared: Shared,
+    slot: UnsafeCell<Slot<T, E>>,
+    at_home: UnsafeCell<MaybeUninit<AtHome<C>>>,
+}
+
+/// Where the result is, and before it the worker's function.
+type Slot<T, E> = MaybeUninit<Result<T, Error<E>>>;
+
+struct AtHome<C> {
+    callback: C,
+    task: backend::Task,
+}
+
+/// Who is to complete a task, once: a node of these types.
+pub(crate) struct Completer<T, E> {
+    node: NodeRef,
+    /// A result may be left on any thread where both may go.
+    types: PhantomData<Mutex<Result<T, Error<E>>>>,
+}
+
+/// What a node is made of, besides its callback.
+pub(crate) struct Parts<'a> {
+    pub(crate) level: Arc<Level>,
+    pub(crate) cancellable: Option<&'a gio::Cancellable>,
+    pub(crate) extra: Option<Box<Extra>>,
+    pub(crate) keeps_success: bool,
+}
+
+/// A completer, and the reference on its node that the registry keeps.
+pub(crate) struct Made<T, E> {
+    pub(super) completer: Completer<T, E>,
+    pub(super) registered: NodeRef,
+}
 
 impl<T: 'static, E: 'static> Completer<T, E> {
-    /// Ends the task here, where its callback runs. `context` is its own.
+    /// Makes a node whose callback stays on this thread.
     #[inline]
-    pub(crate) fn complete_here(self, context: &Held, result: Result<T, Error<E>>) {
-        let node = self.node();
-        let queue = &node.level.queue;
-        let address = queue.context_address();
-        let is_next = node.is_home() && !queue.has_progress();
-        let mut this = self;
-        if is_next && context::is_thread_default(address) {
-            // Straight to the callback, and by nothing that others may touch.
-            match this.into_alone() {
-                Ok(alone) => return alone.complete(result),
-                Err(shared) => this = shared,
-            }
-        }
-        context::within(address, Some(context.get()), || {
-            // Also where it was ended otherwise: then that is told here.
-            this.leave(result).0.deliver();
-        });
+    pub(crate) fn at_home(parts: Parts<'_>, callback: impl Callback<T, E> + 'static) -> Made<T, E> {
+        Self::make(parts, Some(home::here()), callback)
     }
 
-    /// Ends the task through the loop.
-    pub(crate) fn complete_in_idle(self, result: Result<T, Error<E>>) {
-        let node = self.node();
-        trace!(
-            "qio_task_complete",
-            node.id(),
-            node.name(),
-            failed = result.is_err()
-        );
-        let (node, is_wanted) = self.leave(result);
-        if is_wanted {
-            node.send();
+    /// Makes a node whose callback runs on whichever thread iterates its context.
+    pub(crate) fn anywhere(
+        parts: Parts<'_>,
+        callback: impl Callback<T, E> + Send + 'static,
+    ) -> Made<T, E>
+    where
+        T: Send,
+        E: Send,
+    {
+        Self::make(parts, None, callback)
+    }
+
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "what a task is made of is not moved twice"
+    )]
+    fn make<C: Callback<T, E> + 'static>(
+        parts: Parts<'_>,
+        home: Option<Home>,
+        callback: C,
+    ) -> Made<T, E> {
+        let Parts {
+            level,
+            cancellable,
+            extra,
+            keeps_success,
+        } = parts;
+        let mut node = Box::<Node<T, E, C>>::new_uninit();
+        let place = node.as_mut_ptr();
+        // Each field straight to its place: to move the whole there costs as much as all else.
+        // SAFETY: the places are those of the node, which is there; nothing is read before it
+        // is written.
+        let node = unsafe {
+            let shared = &raw mut (*place).shared;
+            // This one's, and the registry's.
+            (&raw mut (*shared).references).write(AtomicUsize::new(2));
+            (&raw mut (*shared).functions).write(Node::<T, E, C>::FUNCTIONS);
+            (&raw mut (*shared).worker).write(UnsafeCell::new(None));
+            let header = Header::new(level, home, extra, keeps_success);
+            (&raw mut (*shared).header).write(header);
+            let task = if home.is_some() {
+                let source = callback.source();
+                let about = About {
+                    source,
+                    cancellable,
+                };
+                backend::Task::new((*shared).header.details(), about)
+            } else {
+                backend::Task::default()
+            };
+            let at_home = UnsafeCell::raw_get(&raw const (*place).at_home);
+            (*at_home).write(AtHome { callback, task });
+            // The slot is filled by the completer.
+            NonNull::from(Box::leak(node)).cast::<Shared>()
+        };
+        let (node, registered) = (NodeRef(node), NodeRef(node));
+        let types = PhantomData;
+        Made {
+            completer: Self { node, types },
+            registered,
         }
     }
+
+    #[inline]
+    pub(crate) fn node(&self) -> &NodeRef {
+        &self.node
+    }
+
+    /// Lends the reference on the node to `f`, which gives it back.
+    ///
+    /// # Panics
+    ///
+    /// Panics when that is one on another node.
+    pub(crate) fn lend<R>(self, f: impl FnOnce(NodeRef) -> (NodeRef, R)) -> (Self, R) {
+        let lent = self.node.0;
+        let (node, result) = f(self.node);
+        assert!(node.0 == lent, "it is another node");
+        let types = PhantomData;
+        (Self { node, types }, result)
+    }
+
+    /// Where the result goes.
+    #[inline]
+    fn slot(node: &NodeRef) -> *mut Slot<T, E> {
+        let node = node.0.cast::<Node<T, E, ()>>().as_ptr();
+        // SAFETY: the node has these types, and the slot's place does not depend on the
+        // callback's. No reference is made.
+        UnsafeCell::raw_get(unsafe { &raw const (*node).slot })
+    }
+
+    /// Leaves `result`. Says whether it is wanted, and a delivery is due; else it is
+    /// dropped here, where it was made.
+    #[inline]
+    pub(super) fn leave(self, result: Result<T, Error<E>>) -> (NodeRef, bool) {
+        let success = result.is_ok();
+        // SAFETY: the slot is the completer's, of which there is one, which ends here; nobody
+        // reads it before `complete`.
+        unsafe { (*Self::slot(&self.node)).write(result) };
+        let is_wanted = self.node.state.complete(success);
+        if !is_wanted {
+            // SAFETY: it has just been put there, on this thread, and nobody else wants it.
+            unsafe { self.node.drop_result() };
+            self.node.state.end_late();
+        }
+        (self.node, is_wanted)
+    }
+
+    /// Who completes the task, if nobody else can end it. `registered` is the reference that
+    /// the registry had.
+    #[inline]
+    pub(super) fn into_alone(self, registered: NodeRef) -> Result<AloneCompleter<T, E>, Self> {
+        let Self { node, types } = self;
+        match node.into_alone(registered) {
+            Ok(alone) => Ok(AloneCompleter { alone, types }),
+            Err(node) => Err(Self { node, types }),
+        }
+    }
+
+    /// Puts the worker's function in its place. Says whether it waits for a thread now, and
+    /// this task with it; else the task has ended before, and the function is dropped.
+    #[inline]
+    pub(crate) fn submit_worker<F: WorkerFunction<T, E>>(self, function: F) -> (NodeRef, bool) {
+        let Self { node, .. } = self;
+        // SAFETY: until `submit_worker` has said otherwise both places are the completer's, and
+        // the node is of these types.
+        unsafe {
+            Stored::<T, E, F>::put(&node, function);
+            *node.shared().worker.get() = Some(Stored::<T, E, F>::FUNCTIONS);
+        }
+        let is_waiting = if node.is_alone() {
+            node.state.submit_worker_alone();
+            true
+        } else {
+            node.state.submit_worker()
+        };
+        if !is_waiting {
+            // SAFETY: it is the completer's still.
+            quietly(|| unsafe { Stored::<T, E, F>::drop(&node) });
+        }
+        (node, is_waiting)
+    }
+}
+
+/// Who completes a task that nobody else knows.
+pub(super) struct AloneCompleter<T, E> {
+    alone: Alone,
+    types: PhantomData<Mutex<Result<T, Error<E>>>>,
+}
+
+impl<T, E> AloneCompleter<T, E> {
+    /// Calls the callback with `result`.
+    #[inline]
+    pub(super) fn complete(self, result: Result<T, Error<E>>) {
+        let mut result = ManuallyDrop::new(result);
+        let node = self.alone.node();
+        // SAFETY: nobody else has the node, and it is given up here. The callback is there: the
+        // completer has not ended. The result is of the node's types, and is read once.
+        unsafe { (node.as_ref().functions.complete_alone)(node, (&raw mut result).cast()) };
+    }
+}
+
+/// A worker's function in the slot of a node of these types.
+struct Stored<T, E, F>(PhantomData<(T, E, F)>);
+
+impl<T: 'static, E: 'static, F: WorkerFunction<T, E>> Stored<T, E, F> {
+    const FUNCTIONS: &'static WorkerFunctions = &WorkerFunctions {
+        run: Self::run,
+        refuse: Self::refuse,
+        drop: Self::drop,
+    };
+
+    /// Whether it has room there. If not, a pointer has: an error is larger than that.
+    const FITS: bool = Self::has_room::<F>();
+
+    const fn has_room<V>() -> bool {
+        mem::size_of::<V>() <= mem::size_of::<Slot<T, E>>()
+            && mem::align_of::<V>() <= mem::align_of::<Slot<T, E>>()
+    }
+
+    /// # Safety
+    ///
+    /// The node has these types, and its slot, in which nothing is, is the caller's.
+    #[inline]
+    unsafe fn put(node: &NodeRef, function: F) {
+        const { assert!(Self::has_room::<Box<F>>()) };
+        let slot = Completer::<T, E>::slot(node);
+        // SAFETY: the caller's, and it has room.
+        unsafe {
+            if Self::FITS {
+                slot.cast::<F>().write(function);
+            } else {
+                slot.cast::<Box<F>>().write(Box::new(function));
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As [`WorkerFunctions`] says; it is the caller's no more.
+    #[inline]
+    unsafe fn take(node: &NodeRef) -> F {
+        let slot = Completer::<T, E>::slot(node);
+        // SAFETY: the caller's, and `put` has put it there.
+        unsafe {
+            if Self::FITS {
+                slot.cast::<F>().read()
+            } else {
+                *slot.cast::<Box<F>>().read()
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As [`WorkerFunctions`] says.
+    unsafe fn run(node: NodeRef, busy: Option<Box<dyn Busy>>) {
+        // SAFETY: the caller's.
+        let function = unsafe { Self::take(&node) };
+        let types = PhantomData;
+        function.run(Completer { node, types }, busy);
+    }
+
+    /// # Safety
+    ///
+    /// As [`WorkerFunctions`] says.
+    unsafe fn refuse(node: NodeRef, error: io::Error) {
+        // SAFETY: the caller's.
+        let function = unsafe { Self::take(&node) };
+        let types = PhantomData;
+        function.refuse(Completer { node, types }, error);
+    }
+
+    /// # Safety
+    ///
+    /// As [`WorkerFunctions`] says.
+    unsafe fn drop(node: &NodeRef) {
+        // SAFETY: the caller's.
+        drop(unsafe { Self::take(node) });
+    }
+}
+
+impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
+    const FUNCTIONS: &'static Functions = &Functions {
+        deliver: Self::deliver,
+        deliver_alone: Self::deliver_alone,
+        complete_alone: Self::complete_alone,
+        drop_callback: Self::drop_callback,
+        drop_result: Self::drop_result,
+        source: Self::source,
+        abandon: Self::abandon,
+        async_result: Self::async_result,
+        free: Self::free,
+    };
+
+    /// # Safety
+    ///
+    /// As [`Functions::deliver`] says.
+    unsafe fn deliver(shared: NonNull<Shared>, taken: Taken) {
+        // SAFETY: the caller's.
+        let (AtHome { callback, task }, result) = unsafe { Self::take(shared, taken) };
+        // SAFETY: the caller holds a reference.
+        let header = unsafe { &shared.as_ref().header };
+        let task = task.at_end(header.details());
+        let busy = delivers(header, &result);
+        task.finish(callback, result);
+        drop(busy);
+    }
+
+    /// # Safety
+    ///
+    /// As [`Functions::deliver_alone`] says.
+    unsafe fn deliver_alone(shared: NonNull<Shared>, taken: Taken) {
+        // SAFETY: the caller's.
+        let (at_home, result) = unsafe { Self::take(shared, taken) };
+        // SAFETY: the caller's; what is at home has just been moved out.
+        unsafe { Self::free_and_finish(shared, at_home, result) };
+    }
+
+    /// # Safety
+    ///
+    /// As [`Functions::complete_alone`] says.
+    #[inline]
+    unsafe fn complete_alone(shared: NonNull<Shared>, result: *mut ()) {
+        // SAFETY: the caller's. It is there until the callback is taken, which is done here.
+        unsafe {
+            let at_home = (*shared.cast::<Self>().as_ref().at_home.get()).assume_init_read();
+            let result = result.cast::<Result<T, Error<E>>>().read();
+            Self::free_and_finish(shared, at_home, result);
+        }
+    }
+
+    /// Moves the callback, and the result, out of their places.
+    ///
+    /// # Safety
+    ///
+    /// The callback is the caller's, and the result is if there is one.
+    #[inline]
+    unsafe fn take(shared: NonNull<Shared>, taken: Taken) -> (AtHome<C>, Result<T, Error<E>>) {
+        // SAFETY: the caller's. Both are moved out once.
+        let (at_home, result) = unsafe {
+            let node = shared.cast::<Self>().as_ref();
+            let at_home = (*node.at_home.get()).assume_init_read();
+            let result = taken
+                .has_result
+                .then(|| (*node.slot.get()).assume_init_read());
+            (at_home, result)
+        };
+        let result = match taken.verdict {
+            Verdict::Completed => result.unwrap_or(Err(Error::Abandoned)),
+            Verdict::Interrupted(why) => {
+                drop_quietly(result);
+                Err(match why {
+                    Interrupt::Cancelled => Error::Cancelled,
+                    Interrupt::TimedOut => Error::TimedOut,
+                })
+            }
+        };
+        (at_home, result)
+    }
+
+    /// # Safety
+    ///
+    /// The caller has the node alone, gives it up, and has moved out what is at home.
+    #[inline]
+    unsafe fn free_and_finish(
+        shared: NonNull<Shared>,
+        at_home: AtHome<C>,
+        result: Result<T, Error<E>>,
+    ) {
+        let AtHome { callback, task } = at_home;
+        // SAFETY: the caller's. Besides the level, which is moved out, nothing of it has a
+        // destructor: one that is alone has no `Extra`.
+        let (busy, level) = unsafe {
+            let header = &raw const shared.as_ref().header;
+            let busy = delivers(&*header, &result);
+            let level = (&raw const (*header).level).read();
+            drop(Box::from_raw(shared.cast::<MaybeUninit<Self>>().as_ptr()));
+            (busy, level)
+        };
+        levels::give_back(level);
+        task.finish(callback, result);
+        drop(busy);
+    }
+
+    /// # Safety
+    ///
+    /// The callback is the caller's.
+    unsafe fn drop_callback(shared: NonNull<Shared>) {
+        // SAFETY: the caller's.
+        let at_home = unsafe { (*shared.cast::<Self>().as_ref().at_home.get()).assume_init_read() };
+        let AtHome { callback, task } = at_home;
+        task.abandon();
+        drop(callback);
+    }
+
+    /// # Safety
+    ///
+    /// The result is the caller's.
+    unsafe fn drop_result(shared: NonNull<Shared>) {
+        // SAFETY: the caller's.
+        unsafe { (*shared.cast::<Self>().as_ref().slot.get()).assume_init_drop() };
+    }
+
+    /// # Safety
+    ///
+    /// The callback is there, and this is home.
+    unsafe fn source(shared: NonNull<Shared>) -> Option<glib::Object> {
+        // SAFETY: the caller's.
+        let at_home = unsafe { (*shared.cast::<Self>().as_ref().at_home.get()).assume_init_ref() };
+        at_home.callback.source().cloned()
+    }
+
+    /// # Safety
+    ///
+    /// The callback is the caller's.
+    unsafe fn abandon(shared: NonNull<Shared>) {
+        // SAFETY: the caller's.
+        let at_home = unsafe { (*shared.cast::<Self>().as_ref().at_home.get()).assume_init_ref() };
+        at_home.callback.abandon();
+    }
+
+    /// # Safety
+    ///
+    /// The callback is there, and this is home, where nobody else looks at it meanwhile.
+    unsafe fn async_result(shared: NonNull<Shared>) -> Option<gio::AsyncResult> {
+        // SAFETY: the caller's.
+        let (header, at_home) = unsafe {
+            let node = shared.cast::<Self>().as_ref();
+            (&node.shared.header, (*node.at_home.get()).assume_init_mut())
+        };
+        let cancellable = header.cancellable();
+        let about = About {
+            source: at_home.callback.source(),
+            cancellable: cancellable.as_ref(),
+        };
+        at_home.task.async_result(header.details(), about)
+    }
+
+    /// # Safety
+    ///
+    /// `shared` is a node of these types whose last reference is gone.
+    unsafe fn free(shared: NonNull<Shared>) {
+        // SAFETY: the caller's. Its callback and its result were moved out or dropped:
+        // their places do nothing as they are freed.
+        drop(unsafe { Box::from_raw(shared.cast::<Self>().as_ptr()) });
+    }
+}
+
+/// Tells those who look that the callback of a task is being called, for as long as what this
+/// returns is kept.
+#[inline]
+fn delivers<T, E>(
+    header: &Header<Arc<Level>>,
+    result: &Result<T, Error<E>>,
+) -> Option<Box<dyn Busy>> {
+    let observer = events::observer()?;
+    let activity = Activity::Delivers(events::outcome(result));
+    observer.begin(header.id(), activity)
 }

@@ -9,8 +9,7 @@ use std::{
 use gio::prelude::*;
 use glib::{SignalHandlerId, Source};
 
-use super::due::Timer;
-use crate::lock;
+use crate::{base::sync::lock, context::Timer};
 
 /// See the module's documentation.
 pub(crate) struct Extra {
@@ -22,13 +21,13 @@ pub(crate) struct Extra {
     /// Made when the worker asks for it.
     pub(crate) worker_cancellable: OnceLock<gio::Cancellable>,
     /// `None` once the task has ended.
-    ties: Mutex<Option<Ties>>,
+    attached: Mutex<Option<Attached>>,
 }
 
 /// What is undone as the task ends. The cancellable is kept nowhere else: its
 /// last reference is not for a worker to drop.
 #[derive(Default)]
-pub(crate) struct Ties {
+pub(crate) struct Attached {
     pub(crate) cancellable: Option<gio::Cancellable>,
     pub(crate) cancelled: Option<SignalHandlerId>,
     pub(crate) timer: Option<Timer>,
@@ -42,7 +41,7 @@ impl Default for Extra {
             deadline: None,
             dedicated_thread: false,
             worker_cancellable: OnceLock::new(),
-            ties: Mutex::new(Some(Ties::default())),
+            attached: Mutex::new(Some(Attached::default())),
         }
     }
 }
@@ -50,18 +49,19 @@ impl Default for Extra {
 impl Extra {
     /// Looks at, or changes, what is undone as the task ends, unless it has ended. `look`
     /// runs no foreign code.
-    pub(crate) fn with_ties<R>(&self, look: impl FnOnce(&mut Ties) -> R) -> Option<R> {
-        lock(&self.ties).as_mut().map(look)
+    pub(crate) fn with_attached<R>(&self, look: impl FnOnce(&mut Attached) -> R) -> Option<R> {
+        lock(&self.attached).as_mut().map(look)
     }
 
     /// The task has ended: what is to be undone, as it is dropped.
-    pub(crate) fn take_ties(&self) -> Option<Ties> {
-        lock(&self.ties).take()
+    pub(crate) fn take_attached(&self) -> Option<Attached> {
+        lock(&self.attached).take()
     }
 
     /// The cancellable that the task was given, until it has ended.
     pub(crate) fn cancellable(&self) -> Option<gio::Cancellable> {
-        self.with_ties(|ties| ties.cancellable.clone()).flatten()
+        self.with_attached(|attached| attached.cancellable.clone())
+            .flatten()
     }
 
     /// Whether the cancellable that the task was given is cancelled.
@@ -72,7 +72,7 @@ impl Extra {
     }
 }
 
-impl Ties {
+impl Attached {
     /// The context is being finalized, and destroys its sources itself. One
     /// that is destroyed by somebody else meanwhile would be leaked.
     pub(crate) fn forget_sources(&mut self) {
@@ -97,7 +97,7 @@ impl Ties {
     }
 }
 
-impl Drop for Ties {
+impl Drop for Attached {
     fn drop(&mut self) {
         self.disconnect();
         if let Some(driver) = self.driver.take() {

@@ -4,7 +4,6 @@
 use std::{
     collections::BTreeMap,
     mem,
-    num::NonZero,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -13,8 +12,8 @@ use std::{
 
 use glib::MainContext;
 
-use super::registry;
-use crate::lock;
+use super::home::{self, Home};
+use crate::base::sync::lock;
 
 /// Something for a thread.
 pub(super) enum Mail {
@@ -33,13 +32,13 @@ pub(super) struct Mailbox {
 }
 
 /// The mailboxes of the threads that live and have a registry.
-static MAILBOXES: Mutex<BTreeMap<NonZero<u32>, Arc<Mailbox>>> = Mutex::new(BTreeMap::new());
+static MAILBOXES: Mutex<BTreeMap<Home, Arc<Mailbox>>> = Mutex::new(BTreeMap::new());
 
 impl Mailbox {
     /// This thread has a registry from now on.
     pub(super) fn open() -> Arc<Self> {
         let mailbox = Arc::<Self>::default();
-        lock(&MAILBOXES).insert(registry::thread(), mailbox.clone());
+        lock(&MAILBOXES).insert(home::here(), mailbox.clone());
         mailbox
     }
 
@@ -66,7 +65,7 @@ impl Mailbox {
 }
 
 /// Sends a reference on a context home; hands it back when that thread is gone.
-pub(super) fn send(home: NonZero<u32>, context: MainContext) -> Result<(), MainContext> {
+pub(super) fn send(home: Home, context: MainContext) -> Result<(), MainContext> {
     match lock(&MAILBOXES).get(&home) {
         Some(mailbox) => {
             mailbox.put(Mail::Context(context));
@@ -78,7 +77,7 @@ pub(super) fn send(home: NonZero<u32>, context: MainContext) -> Result<(), MainC
 
 /// Tells all other threads that a context has died.
 pub(super) fn announce_death() {
-    let here = registry::thread();
+    let here = home::here();
     for (home, mailbox) in &*lock(&MAILBOXES) {
         if *home != here {
             mailbox.put(Mail::Death);
@@ -87,11 +86,11 @@ pub(super) fn announce_death() {
 }
 
 /// Whether that thread lives.
-pub(super) fn is_alive(home: NonZero<u32>) -> bool {
+pub(super) fn is_alive(home: Home) -> bool {
     lock(&MAILBOXES).contains_key(&home)
 }
 
 /// This thread is about to end: nobody sends it anything from now on.
 pub(super) fn close() {
-    lock(&MAILBOXES).remove(&registry::thread());
+    lock(&MAILBOXES).remove(&home::here());
 }

@@ -2,9 +2,10 @@
 //! thread's own storage: for what must be found when a context dies, or the thread.
 
 use std::{
-    cell::{Cell, RefCell},
+    any::Any,
+    cell::RefCell,
     io, mem,
-    num::NonZero,
+    rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -14,76 +15,102 @@ use std::{
 use glib::{MainContext, Priority};
 
 use super::{
-    due::{self, Level, Queue},
-    header::{Left, Withdrawn},
+    completer::{Completer, Made},
+    events, levels,
     mailbox::{self, Mail, Mailbox},
-    node::NodeRef,
+    node::{Level, NodeRef, Queue},
+    reports::{self, Callbacks},
+    runner,
+    tasks::Tasks,
+    withdrawn::{Orphan, Withdrawn},
 };
-use crate::{FLOOD, G_LOG_DOMAIN, lock, observe, progress::Sinks, runner};
+use crate::base::{G_LOG_DOMAIN, quietly::quietly, sync::lock};
 
 thread_local! {
-    /// Without a destructor: it is there until the thread has ended.
-    static THREAD: Cell<Option<NonZero<u32>>> = const { Cell::new(None) };
     static REGISTRY: Registry = Registry::new();
-}
-
-/// See the module's documentation.
-pub(crate) struct Registry {
-    tasks: RefCell<Tasks>,
-    pub(crate) sinks: RefCell<Sinks>,
-    mailbox: Arc<Mailbox>,
-    /// The level that was used last; most threads use one.
-    level: RefCell<Option<Arc<Level>>>,
-    /// Another reference on it that one task at a time may have: to count costs as much
-    /// as all else that a task does with its level.
-    spare: Cell<Option<Arc<Level>>>,
-    /// Whether this is the thread that the process began with.
-    pub(crate) is_main: bool,
-}
-
-/// The number of this thread. No other thread ever has the same.
-#[inline]
-pub(crate) fn thread() -> NonZero<u32> {
-    THREAD.get().unwrap_or_else(number_thread)
-}
-
-#[cold]
-fn number_thread() -> NonZero<u32> {
-    static LAST: AtomicU32 = AtomicU32::new(0);
-    // ORDERING: a number of its own is all that a thread needs.
-    let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
-        last.checked_add(1)
-    });
-    let number = last.expect("there are never as many threads") + 1;
-    let number = NonZero::new(number);
-    THREAD.set(number);
-    number.expect("it is one more than another number")
 }
 
 /// What the panic says when this thread's storage is gone.
 const ENDING: &str = "a task is not made as its thread ends";
 
-/// Keeps `node` until its task has ended. It is at home here, or for any thread.
+/// See the module's documentation.
+struct Registry {
+    tasks: RefCell<Tasks>,
+    /// Those of each `Progress`.
+    callbacks: RefCell<Callbacks>,
+    mailbox: Arc<Mailbox>,
+    /// Whether this is the thread that the process began with.
+    is_main: bool,
+}
+
+/// This thread has a registry from now on: it hears of the thread's end.
+pub(crate) fn open() {
+    Registry::with(|_| ());
+}
+
+/// Whether this is the thread that the process began with.
+#[cfg(feature = "capi")]
+pub(crate) fn is_main() -> bool {
+    Registry::with(|registry| registry.is_main).unwrap_or_default()
+}
+
+/// The level of `context`, on which this thread may run callbacks, for tasks of `priority`.
+///
+/// # Errors
+///
+/// When the process is out of descriptors.
+///
+/// # Panics
+///
+/// Panics as this thread ends.
 #[inline]
-pub(super) fn insert(node: NodeRef) {
-    if node.home.is_some() {
+#[track_caller]
+pub(crate) fn level(context: &MainContext, priority: Priority) -> io::Result<Arc<Level>> {
+    let collected = Registry::with(Registry::collect);
+    collected.expect(ENDING);
+    levels::level(context, priority)
+}
+
+/// Keeps a task that was just made until it has ended: this thread does where it is at home
+/// here, and the queue of its context where it is for any thread.
+///
+/// # Panics
+///
+/// Panics as this thread ends.
+#[inline]
+pub(crate) fn keep<T: 'static, E: 'static>(made: Made<T, E>) -> Completer<T, E> {
+    let Made {
+        completer,
+        registered,
+    } = made;
+    if registered.home.is_some() {
         let inserted = Registry::with(|registry| {
             let mut tasks = registry.tasks.borrow_mut();
-            let turn = tasks.next_turn;
-            tasks.next_turn = turn.wrapping_add(1);
-            tasks.insert(node, turn);
+            let turn = tasks.next_turn();
+            tasks.insert(registered, turn);
         });
         inserted.expect(ENDING);
     } else {
-        static NEXT_TURN: AtomicU32 = AtomicU32::new(0);
-        // ORDERING: a number of its own is all that a task needs.
-        let turn = NEXT_TURN.fetch_add(1, Ordering::Relaxed);
-        let level = node.level.clone();
-        lock(&level.queue.shared.tasks).insert(node, turn);
+        keep_for_any_thread(registered);
+    }
+    completer
+}
+
+fn keep_for_any_thread(node: NodeRef) {
+    static NEXT_TURN: AtomicU32 = AtomicU32::new(0);
+    // ORDERING: a number of its own is all that a task needs.
+    let turn = NEXT_TURN.fetch_add(1, Ordering::Relaxed);
+    let queue = &node.level.queue;
+    lock(&queue.shared.tasks).insert(node.clone(), turn);
+    if !queue.is_open() {
+        // Another thread has just destroyed a source of the queue, and what the queue
+        // kept was dropped: either with this node, or before it was there.
+        let registered = remove(&node);
+        drop((registered, Withdrawn::new(&node)));
     }
 }
 
-/// Lets go of a node whose callback was taken: here, where it is at home.
+/// Lets go of a node whose callback was taken, or is about to be: here, where it is at home.
 #[inline]
 pub(super) fn remove(node: &NodeRef) -> Option<NodeRef> {
     if node.home.is_some() {
@@ -93,119 +120,70 @@ pub(super) fn remove(node: &NodeRef) -> Option<NodeRef> {
     }
 }
 
-/// Tasks that have not ended, in no order.
-#[derive(Default)]
-pub(super) struct Tasks {
-    nodes: Vec<NodeRef>,
-    next_turn: u32,
+/// Takes the callback of a task back, uncalled. Says whether it was not too late. Called at
+/// home.
+#[cfg(feature = "capi")]
+pub(crate) fn withdraw(node: &NodeRef) -> bool {
+    let withdrawn = Withdrawn::new(node);
+    let registered = remove(node);
+    withdrawn.is_some() && registered.is_some()
 }
 
-impl Tasks {
-    #[inline]
-    fn insert(&mut self, node: NodeRef, turn: u32) {
-        node.turn.store(turn, Ordering::Relaxed);
-        set_index(&node, self.nodes.len());
-        self.nodes.push(node);
-    }
-
-    #[inline]
-    fn remove(&mut self, node: &NodeRef) -> Option<NodeRef> {
-        let index = node.index.load(Ordering::Relaxed) as usize;
-        if self.nodes.get(index) != Some(node) {
-            return None;
-        }
-        let removed = self.nodes.swap_remove(index);
-        if let Some(moved) = self.nodes.get(index) {
-            set_index(moved, index);
-        } else if self.nodes.is_empty() && self.nodes.capacity() > FLOOD {
-            // What a flood needed is not kept for ever.
-            self.nodes = Vec::new();
-        }
-        Some(removed)
-    }
-
-    /// Takes out those whose queue is dead.
-    fn remove_dead(&mut self, is_dead: impl Fn(&Queue) -> bool) -> Vec<NodeRef> {
-        let is_dead = |node: &mut NodeRef| is_dead(&node.level.queue);
-        let dead = self.nodes.extract_if(.., is_dead).collect();
-        for (index, node) in self.nodes.iter().enumerate() {
-            set_index(node, index);
-        }
-        dead
-    }
-
-    /// Takes out all.
-    pub(super) fn remove_all(&mut self) -> Vec<NodeRef> {
-        mem::take(&mut self.nodes)
-    }
+/// Keeps the callback of a `Progress` of this thread. `None` as the thread ends.
+pub(crate) fn insert_callback(level: Arc<Level>, callback: Rc<dyn Any>) -> Option<usize> {
+    Registry::with(|registry| registry.callbacks.borrow_mut().insert(level, callback))
 }
 
+/// The callback of a `Progress` of this thread.
+pub(crate) fn callback(queue: &Queue, index: usize) -> Option<Rc<dyn Any>> {
+    Registry::with(|registry| registry.callbacks.borrow().get(queue, index))?
+}
+
+/// Lets go of the callback of a `Progress` of this thread.
+pub(super) fn remove_callback(queue: &Queue, index: usize) -> Option<Rc<dyn Any>> {
+    Registry::with(|registry| registry.callbacks.borrow_mut().remove(queue, index))?
+}
+
+/// Does what other threads have sent here for.
 #[inline]
-fn set_index(node: &NodeRef, index: usize) {
-    let index = u32::try_from(index).expect("memory ends before");
-    // ORDERING: only who has the registry asks.
-    node.index.store(index, Ordering::Relaxed);
+pub(super) fn collect() {
+    Registry::with(Registry::collect);
 }
 
-/// Keeps a reference on a level that a task has no more use for.
-#[inline]
-pub(super) fn give_back(level: Arc<Level>) {
-    Registry::with(|registry| registry.give_back(level));
+/// The context of `queue` is dead: everything that waits for it is dropped, uncalled.
+pub(super) fn drop_all_of(queue: &Queue) {
+    levels::forget_queue(queue);
+    let undeliverable = queue.shared.reports.take_all();
+    let tasks = lock(&queue.shared.tasks).remove_all();
+    let withdrawn: Vec<_> = tasks.iter().filter_map(Withdrawn::new).collect();
+    Registry::with(|registry| {
+        registry.collect();
+        registry.drop_dead(|dead| std::ptr::eq(dead, queue));
+    });
+    mailbox::announce_death();
+    // Unlocked: destructors are foreign code.
+    reports::discard(undeliverable);
+    drop((withdrawn, tasks));
 }
 
 impl Registry {
     fn new() -> Self {
         Self {
             tasks: RefCell::default(),
-            sinks: RefCell::default(),
+            callbacks: RefCell::default(),
             mailbox: Mailbox::open(),
-            level: RefCell::default(),
-            spare: Cell::default(),
             is_main: is_main_thread(),
         }
     }
 
     /// This thread's registry, unless the thread is about to end.
     #[inline]
-    pub(crate) fn with<R>(f: impl FnOnce(&Self) -> R) -> Option<R> {
+    fn with<R>(f: impl FnOnce(&Self) -> R) -> Option<R> {
         REGISTRY.try_with(f).ok()
     }
 
-    /// The level of `context` for tasks of `priority`.
     #[inline]
-    pub(crate) fn level(
-        &self,
-        context: &MainContext,
-        priority: Priority,
-    ) -> io::Result<Arc<Level>> {
-        self.collect();
-        if let Some(level) = &*self.level.borrow()
-            && level.serves(context, priority)
-        {
-            return Ok(self.spare.take().unwrap_or_else(|| level.clone()));
-        }
-        let level = due::level(context, priority)?;
-        let last = (self.level.replace(Some(level.clone())), self.spare.take());
-        drop(last);
-        Ok(level)
-    }
-
-    #[inline]
-    fn give_back(&self, level: Arc<Level>) {
-        let is_last = self
-            .level
-            .borrow()
-            .as_ref()
-            .is_some_and(|last| Arc::ptr_eq(last, &level));
-        if is_last {
-            let spare = self.spare.replace(Some(level));
-            drop(spare);
-        }
-    }
-
-    /// Does what other threads have sent here for.
-    #[inline]
-    pub(crate) fn collect(&self) {
+    fn collect(&self) {
         if self.mailbox.has_any() {
             self.open_mail();
         }
@@ -215,32 +193,28 @@ impl Registry {
     fn open_mail(&self) {
         for mail in self.mailbox.take() {
             // Destructors are foreign code, and this is no line of theirs.
-            runner::quietly(|| match mail {
+            quietly(|| match mail {
                 Mail::Context(context) => drop(context),
-                Mail::Death => self.purge(|queue| !queue.is_open()),
+                Mail::Death => self.drop_dead(|queue| !queue.is_open()),
             });
         }
     }
 
     /// Drops, uncalled, what can never be delivered.
-    pub(super) fn purge(&self, is_dead: impl Fn(&Queue) -> bool) {
-        let dead_level = self
-            .level
-            .borrow_mut()
-            .take_if(|level| is_dead(&level.queue));
-        let spare = dead_level.as_ref().and_then(|_| self.spare.take());
+    fn drop_dead(&self, is_dead: impl Fn(&Queue) -> bool) {
+        levels::forget_last(&is_dead);
         let tasks = self.tasks.borrow_mut().remove_dead(&is_dead);
-        let tasks: Vec<_> = tasks.into_iter().filter_map(Withdrawn::new).collect();
-        let sinks = self.sinks.borrow_mut().purge(&is_dead);
+        let withdrawn: Vec<_> = tasks.iter().filter_map(Withdrawn::new).collect();
+        let callbacks = self.callbacks.borrow_mut().remove_dead(&is_dead);
         // No longer borrowed: destructors are foreign code.
-        drop((tasks, sinks, dead_level, spare));
+        drop((withdrawn, tasks, callbacks));
     }
 }
 
 impl Drop for Registry {
     fn drop(&mut self) {
         if self.is_main {
-            observe::at_exit();
+            events::exit();
         }
         mailbox::close();
         for mail in self.mailbox.take() {
@@ -250,25 +224,25 @@ impl Drop for Registry {
             }
         }
         // Destructors may need storage of this thread that is gone already.
-        self.sinks.get_mut().leak();
+        self.callbacks.get_mut().leak();
         let tasks = self.tasks.get_mut().remove_all();
-        let left: Vec<_> = tasks.into_iter().filter_map(NodeRef::leak).collect();
+        let orphans: Vec<_> = tasks.iter().filter_map(Orphan::new).collect();
         // When all are leaked: who is told may complete another one.
-        left.iter().for_each(Left::abandon);
+        orphans.iter().for_each(Orphan::abandon);
         // At the end of the process everything is left where it is.
         if self.is_main {
-            mem::forget(left);
+            mem::forget(orphans);
             return;
         }
-        if left.is_empty() {
+        if orphans.is_empty() {
             return;
         }
-        let count = left.len();
+        let count = orphans.len();
         glib::g_warning!(
             G_LOG_DOMAIN,
             "a thread ended while {count} callback(s) waited on it; they are leaked"
         );
-        runner::run_alone(runner::Job::Forget(left));
+        runner::run_alone(runner::Job::Forget(orphans));
     }
 }
 

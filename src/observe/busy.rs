@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use super::{
-    Hold, Watched,
-    facts::Facts,
-    inspect::Thread,
+    facts::{Facts, Thread},
+    hold::Hold,
     record::{self, Delivery, Record, Work},
     span::{Entered, Span},
+    watched::Watched,
 };
+use crate::node::events;
 
-/// This thread is busy with foreign code for a task. In a box, so that it costs
-/// nothing where nobody looks.
-pub(crate) struct Busy {
+/// This thread is busy with foreign code for a task.
+pub(super) struct Busy {
     id: u64,
     hold: Option<Hold>,
     span: Span,
@@ -21,7 +21,6 @@ pub(crate) struct Busy {
 }
 
 impl Busy {
-    #[cold]
     pub(super) fn working(id: u64) -> Option<Box<Self>> {
         let (busy, _) = Self::begin(
             id,
@@ -31,7 +30,6 @@ impl Busy {
         Some(busy)
     }
 
-    #[cold]
     pub(super) fn stepping(id: u64) -> Option<Box<Self>> {
         let (mut busy, facts) = Self::begin(
             id,
@@ -42,7 +40,6 @@ impl Busy {
         Some(busy)
     }
 
-    #[cold]
     pub(super) fn delivering(id: u64, outcome: &'static str) -> Option<Box<Self>> {
         let (mut busy, facts) = Self::begin(
             id,
@@ -77,12 +74,14 @@ impl Busy {
 
     /// This thread's loop waits for it, inside of the task's span.
     fn hold_loop(&mut self, facts: Arc<Facts>) {
-        self.enter();
+        events::Busy::enter(self);
         self.hold = Hold::begin(|| Watched::Task(facts));
     }
+}
 
+impl events::Busy for Busy {
     /// Enters the task's span.
-    pub(crate) fn enter(&mut self) {
+    fn enter(&mut self) {
         self.entered = Some(self.span.enter());
     }
 }

@@ -2,7 +2,19 @@
 
 use std::{fmt, panic::Location, time::Instant};
 
-use super::New;
+use glib::MainContext;
+
+use crate::context::current::global;
+
+/// A task, as it is made.
+pub(crate) struct New<'a> {
+    pub(crate) id: u64,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) location: &'static Location<'static>,
+    pub(crate) context: &'a MainContext,
+    pub(crate) source_type: Option<glib::Type>,
+    pub(crate) priority: glib::Priority,
+}
 
 /// What does not change while a task is under way.
 #[derive(Debug, Clone)]
@@ -58,6 +70,70 @@ impl fmt::Display for Place {
             f.write_str("in C")
         } else {
             write!(f, "at {}", self.location)
+        }
+    }
+}
+
+/// A thread that is busy with a task.
+#[derive(Debug, Clone)]
+pub(super) struct Thread {
+    pub(super) name: Option<Box<str>>,
+    pub(super) id: Option<u32>,
+}
+
+impl Thread {
+    #[cfg(target_os = "linux")]
+    pub(super) fn current() -> Self {
+        let name = rustix::thread::name().ok();
+        Self {
+            name: name.map(|name| name.to_string_lossy().into()),
+            id: u32::try_from(rustix::thread::gettid().as_raw_nonzero().get()).ok(),
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn current() -> Self {
+        Self {
+            name: std::thread::current().name().map(Box::from),
+            id: None,
+        }
+    }
+}
+
+impl fmt::Display for Thread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name.as_deref().unwrap_or("without a name");
+        // It may be that of the task, and so whatever somebody has typed.
+        write!(f, "thread {}", name.escape_debug())?;
+        match self.id {
+            Some(id) => write!(f, " ({id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Where a context is, or was: it is compared and shown, and never looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Address(usize);
+
+impl Address {
+    pub(super) fn of(context: &MainContext) -> Self {
+        Self(context.as_ptr().addr())
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::of(global()) {
+            f.write_str("default")
+        } else {
+            write!(f, "{:#x}", self.0)
         }
     }
 }

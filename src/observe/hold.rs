@@ -8,17 +8,14 @@ use std::{
 
 use glib::{ControlFlow, MainContext, Source};
 
-use super::{
-    debug,
-    slow::{self, Watched},
-};
-use crate::{context, lock};
+use super::{slow, wanted, watched::Watched};
+use crate::{base::sync::lock, context::current::global};
 
 /// A callback holds the loop of this thread, for as long as this is kept.
 pub(crate) struct Hold {
     watched: Watched,
     limit: Duration,
-    this: Arc<Held>,
+    this: Arc<Loop>,
     /// Is dispatched when a loop goes on that is nested in the callback.
     probe: Source,
 }
@@ -27,11 +24,11 @@ pub(crate) struct Hold {
 const PROBE: Duration = Duration::from_millis(1);
 
 thread_local! {
-    static INNERMOST: RefCell<Option<Arc<Held>>> = const { RefCell::new(None) };
+    static INNERMOST: RefCell<Option<Arc<Loop>>> = const { RefCell::new(None) };
 }
 
 /// How a loop is held, and for how long.
-struct Held {
+struct Loop {
     /// How many dispatches the callback is in.
     depth: i32,
     begun: Instant,
@@ -42,7 +39,7 @@ struct Held {
     outer: Option<Arc<Self>>,
 }
 
-impl Held {
+impl Loop {
     /// A nested loop goes on.
     fn pass(&self) {
         let now = Instant::now();
@@ -75,13 +72,13 @@ impl Hold {
     /// Begins to watch a callback, if somebody wants that.
     #[inline]
     pub(crate) fn begin(watched: impl FnOnce() -> Watched) -> Option<Self> {
-        debug::wants(debug::SLOW).then(|| Self::new(watched()))
+        wanted::wants(wanted::SLOW).then(|| Self::new(watched()))
     }
 
     #[cold]
     fn new(watched: Watched) -> Self {
         let outer = INNERMOST.try_with(RefCell::take).ok().flatten();
-        let this = Arc::new(Held {
+        let this = Arc::new(Loop {
             depth: glib::main_depth(),
             begun: Instant::now(),
             nested: Mutex::new(None),
@@ -102,10 +99,10 @@ impl Hold {
             },
         );
         let default = MainContext::thread_default();
-        probe.attach(Some(default.as_ref().unwrap_or_else(|| context::global())));
+        probe.attach(Some(default.as_ref().unwrap_or_else(|| global())));
         Self {
             watched,
-            limit: slow::limit(),
+            limit: wanted::limit(),
             this,
             probe,
         }
@@ -124,7 +121,7 @@ impl Drop for Hold {
     }
 }
 
-fn set_innermost(held: Option<Arc<Held>>) {
+fn set_innermost(held: Option<Arc<Loop>>) {
     // As its thread ends nothing is nested any more.
     let _ = INNERMOST.try_with(|innermost| innermost.replace(held));
 }

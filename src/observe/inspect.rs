@@ -11,8 +11,12 @@ use std::{
 
 use glib::MainContext;
 
-use super::{debug, facts::Facts, record};
-use crate::context;
+use super::{
+    facts::{Address, Facts, Thread},
+    record,
+    task_state::TaskState,
+    wanted,
+};
 
 /// Every unfinished task that was made since [`set_inspecting`], the oldest
 /// first.
@@ -58,7 +62,7 @@ pub fn inspect() -> Vec<TaskInfo> {
 ///
 /// Turned off, what was known is forgotten.
 pub fn set_inspecting(on: bool) {
-    debug::want(debug::INSPECT, on);
+    wanted::want(wanted::INSPECT, on);
     if !on {
         record::forget();
     }
@@ -66,7 +70,7 @@ pub fn set_inspecting(on: bool) {
 
 /// Whether tasks that are made now are known to [`inspect`].
 pub fn is_inspecting() -> bool {
-    debug::wants(debug::INSPECT)
+    wanted::wants(wanted::INSPECT)
 }
 
 /// An unfinished task, as [`inspect`] has found it.
@@ -80,28 +84,6 @@ pub struct TaskInfo {
     state: TaskState,
     thread: Option<Thread>,
     context: Option<Address>,
-}
-
-/// How an unfinished task stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TaskState {
-    /// Somebody holds it, to complete it by hand.
-    Held,
-    /// The loop drives it: [`watch_fd`](crate::QioTask::watch_fd) or
-    /// [`poll_every`](crate::QioTask::poll_every).
-    Driven,
-    /// Its worker waits for a thread.
-    Waiting,
-    /// Its worker runs, or the function that the loop drives.
-    Running,
-    /// It is decided, and its delivery waits for the loop. Its worker may still run.
-    Queued,
-    /// Its callback runs.
-    Delivering,
-    /// Its callback has been called, as it was cancelled or timed out, and its
-    /// worker still runs.
-    Late,
 }
 
 impl TaskInfo {
@@ -188,20 +170,6 @@ impl fmt::Display for TaskInfo {
     }
 }
 
-impl fmt::Display for TaskState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Held => "held",
-            Self::Driven => "driven by the loop",
-            Self::Waiting => "waiting for a thread",
-            Self::Running => "running",
-            Self::Queued => "delivery queued",
-            Self::Delivering => "callback running",
-            Self::Late => "ended, its worker still running",
-        })
-    }
-}
-
 /// The list, as it is printed.
 pub(super) struct List<'a>(pub(super) &'a [TaskInfo]);
 
@@ -217,69 +185,5 @@ impl fmt::Display for List<'_> {
             )?,
         }
         self.0.iter().try_for_each(|task| writeln!(f, "  {task}"))
-    }
-}
-
-/// A thread that is busy with a task.
-#[derive(Debug, Clone)]
-pub(super) struct Thread {
-    name: Option<Box<str>>,
-    id: Option<u32>,
-}
-
-impl Thread {
-    #[cfg(target_os = "linux")]
-    pub(super) fn current() -> Self {
-        let name = rustix::thread::name().ok();
-        Self {
-            name: name.map(|name| name.to_string_lossy().into()),
-            id: u32::try_from(rustix::thread::gettid().as_raw_nonzero().get()).ok(),
-        }
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    pub(super) fn current() -> Self {
-        Self {
-            name: std::thread::current().name().map(Box::from),
-            id: None,
-        }
-    }
-}
-
-impl fmt::Display for Thread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.name.as_deref().unwrap_or("without a name");
-        // It may be that of the task, and so whatever somebody has typed.
-        write!(f, "thread {}", name.escape_debug())?;
-        match self.id {
-            Some(id) => write!(f, " ({id})"),
-            None => Ok(()),
-        }
-    }
-}
-
-/// Where a context is, or was: it is compared and shown, and never looked at.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Address(usize);
-
-impl Address {
-    pub(super) fn of(context: &MainContext) -> Self {
-        Self(context.as_ptr().addr())
-    }
-}
-
-impl fmt::Debug for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Self::of(context::global()) {
-            f.write_str("default")
-        } else {
-            write!(f, "{:#x}", self.0)
-        }
     }
 }

@@ -2,25 +2,19 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex},
 };
 
 use super::{
-    New, debug,
-    facts::Facts,
-    inspect::{Address, TaskState, Thread},
+    facts::{Address, Facts, New, Thread},
     span::Span,
+    task_state::TaskState,
+    wanted,
 };
-use crate::lock;
+use crate::{base::sync::lock, node::events};
 
 /// By their numbers. No foreign code runs while it is locked.
 static RECORDS: Mutex<BTreeMap<u64, Record>> = Mutex::new(BTreeMap::new());
-
-/// How many there are, so that one who tells of a task takes no lock in vain.
-static KNOWN: AtomicUsize = AtomicUsize::new(0);
 
 /// An unfinished task.
 pub(super) struct Record {
@@ -70,7 +64,7 @@ impl Record {
             work: Work::Held,
             delivery: Delivery::Open,
             span,
-            is_listed: debug::wants(debug::INSPECT),
+            is_listed: wanted::wants(wanted::INSPECT),
         }
     }
 
@@ -100,17 +94,10 @@ impl Record {
     }
 }
 
-/// Whether any task is known.
-#[inline]
-pub(super) fn any() -> bool {
-    // ORDERING: who tells of a task has it from the one that made it known.
-    KNOWN.load(Ordering::Relaxed) != 0
-}
-
 pub(super) fn insert(id: u64, record: Record) {
     let mut records = lock(&RECORDS);
     let last = records.insert(id, record);
-    KNOWN.store(records.len(), Ordering::Relaxed);
+    events::set_knows_any(!records.is_empty());
     drop(records);
     // Of a task that was left four billion tasks ago; unlocked, as in `change`.
     drop(last);
@@ -122,7 +109,7 @@ pub(super) fn change<R>(id: u64, change: impl FnOnce(&mut Record) -> R) -> Optio
     let record = records.get_mut(&id)?;
     let changed = change(record);
     let over = record.is_over().then(|| records.remove(&id));
-    KNOWN.store(records.len(), Ordering::Relaxed);
+    events::set_knows_any(!records.is_empty());
     drop(records);
     // Unlocked: with it a span may close, and a subscriber is foreign code.
     drop(over);
@@ -134,7 +121,7 @@ pub(super) fn change<R>(id: u64, change: impl FnOnce(&mut Record) -> R) -> Optio
 pub(super) fn remove(id: u64) {
     let mut records = lock(&RECORDS);
     let removed = records.remove(&id);
-    KNOWN.store(records.len(), Ordering::Relaxed);
+    events::set_knows_any(!records.is_empty());
     drop(records);
     drop(removed);
 }
@@ -148,7 +135,7 @@ pub(super) fn listed<R>(mut look: impl FnMut(u64, &Record) -> R) -> Vec<R> {
 
 /// Forgets what nobody wants to know any more.
 pub(super) fn forget() {
-    let (lists, watches) = (debug::wants(debug::INSPECT), debug::wants(debug::SLOW));
+    let (lists, watches) = (wanted::wants(wanted::INSPECT), wanted::wants(wanted::SLOW));
     let mut records = lock(&RECORDS);
     for record in records.values_mut() {
         record.is_listed &= lists;
@@ -157,7 +144,7 @@ pub(super) fn forget() {
         .into_iter()
         .partition(|(_, record)| record.is_listed || watches || record.span.is_enabled());
     *records = kept;
-    KNOWN.store(records.len(), Ordering::Relaxed);
+    events::set_knows_any(!records.is_empty());
     drop(records);
     drop(forgotten);
 }

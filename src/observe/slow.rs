@@ -1,26 +1,9 @@
 //! Callbacks that hold the main loop for longer than a frame.
 
-use std::{
-    cell::Cell,
-    collections::BTreeMap,
-    fmt,
-    panic::Location,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{cell::Cell, collections::BTreeMap, fmt, panic::Location, sync::Mutex, time::Duration};
 
-use super::{
-    debug,
-    facts::{Facts, Place},
-    record, trace,
-};
-use crate::{G_LOG_DOMAIN, lock};
-
-/// For how long a callback may hold the loop, in microseconds.
-static LIMIT: AtomicU64 = AtomicU64::new(0);
+use super::{facts::Place, record, trace, wanted, watched::Watched};
+use crate::base::{G_LOG_DOMAIN, sync::lock};
 
 /// What has held the loop for too long.
 static PLACES: Mutex<BTreeMap<Key, SlowCallback>> = Mutex::new(BTreeMap::new());
@@ -32,9 +15,6 @@ thread_local! {
     /// Whether this thread writes a warning.
     static IS_WARNING: Cell<bool> = const { Cell::new(false) };
 }
-
-/// 60 in a second.
-pub(super) const FRAME: Duration = Duration::from_millis(16);
 
 /// Watches over callbacks: one that holds the main loop for longer than
 /// `limit` is warned of in GLib's log, once for each place where the task was
@@ -50,31 +30,20 @@ pub(super) const FRAME: Duration = Duration::from_millis(16);
 /// A frame at 60 Hz takes 16 ms, which is what `slow` alone stands for.
 pub fn set_slow_callback_limit(limit: Option<Duration>) {
     // Read after this, the variable would replace it.
-    debug::read_environment();
+    wanted::read_environment();
     if let Some(limit) = limit {
-        set_limit(limit);
+        wanted::set_limit(limit);
     }
-    debug::want(debug::SLOW, limit.is_some());
+    wanted::want(wanted::SLOW, limit.is_some());
     if limit.is_none() {
         record::forget();
     }
 }
 
-/// For how long a callback may hold the loop.
-pub(super) fn limit() -> Duration {
-    Duration::from_micros(LIMIT.load(Ordering::Relaxed))
-}
-
-pub(super) fn set_limit(limit: Duration) {
-    let micros = u64::try_from(limit.as_micros()).unwrap_or(u64::MAX);
-    // ORDERING: who looks at it has seen first that it is wanted.
-    LIMIT.store(micros, Ordering::Relaxed);
-}
-
 /// For how long a callback may hold the main loop before it is warned of, if
 /// it is watched at all.
 pub fn slow_callback_limit() -> Option<Duration> {
-    debug::wants(debug::SLOW).then(limit)
+    wanted::wants(wanted::SLOW).then(wanted::limit)
 }
 
 /// The places whose callbacks have held the main loop for longer than
@@ -125,39 +94,6 @@ impl fmt::Display for SlowCallback {
         }
         let longest = self.longest.as_millis();
         write!(f, " made {place} has held the main loop for {longest} ms")
-    }
-}
-
-/// What a callback belongs to.
-#[derive(Debug, Clone)]
-pub(crate) enum Watched {
-    Task(Arc<Facts>),
-    Progress {
-        name: Option<Box<str>>,
-        place: Place,
-    },
-}
-
-impl Watched {
-    fn what(&self) -> &'static str {
-        match self {
-            Self::Task(_) => "task",
-            Self::Progress { .. } => "progress",
-        }
-    }
-
-    pub(super) fn name(&self) -> Option<&str> {
-        match self {
-            Self::Task(facts) => facts.name.as_deref(),
-            Self::Progress { name, .. } => name.as_deref(),
-        }
-    }
-
-    pub(super) fn place(&self) -> Place {
-        match self {
-            Self::Task(facts) => facts.place,
-            Self::Progress { place, .. } => *place,
-        }
     }
 }
 

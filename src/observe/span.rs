@@ -9,8 +9,11 @@ mod chosen {
     use tracing::{Level, field, span::EnteredSpan};
 
     use crate::{
-        observe::{New, inspect::Address, record, trace::is_enabled},
-        runner::quietly,
+        base::quietly::quietly,
+        observe::{
+            facts::{Address, New},
+            level::is_enabled,
+        },
     };
 
     /// The span of a task, if somebody wants to know of it. Shared: to clone a
@@ -43,17 +46,6 @@ mod chosen {
             Level::DEBUG,
             || tracing::span_enabled!(target: "qio_task", Level::DEBUG),
         )
-    }
-
-    /// Calls `tell` with the span of a task that is known; for others, with the
-    /// one that this thread is in.
-    #[cold]
-    pub(crate) fn within(id: u64, tell: impl FnOnce(&tracing::Span)) {
-        let known = record::change(id, |record| record.span.0.clone()).flatten();
-        quietly(|| match &known {
-            Some(inner) => tell(&inner.span),
-            None => tell(&tracing::Span::current()),
-        });
     }
 
     impl Span {
@@ -89,6 +81,11 @@ mod chosen {
 
         pub(crate) fn is_enabled(&self) -> bool {
             self.0.is_some()
+        }
+
+        /// The span of `tracing`, if somebody wants to know of it.
+        pub(crate) fn get(&self) -> Option<&tracing::Span> {
+            self.0.as_ref().map(|inner| &inner.span)
         }
 
         pub(crate) fn enter(&self) -> Entered {
@@ -133,7 +130,7 @@ mod chosen {
 
 #[cfg(not(feature = "tracing"))]
 mod chosen {
-    use crate::observe::New;
+    use crate::observe::facts::New;
 
     #[derive(Clone)]
     pub(crate) struct Span;

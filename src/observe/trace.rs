@@ -1,55 +1,68 @@
-//! Events: under the names that they have in QEMU, and of slow callbacks.
-//! Without the feature `tracing`, nothing.
+//! Events of `tracing`: under the names that they have in QEMU, and of slow callbacks.
+//! Without the feature, nothing.
 
-pub(crate) use chosen::*;
+pub(super) use chosen::{event, slow_callback};
 
 #[cfg(feature = "tracing")]
 mod chosen {
     use std::time::Duration;
 
-    use tracing::{Level, level_enabled};
+    use tracing::Level;
 
-    use crate::{observe::Watched, runner::quietly};
+    use crate::{
+        base::quietly::quietly,
+        node::events::Event,
+        observe::{level::is_enabled, record, watched::Watched},
+    };
 
-    /// Emits an event about a task, inside of its span, by its number and its
-    /// name: `trace!("qio_task_complete", id, name, …)`.
-    macro_rules! trace {
-        ($event:literal, $id:expr, $name:expr $(, $($field:tt)+)?) => {{
-            use $crate::observe::{is_enabled, within};
-            if is_enabled(tracing::Level::TRACE, || {
-                tracing::enabled!(target: "qio_task", tracing::Level::TRACE)
-            }) {
-                let name: Option<&str> = $name;
-                within($id, |span| {
-                    tracing::trace!(
-                        target: "qio_task",
-                        parent: span,
-                        // The same for all events of a task, and for no other one.
-                        task = $id,
-                        name,
-                        $($($field)+,)?
-                        $event
-                    );
-                });
-            }
-        }};
+    /// Emits the event of what happens to a task, inside of its span; of one that is not
+    /// known, inside of the span that this thread is in.
+    pub(in super::super) fn event(id: u64, name: Option<&str>, event: Event) {
+        let is_wanted = is_enabled(
+            Level::TRACE,
+            || tracing::enabled!(target: "qio_task", Level::TRACE),
+        );
+        if !is_wanted {
+            return;
+        }
+        let known = record::change(id, |record| record.span.clone());
+        let known = known.as_ref().and_then(|span| span.get());
+        quietly(|| match known {
+            Some(span) => emit(span, id, name, event),
+            None => emit(&tracing::Span::current(), id, name, event),
+        });
     }
 
-    pub(crate) use trace;
-
-    /// Whether anybody wants what is of `level`, as `ask` asks the subscriber:
-    /// foreign code, which may panic.
-    #[inline]
-    pub(crate) fn is_enabled(level: Level, ask: impl FnOnce() -> bool) -> bool {
-        let mut is_enabled = false;
-        if level_enabled!(level) {
-            quietly(|| is_enabled = ask());
+    fn emit(span: &tracing::Span, id: u64, name: Option<&str>, event: Event) {
+        macro_rules! emit {
+            ($event:literal $(, $($field:tt)+)?) => {
+                tracing::trace!(
+                    target: "qio_task",
+                    parent: span,
+                    // The same for all events of a task, and for no other one.
+                    task = id,
+                    name,
+                    $($($field)+,)?
+                    $event
+                )
+            };
         }
-        is_enabled
+        match event {
+            Event::Made => emit!("qio_task_new"),
+            Event::Waiting => emit!("qio_task_thread_start"),
+            Event::Called => emit!("qio_task_thread_run"),
+            Event::Returned => emit!("qio_task_thread_exit"),
+            Event::Completed { failed } => emit!("qio_task_complete", failed),
+            Event::Interrupted(why) => emit!("qio_task_cancel", ?why),
+            Event::Queued => emit!("qio_task_thread_source_attach"),
+            Event::WaitedFor => emit!("qio_task_thread_source_cancel"),
+            Event::Delivered(verdict) => emit!("qio_task_thread_result", ?verdict),
+            Event::Driven | Event::Dropped => {}
+        }
     }
 
     /// Emits the event of a callback that has held its loop for too long.
-    pub(crate) fn slow_callback(watched: &Watched, held: Duration) {
+    pub(in super::super) fn slow_callback(watched: &Watched, held: Duration) {
         quietly(|| {
             tracing::warn!(
                 target: "qio_task",
@@ -66,19 +79,11 @@ mod chosen {
 mod chosen {
     use std::time::Duration;
 
-    use crate::observe::Watched;
-
-    /// Costs nothing.
-    macro_rules! trace {
-        ($event:literal, $id:expr, $name:expr $(, $($field:tt)+)?) => {
-            let _ = || {
-                let _ = (&$id, &$name);
-            };
-        };
-    }
-
-    pub(crate) use trace;
+    use crate::{node::events::Event, observe::watched::Watched};
 
     #[inline]
-    pub(crate) fn slow_callback(_: &Watched, _: Duration) {}
+    pub(in super::super) fn event(_: u64, _: Option<&str>, _: Event) {}
+
+    #[inline]
+    pub(in super::super) fn slow_callback(_: &Watched, _: Duration) {}
 }

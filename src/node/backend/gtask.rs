@@ -18,7 +18,6 @@ use std::{
     cell::Cell,
     ffi::CStr,
     mem,
-    num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     ptr,
     sync::Arc,
@@ -34,11 +33,12 @@ use glib::{
 };
 
 use crate::{
-    Error, G_LOG_DOMAIN, context,
+    Error,
+    base::G_LOG_DOMAIN,
+    context::current::global,
     node::{
-        callback::{About, Callback},
-        header::Details,
-        registry,
+        callback::{About, Callback, Details},
+        home::{self, Home},
     },
 };
 
@@ -54,7 +54,7 @@ static TAG: u8 = 0;
 /// its callback's, so it lives for as long as the `GTask` does. Any thread that
 /// iterates the context may bring it here; only `home` looks inside.
 struct Pending {
-    home: NonZero<u32>,
+    home: Home,
     /// Outlives the `GTask`'s own reference, so that only `home` drops the last one.
     source: Option<glib::Object>,
     callback: Cell<Option<Box<dyn FnOnce()>>>,
@@ -99,7 +99,9 @@ impl Task {
 
     /// There is one now, also of a task for any thread.
     pub(crate) fn at_end(self, details: Details<'_>) -> Self {
-        let task = self.0.unwrap_or_else(|| GTask::private(details, About::default()));
+        let task = self
+            .0
+            .unwrap_or_else(|| GTask::private(details, About::default()));
         Self(Some(task))
     }
 
@@ -130,7 +132,7 @@ impl GTask {
     /// Makes one on this thread's default context, if that never dies, or on the private one.
     fn new(details: Details<'_>, about: About<'_>) -> Self {
         let default = MainContext::thread_default();
-        if default.is_none_or(|default| default == *context::global()) {
+        if default.is_none_or(|default| default == *global()) {
             Self::on_default(details, about, true)
         } else {
             Self::private(details, about)
@@ -157,7 +159,7 @@ impl GTask {
             reason = "other threads only count it, see `free`"
         )]
         let pending = Arc::new(Pending {
-            home: registry::thread(),
+            home: home::here(),
             source: about.source.cloned(),
             callback: Cell::default(),
             panic: Cell::default(),
@@ -320,7 +322,7 @@ unsafe extern "C" fn completed(
     // SAFETY: `data` is the `Pending` that the GTask owns as its task data; its
     // `home` never changes.
     let home = unsafe { (*data.cast::<Pending>()).home };
-    if home != registry::thread() {
+    if home != home::here() {
         return;
     }
     // SAFETY: as above, and this is the thread whose cells they are.
@@ -337,7 +339,7 @@ unsafe extern "C" fn completed(
 unsafe extern "C" fn free(data: gpointer) {
     // SAFETY: `data` is the strong count that `GTask::new` gave away.
     let pending = unsafe { Arc::from_raw(data.cast::<Pending>()) };
-    if pending.home != registry::thread() {
+    if pending.home != home::here() {
         // The callback is gone: `finish` took it. The source stays at home.
         let has_source = pending.source.is_some();
         mem::forget(pending);

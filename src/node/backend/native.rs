@@ -2,10 +2,7 @@
 
 use crate::{
     Error,
-    node::{
-        callback::{About, Callback},
-        header::Details,
-    },
+    node::callback::{About, Callback, Details},
 };
 
 #[derive(Default)]
@@ -40,11 +37,7 @@ impl Task {
 
     #[inline]
     #[expect(clippy::unused_self, reason = "the other backend's task is used up")]
-    pub(crate) fn finish<T, E>(
-        self,
-        callback: impl Callback<T, E>,
-        result: Result<T, Error<E>>,
-    ) {
+    pub(crate) fn finish<T, E>(self, callback: impl Callback<T, E>, result: Result<T, Error<E>>) {
         callback.call(result);
     }
 }

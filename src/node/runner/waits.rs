@@ -3,28 +3,30 @@
 //! A thread counts as blocked while its job waits for anything. What it waits
 //! for is told on that thread alone, and is its own for no longer than the job.
 
-use std::{cell::Cell, num::NonZero};
+use std::{any::Any, cell::Cell};
 
-use super::{Job, POOL};
-use crate::{base::pool::Blocked, node::registry};
+use crate::node::home::{self, Home};
+
+/// Has the pool know that this thread is blocked, until what it returns is dropped.
+type Block = fn() -> Box<dyn Any>;
 
 thread_local! {
-    /// Whether this thread takes jobs from the pool.
-    static SERVES: Cell<bool> = const { Cell::new(false) };
+    /// If this thread takes jobs from the pool.
+    static SERVES: Cell<Option<Block>> = const { Cell::new(None) };
     /// How many things its job waits for.
     static WAITS: Cell<usize> = const { Cell::new(0) };
     /// While it waits for any.
-    static BLOCKED: Cell<Option<Blocked<'static, Job>>> = const { Cell::new(None) };
+    static BLOCKED: Cell<Option<Box<dyn Any>>> = const { Cell::new(None) };
     /// How many of its jobs have left something pending.
     static TURN: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Calls `serve`, which takes jobs from the pool.
-pub(super) fn serving(serve: impl FnOnce()) {
-    SERVES.set(true);
+pub(super) fn serving(block: Block, serve: impl FnOnce()) {
+    SERVES.set(Some(block));
     serve();
     // It has left the pool. What its storage's destructors wait for is no job's.
-    SERVES.set(false);
+    SERVES.set(None);
 }
 
 /// The job of this thread has nothing more to do but to send its result: what
@@ -51,11 +53,11 @@ pub(crate) fn blocking<R>(wait: impl FnOnce() -> R) -> R {
 
 /// Which job waits for a future, as far as it counts: by its thread and turn.
 #[derive(Default)]
-pub(crate) struct Wait(Option<(NonZero<u32>, u32)>);
+pub(crate) struct Wait(Option<(Home, u32)>);
 
 impl Wait {
-    fn here() -> (NonZero<u32>, u32) {
-        (registry::thread(), TURN.get())
+    fn here() -> (Home, u32) {
+        (home::here(), TURN.get())
     }
 
     /// The future was polled on this thread and is pending: whoever polled it
@@ -78,15 +80,15 @@ impl Wait {
 
 /// Says whether it counts, and has to end.
 fn begin() -> bool {
-    let counts = SERVES.get();
-    if counts {
-        let waits = WAITS.get();
-        WAITS.set(waits + 1);
-        if waits == 0 {
-            BLOCKED.set(Some(POOL.0.block()));
-        }
+    let Some(block) = SERVES.get() else {
+        return false;
+    };
+    let waits = WAITS.get();
+    WAITS.set(waits + 1);
+    if waits == 0 {
+        BLOCKED.set(Some(block()));
     }
-    counts
+    true
 }
 
 fn end() {

@@ -6,9 +6,7 @@ use glib::MainContext;
 
 use crate::{
     base::state::Interrupt,
-    node::{held::Held, node::NodeRef},
-    observe::trace,
-    runner,
+    node::{context_ref::ContextRef, events::Event, node::NodeRef, runner::waits::blocking},
 };
 
 /// A task whose worker runs in a thread.
@@ -24,12 +22,12 @@ use crate::{
 /// ```
 pub struct Running {
     node: NodeRef,
-    context: Held,
+    context: ContextRef,
     stays: PhantomData<*const ()>,
 }
 
 impl Running {
-    pub(crate) fn new(node: NodeRef, context: Held) -> Self {
+    pub(crate) fn new(node: NodeRef, context: ContextRef) -> Self {
         Self {
             node,
             context,
@@ -56,8 +54,8 @@ impl Running {
     #[doc(alias = "qio_task_wait_thread")]
     pub fn wait(self) {
         let node = &self.node;
-        runner::blocking(|| node.wait_for_worker());
-        trace!("qio_task_thread_source_cancel", node.id(), node.name());
+        blocking(|| node.wait_for_worker());
+        node.tell(Event::WaitedFor);
         if node.is_home() {
             node.deliver_here(Some(self.context.get()));
             node.take_back();
@@ -73,7 +71,7 @@ impl Running {
                     node.take_back();
                     return;
                 }
-                _ => runner::blocking(|| node.wait_for_callback(RETRY)),
+                _ => blocking(|| node.wait_for_callback(RETRY)),
             }
         }
     }

@@ -1,26 +1,25 @@
 //! [`Progress`]: values from a worker, coalesced to the newest.
 
 use std::{
-    any::Any,
     cell::{Cell, RefCell},
     fmt,
-    num::NonZero,
     panic::Location,
     rc::Rc,
     sync::{Arc, Mutex},
 };
 
-use slab::Slab;
-
+use super::builder::wakeable;
 use crate::{
-    lock,
+    base::sync::lock,
     node::{
-        due::{Item, Level, Queue},
-        held::Held,
-        registry::{self, Registry},
+        context_ref::ContextRef,
+        home::{self, Home},
+        item::Item,
+        node::Level,
+        registry,
+        reports::{self, discard},
     },
     observe::{Hold, Place, Watched},
-    runner, wakeable,
 };
 
 /// Reports values to a closure on the thread that made it.
@@ -69,29 +68,21 @@ impl<T: Send + 'static> Progress<T> {
     #[track_caller]
     pub fn new(callback: impl FnMut(T) + 'static) -> Self {
         let location = Location::caller();
-        let held = Held::current();
-        let level = Registry::with(|registry| registry.level(held.get(), PRIORITY));
-        let level = wakeable(level.expect(ENDING));
-        let reporter = Registry::with(|registry| {
-            let sink: Sink<T> = Sink {
-                callback: RefCell::new(Some(Box::new(callback))),
-                missed: Cell::new(false),
-                location,
-            };
-            let index = registry
-                .sinks
-                .borrow_mut()
-                .0
-                .insert((level.clone(), Rc::new(sink)));
-            Reporter {
-                value: Mutex::new(None),
-                level,
-                home: registry::thread(),
-                index,
-            }
-        });
+        let level = wakeable(registry::level(ContextRef::current().get(), PRIORITY));
+        let sink: Sink<T> = Sink {
+            callback: RefCell::new(Some(Box::new(callback))),
+            missed: Cell::new(false),
+            location,
+        };
+        let index = registry::insert_callback(level.clone(), Rc::new(sink));
+        let reporter = Reporter {
+            value: Mutex::new(None),
+            level,
+            home: home::here(),
+            index: index.expect("the thread does not end: it had a level just now"),
+        };
         Self {
-            reporter: Arc::new(reporter.expect(ENDING)),
+            reporter: Arc::new(reporter),
         }
     }
 
@@ -128,8 +119,6 @@ impl<T: Send + 'static> fmt::Debug for Progress<T> {
 
 const PRIORITY: glib::Priority = glib::Priority::DEFAULT_IDLE;
 
-const ENDING: &str = "a progress is not made as its thread ends";
-
 type Callback<T> = Box<dyn FnMut(T)>;
 
 /// What a `Progress` reports to.
@@ -142,82 +131,30 @@ struct Sink<T> {
     location: &'static Location<'static>,
 }
 
-/// The callbacks of one thread, each with the level that it waits for: until
-/// that one is dead, its number is not given to another callback of the level.
-#[derive(Default)]
-pub(crate) struct Sinks(Slab<(Arc<Level>, Rc<dyn Any>)>);
-
-impl Sinks {
-    fn get(&self, level: &Arc<Level>, index: usize) -> Option<Rc<dyn Any>> {
-        let (its_lane, sink) = self.0.get(index)?;
-        Arc::ptr_eq(its_lane, level).then(|| sink.clone())
-    }
-
-    pub(crate) fn purge(&mut self, is_dead: impl Fn(&Queue) -> bool) -> Vec<Rc<dyn Any>> {
-        let dead: Vec<usize> = self
-            .0
-            .iter()
-            .filter(|(_, (level, _))| is_dead(&level.queue))
-            .map(|(index, _)| index)
-            .collect();
-        dead.into_iter()
-            .map(|index| self.0.remove(index).1)
-            .collect()
-    }
-
-    /// Leaks what waits.
-    pub(crate) fn leak(&mut self) {
-        self.0.drain().for_each(std::mem::forget);
-    }
-
-    pub(crate) fn remove(&mut self, level: &Arc<Level>, index: usize) -> Option<Rc<dyn Any>> {
-        self.get(level, index)?;
-        Some(self.0.remove(index).1)
-    }
-}
-
 /// The side of a `Progress` that any thread may touch.
 struct Reporter<T: Send + 'static> {
     value: Mutex<Option<T>>,
     level: Arc<Level>,
-    home: NonZero<u32>,
+    home: Home,
     index: usize,
 }
 
 impl<T: Send + 'static> Reporter<T> {
     /// Notes that there is a value. Hands back what can't be delivered.
     #[must_use]
-    fn note(self: &Arc<Self>) -> Vec<Arc<dyn Report>> {
+    fn note(self: &Arc<Self>) -> Vec<Arc<dyn reports::Reporter>> {
         let level = &self.level;
-        level.queue.push_progress(level, self.clone())
+        level.queue.shared.reports.push(level, self.clone())
     }
 }
 
-/// A reporter with its type erased.
-pub(crate) trait Report: Send + Sync {
-    /// The number of the thread that the callback lives on.
-    fn home(&self) -> NonZero<u32>;
-    /// Calls the callback, at home, if there is a value.
-    fn deliver(self: Arc<Self>);
-    /// Drops the value, if there is one: its context is dead.
-    fn discard(&self);
-}
-
-/// Drops values that can't be delivered, and nobody hears of it if one panics.
-pub(crate) fn discard(undeliverable: Vec<Arc<dyn Report>>) {
-    for reporter in undeliverable {
-        runner::quietly(|| reporter.discard());
-    }
-}
-
-impl<T: Send + 'static> Report for Reporter<T> {
-    fn home(&self) -> NonZero<u32> {
+impl<T: Send + 'static> reports::Reporter for Reporter<T> {
+    fn home(&self) -> Home {
         self.home
     }
 
     fn deliver(self: Arc<Self>) {
-        let sink = Registry::with(|registry| registry.sinks.borrow().get(&self.level, self.index));
-        let Some(sink) = sink.flatten() else {
+        let Some(sink) = registry::callback(&self.level.queue, self.index) else {
             return self.discard();
         };
         let Some(sink) = sink.downcast_ref::<Sink<T>>() else {

@@ -3,17 +3,25 @@
 use std::{
     fmt, fs, io,
     ops::ControlFlow,
-    os::fd::RawFd,
+    os::fd::{AsRawFd, RawFd},
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use glib::{IOCondition, MainContext, Source, thread_guard::ThreadGuard};
 
+use super::task::QioTask;
 use crate::{
-    G_LOG_DOMAIN, QioTask, base::state::Interrupt, builder::LONGEST, context, lock,
-    node::node::NodeRef, observe,
+    base::{G_LOG_DOMAIN, state::Interrupt, sync::lock},
+    context::current::{dispatching, within},
+    node::{
+        events::{self, Activity, Event},
+        node::NodeRef,
+    },
 };
+
+/// 49 days: as many milliseconds as a timeout source counts.
+pub(super) const LONGEST: Duration = Duration::from_millis(u32::MAX as u64);
 
 /// A task that the main loop drives: what [`QioTask::watch_fd`] and
 /// [`QioTask::poll_every`] return.
@@ -48,9 +56,77 @@ impl fmt::Debug for Watch {
     }
 }
 
+impl<T: 'static, E: 'static> QioTask<T, E> {
+    /// Hands the task to the main loop: `ready` is called, on this thread and
+    /// the task's context, each time one of `condition` holds for the
+    /// descriptor, until it breaks with the result; then the task is complete.
+    ///
+    /// `revents` also tells `ERR`, `HUP` and `NVAL` (closed while watched),
+    /// which are always watched for. The source has the task's priority.
+    ///
+    /// What a descriptor is ready with may be a part of what is needed: `ready` breaks
+    /// when the protocol is done, and not when some bytes have come.
+    ///
+    /// `fd` is kept until the task has ended: a stream is closed then, an
+    /// `Rc` of one is let go of. A bare number has to stay open for as long.
+    ///
+    /// The returned handle can cancel the task; dropping it detaches.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the descriptor is closed or negative (found out where the
+    /// system has `/proc/self/fd`; elsewhere `ready` is told `NVAL`), and on
+    /// another thread than the task's own.
+    #[doc(alias = "g_unix_fd_source_new")]
+    #[doc(alias = "qio_channel_add_watch")]
+    #[track_caller]
+    pub fn watch_fd(
+        self,
+        fd: impl AsRawFd + 'static,
+        condition: IOCondition,
+        mut ready: impl FnMut(IOCondition) -> std::ops::ControlFlow<Result<T, E>> + 'static,
+    ) -> Watch {
+        let number = fd.as_raw_fd();
+        check_descriptor(number);
+        drive(
+            self,
+            Driver::Descriptor(number, condition),
+            move |revents| {
+                // Kept with `ready` until the task has ended.
+                let _ = &fd;
+                ready(revents)
+            },
+        )
+    }
+
+    /// Hands the task to the main loop: `poll` is called, on this thread and
+    /// the task's context, every `interval` (of a millisecond's resolution),
+    /// until it breaks with the result; then the task is complete.
+    ///
+    /// The first call is after one interval, of 49 days at most. The source has
+    /// the task's priority. The returned handle can cancel the task; dropping it detaches.
+    ///
+    /// # Panics
+    ///
+    /// Panics when `interval` is zero, and on another thread than the task's own.
+    #[doc(alias = "g_timeout_source_new")]
+    #[track_caller]
+    pub fn poll_every(
+        self,
+        interval: Duration,
+        mut poll: impl FnMut() -> std::ops::ControlFlow<Result<T, E>> + 'static,
+    ) -> Watch {
+        assert!(
+            !interval.is_zero(),
+            "a task can't be polled at an interval of zero"
+        );
+        drive(self, Driver::Interval(interval), move |_| poll())
+    }
+}
+
 /// What calls the function of a driven task.
 #[derive(Clone, Copy)]
-pub(crate) enum Driver {
+enum Driver {
     Descriptor(RawFd, IOCondition),
     Interval(Duration),
 }
@@ -59,7 +135,7 @@ pub(crate) enum Driver {
 ///
 /// Panics when the descriptor is known to be closed.
 #[track_caller]
-pub(crate) fn check_descriptor(fd: RawFd) {
+fn check_descriptor(fd: RawFd) {
     let is_closed = |fd| {
         fs::symlink_metadata(format!("/proc/self/fd/{fd}"))
             .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
@@ -73,7 +149,7 @@ pub(crate) fn check_descriptor(fd: RawFd) {
 
 /// Attaches the source that drives `task`.
 #[track_caller]
-pub(crate) fn drive<T: 'static, E: 'static>(
+fn drive<T: 'static, E: 'static>(
     mut task: QioTask<T, E>,
     driver: Driver,
     mut ready: impl FnMut(IOCondition) -> ControlFlow<Result<T, E>> + 'static,
@@ -87,9 +163,9 @@ pub(crate) fn drive<T: 'static, E: 'static>(
     let context = task.release_context();
     let mut task = Some(task);
     let id = node.id();
-    observe::driven(id);
+    node.tell(Event::Driven);
     let step = move |revents| {
-        let busy = observe::stepping(id);
+        let busy = events::begin(id, Activity::Steps);
         let flow = ready(revents);
         drop(busy);
         match flow {
@@ -125,10 +201,10 @@ struct Driven {
 impl Driven {
     /// Attaches a source to `context`, unless the task has ended.
     fn attach(self: &Arc<Self>, context: &MainContext) {
-        self.node.with_ties(|ties| {
+        self.node.with_attached(|attached| {
             let source = self.clone().source();
             source.attach(Some(context));
-            ties.driver = Some(source);
+            attached.driver = Some(source);
         });
     }
 
@@ -162,14 +238,14 @@ impl Driven {
         if self.node.is_finished() {
             return glib::ControlFlow::Break;
         }
-        let queue = &self.node.level.queue;
-        queue.within(None, || step(revents))
+        let address = self.node.level.queue.context_address();
+        within(address, None, || step(revents))
     }
 
     /// Another thread iterates the context. A descriptor that is ready would keep
     /// it from everything else, so the source makes way for a timer.
     fn wait_for_home(self: Arc<Self>) {
-        let Some(context) = context::dispatching() else {
+        let Some(context) = dispatching() else {
             return;
         };
         let priority = self.node.level.priority();
@@ -185,7 +261,7 @@ impl Driven {
                 if !is_home {
                     return glib::ControlFlow::Continue;
                 }
-                let context = context::dispatching();
+                let context = dispatching();
                 if let (Some(driven), Some(context)) = (driven.take(), context) {
                     driven.attach(&context);
                 }

@@ -1,7 +1,7 @@
 //! [`Builder`]: everything that a task can be given before it is made.
 
 use std::{
-    fmt,
+    fmt, io,
     panic::Location,
     sync::Arc,
     time::{Duration, Instant},
@@ -10,20 +10,56 @@ use std::{
 use gio::prelude::*;
 use glib::MainContext;
 
+use super::{
+    future::{Promise, TaskFuture},
+    task::QioTask,
+    watch::LONGEST,
+};
 use crate::{
-    Error, QioTask, TaskFuture,
+    Error,
     base::state::Interrupt,
-    future::Promise,
     node::{
         callback::{Bare, Callback, WithSource},
-        due::{self, Level},
-        extra::{Extra, Ties},
-        held::Held,
-        node::{Completer, NodeRef, Parts},
-        registry::Registry,
+        completer::{Completer, Parts},
+        context_ref::ContextRef,
+        extra::{Attached, Extra},
+        levels,
+        node::{Level, NodeRef},
+        registry,
     },
-    observe, wakeable,
+    observe,
 };
+
+impl QioTask<(), glib::Error> {
+    /// A builder, for everything that [`QioTask::new`] has no argument for.
+    #[inline]
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
+
+impl<T: 'static, E: 'static> QioTask<T, E> {
+    /// Makes a task about `source`, to be completed by hand.
+    ///
+    /// `callback` gets the source and the result, on this thread, with this
+    /// thread's default context. The source is kept alive until the callback
+    /// returns.
+    ///
+    /// # Panics
+    ///
+    /// Panics when another thread owns this thread's default context, and when
+    /// the process has no descriptor left for the first task of a context.
+    #[doc(alias = "qio_task_new")]
+    #[doc(alias = "g_task_new")]
+    #[inline]
+    #[track_caller]
+    pub fn new<S: IsA<glib::Object>>(
+        source: &S,
+        callback: impl FnOnce(&S, Result<T, Error<E>>) + 'static,
+    ) -> Self {
+        Builder::new().source(source).callback(callback)
+    }
+}
 
 /// Makes a [`QioTask`], with [`QioTask::builder`].
 ///
@@ -271,12 +307,11 @@ impl Plan {
         mut self,
         callback: impl Callback<T, E> + 'static,
     ) -> QioTask<T, E> {
-        let held = Held::current();
-        let level = Registry::with(|registry| registry.level(held.get(), self.priority));
-        let level = wakeable(level.expect("a task is not made as its thread ends"));
-        let completer = Completer::at_home(self.parts(level), callback);
-        self.made(completer.node(), held.get());
-        QioTask::from_parts(completer, held)
+        let context = ContextRef::current();
+        let level = wakeable(registry::level(context.get(), self.priority));
+        let completer = registry::keep(Completer::at_home(self.parts(level), callback));
+        self.made(completer.node(), context.get());
+        QioTask::from_parts(completer, context)
     }
 
     #[track_caller]
@@ -297,10 +332,10 @@ impl Plan {
         context: &MainContext,
         callback: impl Callback<T, E> + Send + 'static,
     ) -> QioTask<T, E> {
-        let level = wakeable(due::level(context, self.priority));
-        let completer = Completer::anywhere(self.parts(level), callback);
+        let level = wakeable(levels::level(context, self.priority));
+        let completer = registry::keep(Completer::anywhere(self.parts(level), callback));
         self.made(completer.node(), context);
-        QioTask::from_parts(completer, Held::anywhere(context.clone()))
+        QioTask::from_parts(completer, ContextRef::anywhere(context.clone()))
     }
 
     fn extra(&mut self) -> &mut Extra {
@@ -333,13 +368,13 @@ impl Plan {
             tell_of(node, context);
         }
         if self.cancellable.is_some() || self.timeout.is_some() {
-            self.tie(node, context);
+            self.attach(node, context);
         }
     }
 
     #[cold]
-    fn tie(&mut self, node: &NodeRef, context: &MainContext) {
-        let mut ties = Ties::default();
+    fn attach(&mut self, node: &NodeRef, context: &MainContext) {
+        let mut attached = Attached::default();
         if let Some(cancellable) = self.cancellable.take() {
             let handler = cancellable.connect("cancelled", false, {
                 let node = node.clone();
@@ -352,18 +387,18 @@ impl Plan {
             if cancellable.is_cancelled() {
                 node.interrupt(Interrupt::Cancelled);
             }
-            ties.cancelled = Some(handler);
-            ties.cancellable = Some(cancellable);
+            attached.cancelled = Some(handler);
+            attached.cancellable = Some(cancellable);
         }
         if let Some(deadline) = node.deadline() {
             let queue = &node.level.queue;
-            ties.timer = Some(queue.add_timer(context, deadline, node.clone()));
+            attached.timer = Some(queue.add_timer(context, deadline, node.clone()));
         }
         // Another thread may have run the callback by now: then they are undone here.
-        let mut ties = Some(ties);
-        node.with_ties(|waiting| {
-            if let Some(ties) = ties.take() {
-                *waiting = ties;
+        let mut attached = Some(attached);
+        node.with_attached(|place| {
+            if let Some(attached) = attached.take() {
+                *place = attached;
             }
         });
     }
@@ -383,5 +418,13 @@ fn tell_of(node: &NodeRef, context: &MainContext) {
     });
 }
 
-/// 49 days: as many milliseconds as a timeout source counts.
-pub(crate) const LONGEST: Duration = Duration::from_millis(u32::MAX as u64);
+/// # Panics
+///
+/// Panics, on the line of who makes a task, when a context can't be woken.
+#[track_caller]
+pub(super) fn wakeable<T>(woken: io::Result<T>) -> T {
+    match woken {
+        Ok(woken) => woken,
+        Err(error) => panic!("no descriptor is left to wake a main context with: {error}"),
+    }
+}

@@ -1,27 +1,30 @@
-//! [`Held`]: a reference on a context that is given back at home.
+//! [`ContextRef`]: a reference on a context that is given back at home.
 //!
 //! The last reference on a context finalizes it, and with it the sources that
 //! others have attached, which may have to stay on their thread. So a handle
 //! that is dropped on another thread sends its reference home, where it is
 //! dropped as this library is next used there.
 
-use std::{mem, num::NonZero};
+use std::mem;
 
 use glib::MainContext;
 
-use super::{mailbox, registry};
-use crate::context;
+use super::{
+    home::{self, Home},
+    mailbox,
+};
+use crate::context::current::global;
 
 /// See the module's documentation. The default one is of the global default context.
 #[derive(Default)]
-pub(crate) struct Held {
+pub(crate) struct ContextRef {
     /// None for the global default context, which never dies.
     context: Option<MainContext>,
     /// `None` for one that any thread may drop.
-    home: Option<NonZero<u32>>,
+    home: Option<Home>,
 }
 
-impl Held {
+impl ContextRef {
     /// This thread's default context, on which it may run callbacks that stay here.
     ///
     /// # Panics
@@ -43,12 +46,10 @@ impl Held {
     pub(crate) fn try_current() -> Option<Self> {
         // Whoever has made a context its thread's default owns it.
         let context = MainContext::thread_default();
-        let is_ours = context.is_some()
-            || context::global().is_owner()
-            || context::global().acquire().is_ok();
+        let is_ours = context.is_some() || global().is_owner() || global().acquire().is_ok();
         is_ours.then(|| Self {
             context,
-            home: Some(registry::thread()),
+            home: Some(home::here()),
         })
     }
 
@@ -62,18 +63,18 @@ impl Held {
 
     #[inline]
     pub(crate) fn get(&self) -> &MainContext {
-        self.context.as_ref().unwrap_or_else(|| context::global())
+        self.context.as_ref().unwrap_or_else(|| global())
     }
 }
 
-impl Drop for Held {
+impl Drop for ContextRef {
     #[inline]
     fn drop(&mut self) {
         let Some(home) = self.home else {
             return;
         };
         if let Some(context) = self.context.take()
-            && home != registry::thread()
+            && home != home::here()
             && let Err(context) = mailbox::send(home, context)
         {
             // The thread is gone, and has warned of what it left behind: no

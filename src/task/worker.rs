@@ -7,10 +7,14 @@ use std::{
 
 use crate::{
     Cancelled, Error,
+    base::quietly::drop_quietly,
     error::panic_message,
-    node::node::{Completer, NodeRef, WorkerFunction},
-    observe::{Busy, trace},
-    runner::{self, drop_quietly},
+    node::{
+        completer::{Completer, WorkerFunction},
+        events::{Busy, Event},
+        node::NodeRef,
+        runner::waits::end_waits,
+    },
 };
 
 /// A task, as its worker function sees it in its thread.
@@ -77,19 +81,19 @@ where
     E: Send + 'static,
     F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
 {
-    fn run(self, completer: Completer<T, E>, mut busy: Option<Box<Busy>>) {
+    fn run(self, completer: Completer<T, E>, mut busy: Option<Box<dyn Busy>>) {
         let Self(function) = self;
         let (completer, result) = completer.lend(|node| {
-            trace!("qio_task_thread_run", node.id(), node.name());
+            node.tell(Event::Called);
             if let Some(busy) = &mut busy {
                 busy.enter();
             }
             let worker = Worker { node };
             let result = catch_unwind(AssertUnwindSafe(|| function(&worker)));
-            runner::end_waits();
+            end_waits();
             drop(busy);
             let Worker { node } = worker;
-            trace!("qio_task_thread_exit", node.id(), node.name());
+            node.tell(Event::Returned);
             (node, result)
         });
         let result = match result {

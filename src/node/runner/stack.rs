@@ -29,7 +29,7 @@ pub(crate) fn checked(bytes: usize) -> Result<NonZero<usize>, &'static str> {
 }
 
 /// The size in bytes of a stack of this size.
-pub(super) fn bytes(size: StackSize) -> usize {
+pub(crate) fn bytes(size: StackSize) -> usize {
     size.map_or_else(platform, NonZero::get)
 }
 

@@ -10,11 +10,13 @@ use std::{
 use futures_core::FusedFuture;
 
 use crate::{
-    Error, QioTask, Worker,
-    base::state::Interrupt,
-    lock,
-    node::{callback::Callback, node::NodeRef},
-    runner::{self, drop_quietly},
+    Error,
+    base::{
+        quietly::{drop_quietly, quietly},
+        state::Interrupt,
+        sync::lock,
+    },
+    node::{callback::Callback, node::NodeRef, runner::waits::Wait},
 };
 
 /// The result of a task, to be awaited.
@@ -30,7 +32,7 @@ pub struct TaskFuture<T, E = glib::Error> {
     node: NodeRef,
     shared: Arc<Shared<T, E>>,
     /// Who has polled it, if that is a worker.
-    wait: runner::Wait,
+    wait: Wait,
 }
 
 /// What a future and the callback of its task share.
@@ -88,7 +90,7 @@ impl<T, E> Callback<T, E> for Promise<T, E> {
 
     fn abandon(&self) {
         // What wakes is foreign code, and this thread is ending.
-        runner::quietly(|| self.resolve(Err(Error::Abandoned)));
+        quietly(|| self.resolve(Err(Error::Abandoned)));
     }
 }
 
@@ -103,7 +105,7 @@ impl<T, E> TaskFuture<T, E> {
         Self {
             node,
             shared,
-            wait: runner::Wait::default(),
+            wait: Wait::default(),
         }
     }
 
@@ -191,36 +193,4 @@ impl<T, E> fmt::Debug for TaskFuture<T, E> {
             .field("is_terminated", &self.is_terminated())
             .finish_non_exhaustive()
     }
-}
-
-/// Calls a blocking function in a thread, and yields its result to a future on
-/// this thread's default context.
-///
-/// Short for [`QioTask::builder`], [`Builder::future`](crate::Builder::future)
-/// and [`QioTask::run_in_thread`].
-///
-/// ```
-/// # fn main() -> Result<(), glib::Error> {
-/// # let context = glib::MainContext::new();
-/// # context.with_thread_default(|| context.block_on(async {
-/// let value: u32 = qio_task::spawn_blocking(|_worker| Ok::<_, glib::Error>(1)).await?;
-/// # assert_eq!(value, 1);
-/// # Ok(()) })).unwrap()
-/// # }
-/// ```
-///
-/// # Panics
-///
-/// As [`Builder::future`](crate::Builder::future) does.
-#[doc(alias = "g_task_run_in_thread")]
-#[track_caller]
-pub fn spawn_blocking<T, E, F>(worker: F) -> TaskFuture<T, E>
-where
-    T: Send + 'static,
-    E: Send + 'static,
-    F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
-{
-    let (task, future) = QioTask::builder().future();
-    task.run_in_thread(worker);
-    future
 }

@@ -1,0 +1,62 @@
+//! Contexts by their address: the global default one, this thread's default, the one that is
+//! being dispatched.
+//!
+//! Where it is only compared, no reference is taken: that would cost as much as half of all
+//! that a task does.
+#![allow(unsafe_code)]
+
+use std::sync::OnceLock;
+
+use glib::{MainContext, ffi};
+
+/// The global default context.
+#[inline]
+pub(crate) fn global() -> &'static MainContext {
+    static GLOBAL: OnceLock<MainContext> = OnceLock::new();
+    GLOBAL.get_or_init(MainContext::default)
+}
+
+/// The context that this thread is dispatching a source of.
+pub(crate) fn dispatching() -> Option<MainContext> {
+    glib::main_current_source()?.context()
+}
+
+/// The address of a context, which is only ever compared.
+#[inline]
+pub(crate) fn address(context: &MainContext) -> usize {
+    context.as_ptr().addr()
+}
+
+/// Whether the context at `context` is this thread's default.
+#[inline]
+pub(crate) fn is_thread_default(context: usize) -> bool {
+    // SAFETY: any thread may ask. What is told is an address, which is not followed.
+    let default = unsafe { ffi::g_main_context_get_thread_default() };
+    let default = if default.is_null() {
+        address(global())
+    } else {
+        default.addr()
+    };
+    default == context
+}
+
+/// Runs `f` with the context at `context` as the thread's default.
+///
+/// `held` is that context, if somebody holds it. There is no safe way from here to a context
+/// that is not being dispatched: its last reference might just be dropped on another thread.
+#[inline]
+pub(crate) fn within<R>(context: usize, held: Option<&MainContext>, f: impl FnOnce() -> R) -> R {
+    if is_thread_default(context) {
+        return f();
+    }
+    let mut f = Some(f);
+    let mut run = || (f.take().expect("called once"))();
+    let is_it = |other: &MainContext| address(other) == context;
+    let done = held
+        .filter(|held| is_it(held))
+        .cloned()
+        .or_else(|| dispatching().filter(is_it))
+        .and_then(|context| context.with_thread_default(&mut run).ok());
+    // Dead, or owned by another thread now: there is no default to set.
+    done.unwrap_or_else(run)
+}

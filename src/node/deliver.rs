@@ -1,0 +1,118 @@
+//! How a task ends at home: its callback is called, here and now or as its delivery is due.
+
+use std::mem;
+
+use glib::MainContext;
+
+use super::{
+    completer::Completer, context_ref::ContextRef, events::Event, extra::Extra, node::NodeRef,
+    registry,
+};
+use crate::{
+    Error,
+    base::state::Interrupt,
+    context::current::{is_thread_default, within},
+};
+
+impl<T: 'static, E: 'static> Completer<T, E> {
+    /// Ends the task here, where its callback runs. `context` is its own, if it has one.
+    #[inline]
+    pub(crate) fn complete_here(self, context: &ContextRef, result: Result<T, Error<E>>) {
+        let failed = result.is_err();
+        self.node().tell(Event::Completed { failed });
+        let mut this = self;
+        let node = this.node();
+        let queue = &node.level.queue;
+        let address = queue.context_address();
+        let is_next = node.is_alone() && !queue.shared.reports.any();
+        if is_next
+            && is_thread_default(address)
+            && let Some(registered) = registry::remove(node)
+        {
+            // Straight to the callback, and by nothing that others may touch.
+            match this.into_alone(registered) {
+                Ok(alone) => return alone.complete(result),
+                Err(shared) => this = shared,
+            }
+        }
+        within(address, Some(context.get()), || {
+            // Also where it was ended otherwise: then that is told here.
+            this.leave(result).0.deliver();
+        });
+    }
+
+    /// Ends the task through the loop.
+    pub(crate) fn complete_in_idle(self, result: Result<T, Error<E>>) {
+        let failed = result.is_err();
+        self.node().tell(Event::Completed { failed });
+        let (node, is_wanted) = self.leave(result);
+        if is_wanted {
+            node.send();
+        }
+    }
+}
+
+impl NodeRef {
+    /// Runs the callback here, if it is due and has not been taken, with the
+    /// context as the thread's default.
+    pub(crate) fn deliver_here(&self, held: Option<&MainContext>) {
+        let address = self.level.queue.context_address();
+        within(address, held, || self.clone().deliver());
+    }
+
+    /// Runs the callback here, if it is due and has not been taken. Called at home.
+    pub(crate) fn deliver(self) {
+        if self.level.queue.shared.reports.any() {
+            self.deliver_reports();
+        }
+        if self.is_alone()
+            && let Some(registered) = registry::remove(&self)
+        {
+            match self.into_alone(registered) {
+                Ok(alone) => alone.deliver(),
+                Err(shared) => shared.deliver_shared(),
+            }
+        } else {
+            self.deliver_shared();
+        }
+    }
+
+    /// What was reported before a completion comes first, and may still cancel the task.
+    #[cold]
+    fn deliver_reports(&self) {
+        /// Delivers later what could not be delivered now, as foreign code unwound.
+        struct Resend<'a>(&'a NodeRef);
+        impl Drop for Resend<'_> {
+            fn drop(&mut self) {
+                self.0.send();
+            }
+        }
+
+        let unwinding = Resend(self);
+        self.level.queue.shared.reports.deliver();
+        mem::forget(unwinding);
+    }
+
+    /// Delivers a task that others know, too.
+    fn deliver_shared(&self) {
+        /// Finishes also when the callback unwinds, as it may when it runs inline.
+        struct Finish<'a>(&'a NodeRef);
+        impl Drop for Finish<'_> {
+            fn drop(&mut self) {
+                self.0.state.finish();
+            }
+        }
+
+        // A handler that came before ours may have completed the task.
+        if self.extra().is_some_and(Extra::is_cancelled) {
+            self.interrupt(Interrupt::Cancelled);
+        }
+        let Some(callback) = self.take_callback() else {
+            return;
+        };
+        let _finish = Finish(self);
+        let _registered = registry::remove(self);
+        drop(self.extra().and_then(Extra::take_attached));
+        callback.call();
+    }
+}

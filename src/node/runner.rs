@@ -1,0 +1,125 @@
+//! The worker threads.
+//!
+//! One [`Pool`] of this process: how its threads are started and named, and what keeps
+//! foreign panics from them.
+
+pub(crate) mod stack;
+pub(crate) mod waits;
+
+use std::{io, sync::Arc, thread};
+
+use crate::{
+    base::{
+        pool::{self, Pool, StackSize, State},
+        quietly::quietly,
+        sync::{Apart, Condvar, Mutex, lock},
+    },
+    node::{node::NodeRef, withdrawn::Orphan},
+};
+
+/// What a worker thread is called that no named task runs in.
+const NAME: &str = "qio-worker";
+
+pub(crate) static POOL: Apart<Pool<Job>> = Apart(Pool {
+    state: Mutex::new(State::EMPTY),
+    woken: Condvar::new(),
+    start_thread: |stack_size| {
+        let builder = new_thread(NAME, stack_size);
+        builder.spawn(move || serve(stack_size)).map(drop)
+    },
+});
+
+/// What a worker thread does.
+pub(crate) enum Job {
+    /// Calls the worker of this task.
+    Work(NodeRef),
+    /// Drops what the thread of some tasks has left, as it ended.
+    Forget(Vec<Orphan>),
+}
+
+impl pool::Job for Job {
+    fn run(self) {
+        match self {
+            Self::Work(task) => task.run_worker(),
+            Self::Forget(orphans) => drop(orphans),
+        }
+    }
+
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Work(task) => task.name(),
+            Self::Forget(_) => None,
+        }
+    }
+
+    fn refuse(self, error: io::Error) {
+        match self {
+            Self::Work(task) => task.refuse_worker(error),
+            Self::Forget(_) => {}
+        }
+    }
+}
+
+/// A thread of the library that has not started.
+fn new_thread(name: &str, stack_size: StackSize) -> thread::Builder {
+    let builder = thread::Builder::new().name(name.to_owned());
+    builder.stack_size(stack::bytes(stack_size))
+}
+
+/// Queues `job` for a thread.
+pub(crate) fn submit(job: Job) {
+    POOL.0.submit(job);
+}
+
+/// Runs `job` in a thread of its own; with none to be had, in one of the others.
+pub(crate) fn run_alone(job: Job) {
+    use pool::Job as _;
+    let thread = new_thread(job.name().unwrap_or(NAME), POOL.0.stack_size());
+    // Taken by the thread; or back, when there is none.
+    let job = Arc::new(Mutex::new(Some(job)));
+    let started = {
+        let job = job.clone();
+        thread.spawn(move || {
+            let job = lock(&job).take();
+            quietly(|| job.map_or((), pool::Job::run));
+        })
+    };
+    if started.is_err() {
+        // Unlocked: those that are refused there, too, are foreign.
+        let job = lock(&job).take();
+        job.into_iter().for_each(submit);
+    }
+}
+
+/// What each thread does, whose stack is of this size.
+fn serve(stack_size: StackSize) {
+    let run = |job: Job| {
+        use pool::Job as _;
+        let named = job.name().map(name_thread).is_some();
+        // What is foreign in a job has been caught; its destructors have not.
+        quietly(|| job.run());
+        // They may have waited, too.
+        waits::end_waits();
+        if named {
+            name_thread(NAME);
+        }
+    };
+    waits::serving(
+        || Box::new(POOL.0.block()),
+        || POOL.0.serve(stack_size, run),
+    );
+}
+
+/// Names this thread for the kernel, and so for debuggers and profilers.
+fn name_thread(name: &str) {
+    #[cfg(target_os = "linux")]
+    {
+        // The kernel keeps 15 bytes.
+        let name: Vec<u8> = name.bytes().take(15).filter(|byte| *byte != 0).collect();
+        if let Ok(name) = std::ffi::CString::new(name) {
+            let _ = rustix::thread::set_name(&name);
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = name;
+}

@@ -1,0 +1,13 @@
+//! [`Shared`]: what there is one of for each context.
+
+use std::sync::Mutex;
+
+use super::{reports::Reports, tasks::Tasks};
+
+/// See the module's documentation.
+#[derive(Default)]
+pub(crate) struct Shared {
+    /// The tasks whose callbacks any thread may run.
+    pub(super) tasks: Mutex<Tasks>,
+    pub(crate) reports: Reports,
+}

@@ -1,0 +1,67 @@
+//! Tasks whose callback never will be called: [`Withdrawn`] with their context,
+//! [`Orphan`]ed by their thread.
+
+use super::{
+    events::Event,
+    extra::{Attached, Extra},
+    node::{NodeRef, Uncalled},
+};
+
+/// A task whose callback is dropped, uncalled, with this: at home, and where foreign code
+/// may run.
+pub(super) struct Withdrawn {
+    uncalled: Uncalled,
+    attached: Option<Attached>,
+}
+
+impl Withdrawn {
+    /// Withdraws the callback of a task, unless it was taken.
+    pub(super) fn new(node: &NodeRef) -> Option<Self> {
+        let uncalled = node.withdraw_callback()?;
+        let mut attached = node.extra().and_then(Extra::take_attached);
+        if let Some(attached) = &mut attached {
+            attached.forget_sources();
+        }
+        Some(Self { uncalled, attached })
+    }
+}
+
+impl Drop for Withdrawn {
+    fn drop(&mut self) {
+        self.uncalled.node().tell(Event::Dropped);
+        self.uncalled.node().stop_worker();
+        self.uncalled.drop_worker();
+        drop(self.attached.take());
+        self.uncalled.drop_callback();
+    }
+}
+
+/// A task whose thread has ended: its callback is leaked, as is the result that waits for it.
+///
+/// Its worker is told as this is dropped, on another thread: what it has captured, and what
+/// others have connected to its cancellable, may need more than is left of that one.
+pub(crate) struct Orphan(Uncalled);
+
+impl Orphan {
+    /// `None` when the callback was taken. Called at home.
+    pub(super) fn new(node: &NodeRef) -> Option<Self> {
+        let uncalled = node.withdraw_callback()?;
+        node.tell(Event::Dropped);
+        if let Some(attached) = node.extra().and_then(Extra::take_attached) {
+            attached.leak();
+        }
+        Some(Self(uncalled))
+    }
+
+    /// Tells who waits for the callback elsewhere, which is foreign code. Called at home.
+    pub(super) fn abandon(&self) {
+        self.0.abandon_callback();
+    }
+}
+
+impl Drop for Orphan {
+    fn drop(&mut self) {
+        self.0.node().stop_worker();
+        self.0.drop_worker();
+    }
+}

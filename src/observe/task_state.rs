@@ -1,0 +1,39 @@
+//! [`TaskState`]: how an unfinished task stands.
+
+use std::fmt;
+
+/// How an unfinished task stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TaskState {
+    /// Somebody holds it, to complete it by hand.
+    Held,
+    /// The loop drives it: [`watch_fd`](crate::QioTask::watch_fd) or
+    /// [`poll_every`](crate::QioTask::poll_every).
+    Driven,
+    /// Its worker waits for a thread.
+    Waiting,
+    /// Its worker runs, or the function that the loop drives.
+    Running,
+    /// It is decided, and its delivery waits for the loop. Its worker may still run.
+    Queued,
+    /// Its callback runs.
+    Delivering,
+    /// Its callback has been called, as it was cancelled or timed out, and its
+    /// worker still runs.
+    Late,
+}
+
+impl fmt::Display for TaskState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Held => "held",
+            Self::Driven => "driven by the loop",
+            Self::Waiting => "waiting for a thread",
+            Self::Running => "running",
+            Self::Queued => "delivery queued",
+            Self::Delivering => "callback running",
+            Self::Late => "ended, its worker still running",
+        })
+    }
+}
