@@ -20,7 +20,7 @@ pub use users::window;
 use crate::need::Need;
 use crate::run::{Outcome, ended, misused, target};
 use crate::setup::set_up;
-use crate::suite::stage;
+use crate::stage::stage;
 use crate::tally::Tally;
 use crate::tool::Tool;
 

@@ -4,6 +4,7 @@
 //! and says why: where its tool can't be had, it fails the whole; where there is
 //! nothing to look at on this machine or not yet, it is left out in plain sight.
 
+mod backends;
 mod coverage;
 mod dependencies;
 mod ending;
@@ -23,27 +24,23 @@ mod systems;
 mod tree;
 mod versions;
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Instant;
 
 use ending::{Ending, Work, table};
 use request::Request;
 
-use crate::counts::Counts;
 use crate::need::Need;
 use crate::run::ended;
 use crate::setup::set_up;
 
 /// One way to attack the contract.
-pub struct Stage {
+struct Stage {
     name: &'static str,
     what: &'static str,
     /// Returns what it has seen, in a few words.
     work: fn(&Request) -> Work<String>,
 }
-
-/// The backends, by the features that choose them; the second has its trace events, too.
-const BACKENDS: [&str; 2] = ["", "gtask,tracing"];
 
 /// In the order in which they run: what finds most comes first.
 const STAGES: [Stage; 16] = [
@@ -142,9 +139,13 @@ fn all_stages() -> Vec<&'static Stage> {
     STAGES.iter().chain(&LONG_STAGES).collect()
 }
 
+fn names() -> Vec<&'static str> {
+    all_stages().iter().map(|stage| stage.name).collect()
+}
+
 /// Runs the stages that `arguments` name, or all that are not too long.
 pub fn check(arguments: &[String]) -> ExitCode {
-    let request = match Request::parse(arguments, &all_stages()) {
+    let request = match Request::parse(arguments, &names()) {
         Ok(request) => request,
         Err(why) => {
             eprintln!("xtask: {why}\n\n{}", usage());
@@ -180,17 +181,6 @@ fn run(stage: &Stage, request: &Request) -> Ending {
     let ending = Ending::new(stage.name, result, start.elapsed());
     eprintln!("xtask: {ending}");
     ending
-}
-
-/// Runs the tests that `command` makes of each of `backends`.
-fn run_tests(backends: &[&str], command: impl Fn(&str) -> Work<Command>) -> Work<String> {
-    let mut total = Counts::default();
-    for features in backends {
-        let (counts, outcome) = Counts::of(&mut command(features)?);
-        outcome?;
-        total += counts;
-    }
-    Ok(format!("{} tests", total.passed))
 }
 
 /// How the command is used: its stages among it.
@@ -233,8 +223,8 @@ mod tests {
 
     #[test]
     fn every_stage_has_a_name_of_its_own_and_is_explained() {
-        let names: BTreeSet<_> = all_stages().iter().map(|stage| stage.name).collect();
-        assert_eq!(names.len(), all_stages().len());
+        let different: BTreeSet<_> = names().into_iter().collect();
+        assert_eq!(different.len(), all_stages().len());
         for Stage { name, what, .. } in all_stages() {
             assert!(usage().contains(name) && usage().contains(what));
         }

@@ -14,9 +14,9 @@ use session::Session;
 use crate::capi;
 use crate::counts::Counts;
 use crate::need::Need;
-use crate::run::{Outcome, cargo, ended, misused, root, run, run_seeing, target};
+use crate::run::{Outcome, cargo, ended, misused, root, run, run_seeing, target, with};
 use crate::setup::{set_up, set_up_components};
-use crate::suite::{stage, with};
+use crate::stage::stage;
 use crate::tally::Tally;
 use crate::tap::Tap;
 

@@ -5,12 +5,14 @@
 // Implementation
 //
 // This program must build where the library can't yet: it uses no system library
-// and no crate. `setup` looks for the needs of `need`, and installs them with the
-// package manager that `manager` finds; `suite` runs the stages of the test and
-// counts with `counts`, which `tally` adds up; `check` attacks the contract, stage by
-// stage, with the tools that `tool` builds; `bench` builds what is measured and starts
-// it; `capi` installs the C library and has C programs use it; `gallery` runs the GTK
-// application, or tests it in a `session` of its own; `run` starts all other programs.
+// and, but for its tests, no crate. `setup` looks for the needs of `need`, and installs
+// them with the package manager that `manager` finds; `suite` runs the stages of the
+// test, each under its title as `stage` has it, and counts with `counts`, which `tally`
+// adds up; `check` attacks the contract, stage by stage, with the tools that `tool`
+// builds; `bench` builds what is measured and starts it; `capi` installs the C library
+// and has C programs use it; `gallery` runs the GTK application, or tests it in a
+// `session` of its own; `run` starts all other programs. `tests/floors`, a part of the
+// tests, looks at which file imports which.
 
 mod bench;
 mod capi;
@@ -23,6 +25,7 @@ mod need;
 mod run;
 mod setup;
 mod soak;
+mod stage;
 mod suite;
 mod tally;
 mod tap;

@@ -35,6 +35,14 @@ pub fn cargo(arguments: &[&str]) -> Command {
     cargo
 }
 
+/// What chooses `features`; none are no argument.
+pub fn with(features: &str) -> Vec<&str> {
+    match features {
+        "" => Vec::new(),
+        features => vec!["--features", features],
+    }
+}
+
 /// The root of the repository.
 pub fn root() -> &'static Path {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -6,8 +6,9 @@ use crate::capi;
 use crate::counts::Counts;
 use crate::links;
 use crate::need::Need;
-use crate::run::{Outcome, cargo, ended, run, target};
+use crate::run::{Outcome, cargo, ended, run, target, with};
 use crate::setup::{set_up, set_up_components};
+use crate::stage::stage;
 use crate::tally::Tally;
 
 /// The sets of features that the lints look at.
@@ -69,12 +70,6 @@ fn stages(tally: &mut Tally) -> Outcome {
     })
 }
 
-/// Does `work` under a title, by which a failure is known.
-pub fn stage<T>(title: &str, work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
-    eprintln!("\nxtask: == {title} ==");
-    work().map_err(|why| format!("the stage \"{title}\" failed: {why}"))
-}
-
 fn lint(features: &str) -> Outcome {
     let mut clippy = cargo(&[
         "clippy",
@@ -84,23 +79,4 @@ fn lint(features: &str) -> Outcome {
         "--all-targets",
     ]);
     run(clippy.args(with(features)).args(["--", "-D", "warnings"]))
-}
-
-/// What chooses `features`; none are no argument.
-pub fn with(features: &str) -> Vec<&str> {
-    match features {
-        "" => Vec::new(),
-        features => vec!["--features", features],
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_failed_stage_is_named() {
-        let why = stage::<()>("lints", || Err("it broke".to_owned())).unwrap_err();
-        assert_eq!(why, "the stage \"lints\" failed: it broke");
-    }
 }

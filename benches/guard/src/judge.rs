@@ -1,7 +1,7 @@
 //! Comparing counts with the accepted ones, and saying how they compare.
 
-use crate::ACCEPT;
 use crate::accepted::Record;
+use crate::backend::{ACCEPT, BACKEND};
 
 /// By how many per cent a count may differ from the accepted one.
 const BOUND: u64 = 5;
@@ -71,7 +71,7 @@ impl<'a> Comparison<'a> {
                 Some(format!(
                     "`{name}` on {} takes {} instructions, {} times the accepted {}; more than {BOUND} % \
                      above fails.{differ} If it has to be: `{ACCEPT}`, after saying in the commit why.",
-                    crate::BACKEND,
+                    BACKEND,
                     thousands(now),
                     ratio(accepted, now),
                     thousands(accepted),
@@ -81,7 +81,7 @@ impl<'a> Comparison<'a> {
                 "`{name}` takes {} instructions, and accepted.json has no count of it for {}. \
                  To accept this one: `{ACCEPT}`.",
                 thousands(now),
-                crate::BACKEND,
+                BACKEND,
             )),
             (Some(_), None) => Some(format!(
                 "`{name}` is in accepted.json, but was not counted. If it is gone for good: `{ACCEPT}`."

@@ -5,10 +5,12 @@
 //
 // `benches/instructions.rs` is what callgrind counts, `burst` what strace counts.
 // `instructions` and `syscalls` start them and read the counts, `judge` compares
-// with `accepted`, the counts in the repository, and says so. `facts` are of the
-// machine, `command` is the one place that starts other programs.
+// with `accepted`, the counts in the repository, and says so. `backend` is the one that
+// this program was built with, `facts` are of the machine, `command` is the one place
+// that starts other programs.
 
 mod accepted;
+mod backend;
 mod burst;
 mod command;
 mod facts;
@@ -21,23 +23,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use accepted::{Accepted, Record};
+use backend::BACKEND;
 use command::Outcome;
 use facts::Facts;
 use judge::Comparison;
-
-/// How the backend that this program was built with is called in `accepted.json`.
-const BACKEND: &str = if cfg!(feature = "gtask") {
-    "gtask"
-} else {
-    "native"
-};
-
-/// How to accept the counts of this backend.
-const ACCEPT: &str = if cfg!(feature = "gtask") {
-    "cargo run --release -p guard --features gtask -- accept"
-} else {
-    "cargo run --release -p guard -- accept"
-};
 
 /// Exit status when a program is not installed that this one can't do without.
 const NOT_INSTALLED: u8 = 2;

@@ -3,7 +3,7 @@
 use std::env;
 use std::process::Command;
 
-use crate::BACKEND;
+use crate::backend::BACKEND;
 use crate::command::{Outcome, run_for_stderr};
 use crate::judge::{Row, ratio, thousands};
 

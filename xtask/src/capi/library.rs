@@ -10,8 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::need::pkg_config;
-use crate::run::{Outcome, cargo, output, root, run, target};
-use crate::suite::with;
+use crate::run::{Outcome, cargo, output, root, run, target, with};
 use crate::tool::Tool;
 
 /// What the linker is told of it.

@@ -3,12 +3,11 @@
 use std::fs;
 use std::process::Command;
 
-use super::BACKENDS;
+use super::backends::BACKENDS;
 use super::ending::Work;
 use super::lcov::Reached;
 use super::llvm::Llvm;
-use crate::run::{Outcome, root, run, target};
-use crate::suite::with;
+use crate::run::{Outcome, root, run, target, with};
 use crate::tool::Tool;
 
 /// The least that must be reached, in percent: as much as is, so that it can't become

@@ -1,13 +1,13 @@
 //! The suite, where every access and every leak is looked at.
 
+use super::backends::{BACKENDS, run_tests};
 use super::ending::{Stop, Work};
+use super::leaks;
 use super::rust::Rust;
 use super::sanitizer::Sanitizer;
-use super::{BACKENDS, leaks, run_tests};
 use crate::need::Need;
-use crate::run::{cargo, run, target};
+use crate::run::{cargo, run, target, with};
 use crate::setup::set_up;
-use crate::suite::with;
 
 /// `AddressSanitizer`, and `LeakSanitizer` as each process ends: the tests' children,
 /// too, and the examples that tests start.

@@ -10,8 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::ending::{Stop, Work};
 use super::request::Request;
 use super::tree::mirror;
-use crate::run::{Outcome, code_of, target};
-use crate::suite::with;
+use crate::run::{Outcome, code_of, target, with};
 use crate::tool::Tool;
 
 /// Of this many shares one is tried each day, unless all are asked for.

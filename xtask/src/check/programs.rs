@@ -2,13 +2,12 @@
 
 use std::fs;
 
+use super::backends::run_tests;
 use super::ending::Work;
-use super::run_tests;
 use super::rust::Rust;
 use super::sanitizer::Sanitizer;
 use crate::counts::Counts;
-use crate::run::{cargo, root, run, run_seeing, target};
-use crate::suite::with;
+use crate::run::{cargo, root, run, run_seeing, target, with};
 
 /// How many random programs each backend runs.
 const PROGRAMS: u32 = 100_000;

@@ -4,11 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use super::backends::{BACKENDS, run_tests};
 use super::ending::{Stop, Work};
 use super::packaged::unpack;
-use super::{BACKENDS, run_tests};
-use crate::run::{Outcome, cargo, is_on_path, output, root, run, target};
-use crate::suite::with;
+use crate::run::{Outcome, cargo, is_on_path, output, root, run, target, with};
 
 /// Builds the package with the oldest version of each dependency that its manifest
 /// allows, and runs its tests.
