@@ -23,15 +23,7 @@ pub const LIBRARY: Floors = Floors {
         // The guide is a text, and imports nothing.
         &["capi", "handle", "guide"],
     ],
-    moving: &[
-        ("builder", "task"),
-        ("future", "task"),
-        ("progress", "task"),
-        ("runner", "task"),
-        ("running", "task"),
-        ("watch", "task"),
-        ("worker", "task"),
-    ],
+    moving: &[],
 };
 
 /// The root's own name for a folder.
