@@ -259,14 +259,14 @@ impl<D: Due> Outgoing<D> {
         }
     }
 
-    /// Nobody will ever do what is for a thread that has ended.
-    fn leak_items_for_nobody(&mut self) {
-        if self.items.iter().any(Due::is_for_nobody) {
-            let (gone, left): (VecDeque<D>, _) = self.items.drain(..).partition(Due::is_for_nobody);
-            self.items = left;
-            // Who waits for it was told as that thread ended.
-            gone.into_iter().for_each(mem::forget);
+    /// Takes out what nobody will ever do, as its thread has ended.
+    fn take_items_for_nobody(&mut self) -> VecDeque<D> {
+        if !self.items.iter().any(Due::is_for_nobody) {
+            return VecDeque::new();
         }
+        let (gone, left) = self.items.drain(..).partition(Due::is_for_nobody);
+        self.items = left;
+        gone
     }
 
     /// Takes over what has come in.
@@ -300,7 +300,8 @@ impl<D: Due> Drop for Dispatching<'_, D> {
         // What comes in from now on is noted anew.
         level.is_due.store(false, Ordering::Release);
         drop(incoming);
-        outgoing.leak_items_for_nobody();
+        // Who waits for it was told as that thread ended.
+        let gone = outgoing.take_items_for_nobody();
         if outgoing.items.is_empty() {
             outgoing.patience = RETRY;
         } else if !outgoing.is_retried {
@@ -309,5 +310,8 @@ impl<D: Due> Drop for Dispatching<'_, D> {
             outgoing.is_retried = true;
             level.queue.retry_after(patience, level.clone());
         }
+        drop(outgoing);
+        // Unlocked: it may hold the last reference on something foreign.
+        drop(gone);
     }
 }

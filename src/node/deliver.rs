@@ -36,8 +36,14 @@ impl<T: 'static, E: 'static> Completer<T, E> {
             }
         }
         within(address, Some(context.get()), || {
-            // Also where it was ended otherwise: then that is told here.
-            this.leave(result).0.deliver();
+            let (node, is_wanted) = this.leave(result);
+            if is_wanted {
+                node.deliver();
+            } else {
+                // It was ended otherwise, which is told here, and not once more by the loop.
+                node.clone().deliver();
+                node.take_back();
+            }
         });
     }
 

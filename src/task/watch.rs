@@ -235,7 +235,8 @@ impl Driven {
             self.clone().wait_for_home();
             return glib::ControlFlow::Break;
         };
-        if self.node.is_finished() {
+        // Cancelled or timed out: its delivery is on the way, and what comes now is too late.
+        if self.node.is_interrupted() || self.node.is_finished() {
             return glib::ControlFlow::Break;
         }
         let address = self.node.level.queue.context_address();

@@ -1,6 +1,7 @@
 //! Rule 8: as rule 7, with `TimedOut`, counted from the task's creation.
 
 use std::{
+    ops::ControlFlow,
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -183,5 +184,29 @@ fn timeout_that_has_not_passed_is_not_told() {
             })
             .wait();
         assert_eq!(ends.take(), [1]);
+    });
+}
+
+#[test]
+fn what_the_loop_drives_is_not_called_any_more_once_time_is_up() {
+    on_context(|context| {
+        let ends = Log::new();
+        let log = ends.clone();
+        let calls = Log::new();
+        let called = calls.clone();
+        // At the priority of the timers, so that one iteration comes to both.
+        let watch = QioTask::builder()
+            .priority(glib::Priority::DEFAULT)
+            .timeout(SHORT)
+            .callback(move |result| log.push(is_timeout(&result)))
+            .poll_every(SHORT / 2, move || {
+                called.push(());
+                ControlFlow::Continue(())
+            });
+        thread::sleep(2 * SHORT);
+        iterate_until(context, || !ends.is_empty());
+        assert_eq!(ends.take(), [true]);
+        assert!(calls.is_empty());
+        assert!(watch.is_finished());
     });
 }
