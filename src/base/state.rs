@@ -84,7 +84,7 @@ const TAKEN: u32 = 5;
 // Where its worker is: one of these.
 const WORKER: u32 = 0b11 << 3;
 /// Nowhere yet: whoever holds the task may complete it by hand.
-const HELD: u32 = 0;
+const BY_HAND: u32 = 0;
 /// It waits for a thread. Its function lies in its slot.
 const WAITING: u32 = 1 << 3;
 /// Its function is being called.
@@ -299,7 +299,7 @@ impl State {
         self.wait_until(until, |word| {
             word & IS_FINISHED != 0
                 || match word & WORKER {
-                    HELD | WAITING => word & PHASE != OPEN,
+                    BY_HAND | WAITING => word & PHASE != OPEN,
                     RUNNING => false,
                     _ => true,
                 }

@@ -242,7 +242,7 @@ impl Drop for Registry {
             G_LOG_DOMAIN,
             "a thread ended while {count} callback(s) waited on it; they are leaked"
         );
-        runner::run_alone(runner::Job::Forget(orphans));
+        runner::run_alone(runner::Job::Forget(orphans.into()));
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) enum Job {
     /// Calls the worker of this task.
     Work(NodeRef),
     /// Drops what the thread of some tasks has left, as it ended.
-    Forget(Vec<Orphan>),
+    Forget(Box<[Orphan]>),
 }
 
 impl pool::Job for Job {
