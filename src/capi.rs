@@ -1,265 +1,42 @@
 //! The C API: what `capi/qio-task.h` declares, which says what each function does.
 //!
-//! Arguments are checked and translated here; [`Handle`] does the rest, without
-//! `unsafe`. What C programs have promised is in the header: a pointer is null
-//! or valid as it says there, and any thread may use what they hand over.
-#![allow(unsafe_code)]
+//! A program in C has the same `QIOTask *` before and after its task has ended. So that is
+//! no address but a [`Handle`](handle::Handle): a number by which the task is looked up in a
+//! [`Table`](table::Table). One that has been freed is known as such, and nothing is done
+//! with it.
+//!
+//! A task that is made, completed and nothing else is *plain*: its row in the table holds
+//! the four things that each task has. Whatever else is asked of it makes it a
+//! [`FullTask`](task::FullTask). One that a loop, a thread, a cancellable or a timeout may
+//! end is *attached* to its context as well: it has a task of the library, which decides how
+//! it ends.
 
-mod foreign;
+// A file imports from its own group and from those above it, and no two import each other.
+
+// What a call from C hands over, and how it is refused.
+mod c_types;
+mod check;
+mod handle;
 mod host;
 mod slot;
+mod table;
 
-use std::{
-    ffi::{CStr, c_char, c_double, c_int, c_uint},
-    mem,
-    num::NonZero,
-    panic::{AssertUnwindSafe, catch_unwind},
-    ptr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+// What a task is made of: all of it comes together in `task`.
+mod gio_task;
+mod inner;
+mod life;
+mod outcome;
+mod reports;
+mod task;
 
-use gio::{
-    ffi::{GAsyncResult, GCancellable, g_cancellable_get_type},
-    prelude::*,
-};
-use glib::{
-    ffi::{GDestroyNotify, GMainContext, gboolean, gpointer},
-    gobject_ffi::g_type_check_instance_is_a,
-    translate::{FromGlib, IntoGlib, from_glib_none},
-};
+// What is done with a task.
+mod async_result;
+mod attach;
+mod cancel;
+mod complete;
+mod end;
+mod progress;
+mod thread;
 
-pub(crate) use foreign::{Callback, Owned};
-use host::Host;
-pub(crate) use host::{HostError, Source};
-pub(crate) use slot::{Slot, TURN_BITS, Taken, Vacant, slots};
-
-use crate::{
-    G_LOG_DOMAIN,
-    error::panic_message,
-    handle::{Checked, Handle, Outcome, Parts, check_wakeable},
-    max_threads,
-    runner::checked_stack_size,
-    set_max_threads, set_stack_size, stack_size,
-};
-use foreign::{Func, ProgressFunc, QIOTask, to_c};
-
-/// Runs the body of `function`. An assertion that fails is logged as GLib does
-/// it, and so is a panic: none leaves. The call returns `harmless` then.
-#[inline]
-fn enter<R>(function: &str, harmless: R, body: impl FnOnce() -> Checked<R>) -> R {
-    let why = match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(Ok(value)) => return value,
-        Ok(Err(assertion)) => format!("assertion '{assertion}' failed"),
-        Err(panic) => panic_message(&*panic),
-    };
-    glib::g_critical!(G_LOG_DOMAIN, "{function}: {why}");
-    harmless
-}
-
-/// The task of a pointer that is not null.
-#[inline]
-fn handle(task: *mut QIOTask) -> Checked<Handle> {
-    assert_that(!task.is_null(), "task != NULL")?;
-    Ok(Handle::from_number(task.addr()))
-}
-
-fn assert_that(holds: bool, assertion: &'static str) -> Checked<()> {
-    if holds { Ok(()) } else { Err(assertion) }
-}
-
-/// Defines functions of the header. One that is refused returns nothing, or zero.
-macro_rules! functions {
-    ($(fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $returned:ty)? $body:block)*) => {$(
-        #[unsafe(no_mangle)]
-        unsafe extern "C" fn $name($($argument: $type),*) $(-> $returned)? {
-            // SAFETY: a pointer, a number or nothing, each of which may be zero.
-            enter(stringify!($name), unsafe { mem::zeroed() }, || $body)
-        }
-    )*};
-}
-
-functions! {
-    fn qio_task_new(
-        source: gpointer, func: Option<Func>, opaque: gpointer, destroy: GDestroyNotify,
-    ) -> *mut QIOTask {
-        // SAFETY: a source of the host's or null; the rest is for any thread.
-        let task = unsafe { make(source, func, opaque, destroy)? };
-        task.let_be_seen();
-        Ok(to_c(task))
-    }
-
-    fn qio_task_new_full(
-        source: gpointer, cancellable: *mut GCancellable, name: *const c_char, priority: c_int,
-        timeout_ms: c_uint, func: Option<Func>, opaque: gpointer, destroy: GDestroyNotify,
-    ) -> *mut QIOTask {
-        // SAFETY: null or an object.
-        let is_cancellable = cancellable.is_null() || unsafe {
-            g_type_check_instance_is_a(cancellable.cast(), g_cancellable_get_type()) != 0
-        };
-        assert_that(is_cancellable, "cancellable == NULL || G_IS_CANCELLABLE (cancellable)")?;
-        // SAFETY: any priority is one.
-        let priority = unsafe { glib::Priority::from_glib(priority) };
-        check_wakeable(glib::MainContext::thread_default().as_ref(), priority)?;
-        let timeout = Duration::from_millis(timeout_ms.into());
-        // SAFETY: as in `qio_task_new`; a cancellable and a string, or null.
-        unsafe {
-            let task = make(source, func, opaque, destroy)?;
-            task.check(|given| {
-                given.cancellable = from_glib_none(cancellable);
-                given.name = (!name.is_null()).then(|| CStr::from_ptr(name).to_owned());
-                given.priority = priority;
-                given.deadline = (timeout_ms > 0).then(|| Instant::now() + timeout);
-                given.arm(task);
-                Ok(to_c(task))
-            })
-        }
-    }
-
-    fn qio_task_run_in_thread(
-        task: *mut QIOTask, worker: Option<Func>, opaque: gpointer, destroy: GDestroyNotify,
-        context: *mut GMainContext,
-    ) {
-        let task = handle(task)?;
-        let worker = worker.ok_or("worker != NULL")?;
-        // SAFETY: a context or null; an accepted call may be made on any thread,
-        // and its data are freed once, on any.
-        unsafe {
-            let data = || Owned::new(opaque, destroy);
-            task.run_in_thread(Callback::new(worker, opaque), data, from_glib_none(context))
-        }
-    }
-
-    fn qio_task_wait_thread(task: *mut QIOTask) { handle(task)?.wait_thread() }
-    fn qio_task_complete(task: *mut QIOTask) { handle(task)?.complete() }
-    fn qio_task_complete_in_idle(task: *mut QIOTask) { handle(task)?.complete_in_idle() }
-    fn qio_task_abandon(task: *mut QIOTask) { handle(task)?.abandon() }
-
-    fn qio_task_free(task: *mut QIOTask) {
-        if !task.is_null() {
-            Handle::from_number(task.addr()).free();
-        }
-        Ok(())
-    }
-
-    fn qio_task_set_error(task: *mut QIOTask, error: gpointer) {
-        let unwanted = handle(task)?.check(|task| {
-            let first = &mut task.slot()?.error;
-            // SAFETY: an accepted call hands over an error of the host's, or null.
-            let error = unsafe { HostError::from_c(error) };
-            Ok(if first.is_some() { error } else { mem::replace(first, error) })
-        });
-        unwanted.map(drop)
-    }
-
-    fn qio_task_propagate_error(task: *mut QIOTask, errp: *mut gpointer) -> gboolean {
-        let take = |outcome: &mut Outcome| mem::replace(&mut outcome.error, HostError::NONE);
-        let error = handle(task)?.ask(HostError::NONE, |task| take(task.outcome()))?;
-        let is_some = error.is_some();
-        if is_some {
-            // SAFETY: null, or where an error of the host's goes.
-            unsafe { error.propagate(errp) };
-        }
-        Ok(is_some.into_glib())
-    }
-
-    fn qio_task_set_result_pointer(task: *mut QIOTask, result: gpointer, destroy: GDestroyNotify) {
-        let last = handle(task)?.check(|task| {
-            // SAFETY: an accepted call hands over what is freed once.
-            Ok(mem::replace(&mut task.slot()?.result, unsafe { Owned::new(result, destroy) }))
-        });
-        last.map(drop)
-    }
-
-    fn qio_task_get_result_pointer(task: *mut QIOTask) -> gpointer {
-        handle(task)?.ask(ptr::null_mut(), |task| task.outcome().result.get())
-    }
-
-    fn qio_task_get_source(task: *mut QIOTask) -> gpointer {
-        handle(task)?.source()
-    }
-
-    fn qio_task_get_name(task: *mut QIOTask) -> *const c_char {
-        handle(task)?.ask(ptr::null(), |task| task.name.as_deref().map_or(ptr::null(), CStr::as_ptr))
-    }
-
-    fn qio_task_get_async_result(task: *mut QIOTask) -> *mut GAsyncResult {
-        let result = handle(task)?.async_result()?;
-        // Borrowed: the task keeps one.
-        Ok(result.map_or(ptr::null_mut(), |result| result.as_ptr()))
-    }
-
-    fn qio_task_cancel(task: *mut QIOTask) { handle(task)?.cancel() }
-
-    fn qio_task_is_cancelled(task: *mut QIOTask) -> gboolean {
-        Ok(handle(task)?.is_cancelled()?.into_glib())
-    }
-
-    fn qio_task_get_cancellable(task: *mut QIOTask) -> *mut GCancellable {
-        // Borrowed: the task keeps one.
-        Ok(handle(task)?.worker_cancellable()?.as_ptr())
-    }
-
-    fn qio_task_set_progress_func(
-        task: *mut QIOTask, func: Option<ProgressFunc>, opaque: gpointer, destroy: GDestroyNotify,
-    ) {
-        let func = func.ok_or("func != NULL")?;
-        let last = handle(task)?.check(|task| {
-            task.check_held()?;
-            // SAFETY: an accepted call hands over what is freed once.
-            let opaque = unsafe { Owned::new(opaque, destroy) };
-            // SAFETY: any thread may call it with these data, which are freed with it.
-            let call = move |task, fraction| unsafe { func(to_c(task), fraction, opaque.get()) };
-            Ok(task.set_progress(Arc::new(call)))
-        });
-        last.map(drop)
-    }
-
-    fn qio_task_report_progress(task: *mut QIOTask, fraction: c_double) {
-        handle(task)?.report_progress(fraction)
-    }
-
-    fn qio_task_set_max_threads(max_threads: c_uint) {
-        let max = usize::try_from(max_threads).unwrap_or(usize::MAX);
-        set_max_threads(NonZero::new(max).ok_or("max_threads > 0")?);
-        Ok(())
-    }
-
-    fn qio_task_get_max_threads() -> c_uint {
-        Ok(c_uint::try_from(max_threads().get()).unwrap_or(c_uint::MAX))
-    }
-
-    fn qio_task_set_stack_size(bytes: usize) {
-        checked_stack_size(bytes)?;
-        set_stack_size(bytes);
-        Ok(())
-    }
-
-    fn qio_task_get_stack_size() -> usize {
-        Ok(stack_size())
-    }
-
-    fn qio_task_set_host(host: *const Host) {
-        assert_that(!host.is_null(), "host != NULL")?;
-        // SAFETY: it points to a `QIOTaskHost`.
-        unsafe { Host::set(host) }
-    }
-}
-
-/// # Safety
-///
-/// As the header says of `qio_task_new`.
-unsafe fn make(
-    source: gpointer,
-    func: Option<Func>,
-    opaque: gpointer,
-    destroy: GDestroyNotify,
-) -> Checked<Handle> {
-    let func = func.ok_or("func != NULL")?;
-    // SAFETY: the caller's.
-    let parts = unsafe {
-        let (func, opaque) = (Callback::new(func, opaque), Owned::new(opaque, destroy));
-        Parts::new(Source::new(source), func, opaque)
-    };
-    Ok(Handle::new(parts))
-}
+// The functions of the header.
+mod functions;

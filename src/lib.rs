@@ -6,8 +6,6 @@
 /// The functions of the C library.
 #[cfg(feature = "capi")]
 mod capi;
-#[cfg(feature = "capi")]
-mod handle;
 
 /// What a user holds.
 mod task;

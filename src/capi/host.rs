@@ -1,4 +1,5 @@
 //! [`Host`]: the object system and the error type of the program.
+#![allow(unsafe_code)]
 
 use std::{
     mem::{self, transmute},
@@ -12,12 +13,12 @@ use glib::{
     translate::{ToGlibPtr, from_glib_none},
 };
 
-use super::{Checked, Owned};
+use super::{c_types::OwnedData, check::Checked};
 
 /// `QIOTaskHost`, with all of its functions there.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub(crate) struct Host {
+pub(super) struct Host {
     ref_source: unsafe extern "C" fn(gpointer) -> gpointer,
     unref_source: unsafe extern "C" fn(gpointer),
     propagate_error: unsafe extern "C" fn(*mut gpointer, gpointer),
@@ -71,9 +72,9 @@ impl Host {
 }
 
 /// A reference on what a task is about. Null when it is about nothing.
-pub(crate) struct Source(Owned);
+pub(super) struct SourceRef(OwnedData);
 
-impl Source {
+impl SourceRef {
     /// # Safety
     ///
     /// `source` is null or a source of the host's.
@@ -82,22 +83,22 @@ impl Source {
         // Also for none: there is a host from now on.
         let host = Host::get();
         if source.is_null() {
-            return Self(Owned::NOTHING);
+            return Self(OwnedData::NOTHING);
         }
         // SAFETY: the caller's; the reference is given back once.
         unsafe {
             (host.ref_source)(source);
-            Self(Owned::new(source, Some(host.unref_source)))
+            Self(OwnedData::new(source, Some(host.unref_source)))
         }
     }
 
     #[inline]
-    pub(crate) fn get(&self) -> gpointer {
+    pub(super) fn get(&self) -> gpointer {
         self.0.get()
     }
 
     /// The source as GIO sees it.
-    pub(crate) fn object(&self) -> Option<glib::Object> {
+    pub(super) fn object(&self) -> Option<glib::Object> {
         let is_object = Host::is_glib() && !self.get().is_null();
         // SAFETY: with this host a source is an object, referenced by this one.
         is_object.then(|| unsafe { from_glib_none(self.get().cast::<GObject>()) })
@@ -105,10 +106,10 @@ impl Source {
 }
 
 /// An error of the host's. Null where there is none.
-pub(crate) struct HostError(Owned);
+pub(super) struct HostError(OwnedData);
 
 impl HostError {
-    pub(crate) const NONE: Self = Self(Owned::NOTHING);
+    pub(super) const NONE: Self = Self(OwnedData::NOTHING);
 
     /// # Safety
     ///
@@ -116,16 +117,16 @@ impl HostError {
     pub(super) unsafe fn from_c(error: gpointer) -> Self {
         let free = (!error.is_null()).then_some(Host::get().free_error);
         // SAFETY: the caller's.
-        Self(unsafe { Owned::new(error, free) })
+        Self(unsafe { OwnedData::new(error, free) })
     }
 
     /// What says the same as `error`.
-    pub(crate) fn new(error: &glib::Error) -> Self {
+    pub(super) fn new(error: &glib::Error) -> Self {
         // SAFETY: the function borrows a valid error, and hands over its own.
         unsafe { Self::from_c((Host::get().new_error)(error.to_glib_none().0)) }
     }
 
-    pub(crate) fn is_some(&self) -> bool {
+    pub(super) fn is_some(&self) -> bool {
         !self.0.get().is_null()
     }
 
@@ -141,7 +142,7 @@ impl HostError {
     }
 
     /// What GIO is told of it, if there is one.
-    pub(crate) fn describe(&self) -> Result<(), glib::Error> {
+    pub(super) fn describe(&self) -> Result<(), glib::Error> {
         match (self.is_some(), Host::is_glib()) {
             (false, _) => Ok(()),
             // SAFETY: with this host an error is a GError, owned by this one.

@@ -1,34 +1,25 @@
-//! What a C program hands over: functions, and data with what frees them.
+//! What a program in C hands over: functions, and data with what frees them.
+#![allow(unsafe_code)]
 
-use std::{
-    ffi::{c_double, c_void},
-    ptr,
-};
+use std::{ffi::c_double, ptr};
 
 use glib::ffi::{GDestroyNotify, gpointer};
 
-use crate::handle::Handle;
+use super::handle::{Handle, QIOTask};
 
-/// What C has pointers to.
-pub(super) type QIOTask = c_void;
 /// `QIOTaskFunc` and `QIOTaskWorker`.
 pub(super) type Func = unsafe extern "C" fn(*mut QIOTask, gpointer);
 /// `QIOTaskProgressFunc`.
 pub(super) type ProgressFunc = unsafe extern "C" fn(*mut QIOTask, c_double, gpointer);
 
-/// A handle as C has it: no address.
-pub(super) fn to_c(task: Handle) -> *mut QIOTask {
-    ptr::without_provenance_mut(task.number())
-}
-
 /// A function, and the data that it is called with.
 #[derive(Clone, Copy)]
-pub(crate) struct Callback(Func, gpointer);
+pub(super) struct FuncAndData(Func, gpointer);
 
-// SAFETY: any thread may call it, says `Callback::new`.
-unsafe impl Send for Callback {}
+// SAFETY: any thread may call it, says `FuncAndData::new`.
+unsafe impl Send for FuncAndData {}
 
-impl Callback {
+impl FuncAndData {
     /// # Safety
     ///
     /// Any thread may call the function with these data, until the task that it
@@ -37,23 +28,23 @@ impl Callback {
         Self(function, data)
     }
 
-    /// Called by who has a share in the task.
-    pub(crate) fn call(self, task: Handle) {
+    /// Called before the task is freed.
+    pub(super) fn call(self, task: Handle) {
         // SAFETY: `new`'s.
-        unsafe { (self.0)(to_c(task), self.1) };
+        unsafe { (self.0)(task.to_c(), self.1) };
     }
 }
 
 /// Something of the program's, and what frees it.
-pub(crate) struct Owned(gpointer, GDestroyNotify);
+pub(super) struct OwnedData(gpointer, GDestroyNotify);
 
-// SAFETY: any thread may have it and free it, says `Owned::new`.
-unsafe impl Send for Owned {}
+// SAFETY: any thread may have it and free it, says `OwnedData::new`.
+unsafe impl Send for OwnedData {}
 // SAFETY: to borrow it is to copy a pointer.
-unsafe impl Sync for Owned {}
+unsafe impl Sync for OwnedData {}
 
-impl Owned {
-    pub(crate) const NOTHING: Self = Self(ptr::null_mut(), None);
+impl OwnedData {
+    pub(super) const NOTHING: Self = Self(ptr::null_mut(), None);
 
     /// # Safety
     ///
@@ -67,10 +58,10 @@ impl Owned {
     }
 }
 
-impl Drop for Owned {
+impl Drop for OwnedData {
     fn drop(&mut self) {
         if let Some(destroy) = self.1 {
-            // SAFETY: `Owned::new`'s.
+            // SAFETY: `OwnedData::new`'s.
             unsafe { destroy(self.0) };
         }
     }

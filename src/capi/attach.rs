@@ -1,0 +1,126 @@
+//! How a task is attached to its context, which may end it from then on.
+
+use std::{ffi::CString, mem};
+
+use gio::prelude::*;
+use glib::MainContext;
+
+use super::{
+    check::{Checked, ENDED},
+    handle::Handle,
+    inner::{DEFAULT_PRIORITY, Inner, builder_like, check_wakeable, named_builder, new_inner},
+    task::{FullTask, TaskRef},
+};
+use crate::{Builder, base::state::Interrupt, node::node::NodeRef, observe};
+
+/// What a task had before it was moved. To let go of it may run foreign code.
+pub(super) struct Replaced {
+    _context: Option<MainContext>,
+    _cancellable: Option<gio::Cancellable>,
+}
+
+impl Handle {
+    /// Attaches a task that was just made, with a builder that has the same name. Its
+    /// context can be woken.
+    pub(super) fn attach_new(self, name: Option<CString>, builder: Builder) -> Checked<()> {
+        self.check(|task| {
+            task.name = name;
+            task.attach(self, builder);
+            Ok(())
+        })
+    }
+
+    /// Lets those see a new task who look: of a plain one there is nothing to see.
+    #[inline]
+    pub(super) fn let_be_seen(self) {
+        if observe::is_wanted() {
+            self.be_seen();
+        }
+    }
+
+    #[cold]
+    fn be_seen(self) {
+        // One whose context can't be woken works all the same.
+        let _ = self.check(|task| task.attached(self).map(drop));
+    }
+}
+
+impl FullTask {
+    /// Attaches it to its context, which can be woken.
+    fn attach(&mut self, handle: Handle, builder: Builder) -> &NodeRef {
+        let inner = new_inner(builder, self.context(), move |result| {
+            handle.inner_ended(result);
+        });
+        self.references += 1;
+        let inner = self.inner.insert(inner);
+        self.node.insert(inner.node().clone())
+    }
+
+    /// The node of a task that its holder has, which is attached now, if it was not before.
+    pub(super) fn attached(&mut self, handle: Handle) -> Checked<&NodeRef> {
+        if self.inner.is_none() {
+            check_wakeable(self.context.as_ref(), DEFAULT_PRIORITY)?;
+            self.attach(handle, named_builder(None));
+        }
+        self.node.as_ref().ok_or(ENDED)
+    }
+
+    /// As [`take_over`](Self::take_over), for what needs an [`Inner`].
+    pub(super) fn take_over_attached(&mut self, handle: Handle) -> Checked<Inner<TaskRef>> {
+        self.life.check_held()?;
+        self.attached(handle)?;
+        self.take_over()?.ok_or(ENDED)
+    }
+
+    /// Attaches a task that its holder has to `context` instead of its own. One that has
+    /// ended is attached to nothing then.
+    pub(super) fn move_to(
+        &mut self,
+        handle: Handle,
+        context: Option<MainContext>,
+    ) -> Checked<Replaced> {
+        let node = self.node.as_ref();
+        let cancellable = node.and_then(|node| node.cancellable());
+        let is_cancelled = cancellable
+            .as_ref()
+            .is_some_and(CancellableExt::is_cancelled);
+        if node.is_some_and(|node| !node.is_interrupted())
+            && !is_cancelled
+            && self.context == context
+        {
+            // Those who look go on to see the same one.
+            return Ok(Replaced::new(context, cancellable));
+        }
+        // Before anything is changed.
+        check_wakeable(context.as_ref(), self.priority())?;
+        let mut builder = node.map_or_else(|| named_builder(None), builder_like);
+        if let Some(cancellable) = &cancellable {
+            builder = builder.cancellable(cancellable);
+        }
+        if let Some(inner) = self.inner.take() {
+            if !inner.withdraw() {
+                return Ok(Replaced::new(context, cancellable));
+            }
+            self.references -= 1;
+        }
+        let replaced = Replaced::new(mem::replace(&mut self.context, context), cancellable);
+        let is_cancelled = self.is_cancelled;
+        let node = self.attach(handle, builder);
+        // What has ended the one before ends this one, before a worker starts; but for the
+        // cancellable, which has done so by itself.
+        if is_cancelled {
+            node.interrupt(Interrupt::Cancelled);
+        }
+        node.check_deadline();
+        Ok(replaced)
+    }
+}
+
+impl Replaced {
+    fn new(context: Option<MainContext>, cancellable: Option<gio::Cancellable>) -> Self {
+        Self {
+            _context: context,
+            _cancellable: cancellable,
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! How a task is cancelled, and how its worker sees that.
+
+use super::{check::Checked, handle::Handle};
+use crate::base::state::Interrupt;
+
+impl Handle {
+    /// Ends the task from outside, unless it has ended.
+    pub(super) fn cancel(self) -> Checked<()> {
+        let node = self.check_or(None, |task| {
+            let node = if task.life.is_held() {
+                Some(task.attached(self)?.clone())
+            } else {
+                task.node.clone()
+            };
+            task.is_cancelled = true;
+            Ok(node)
+        })?;
+        if let Some(node) = node {
+            node.interrupt(Interrupt::Cancelled);
+        }
+        Ok(())
+    }
+
+    /// Whether the task was ended from outside.
+    pub(super) fn is_cancelled(self) -> Checked<bool> {
+        let node = self.ask(None, |task| task.node.clone())?;
+        Ok(node.is_some_and(|node| {
+            node.check_deadline();
+            node.is_interrupted()
+        }))
+    }
+
+    /// The cancellable for blocking calls in the task's worker.
+    pub(super) fn worker_cancellable(self) -> Checked<gio::Cancellable> {
+        let node = self.check(|task| task.worker_node())?;
+        Ok(node.worker_cancellable().clone())
+    }
+}

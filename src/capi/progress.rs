@@ -1,0 +1,121 @@
+//! How the progress of a task is reported and told.
+
+use super::{
+    check::Checked,
+    handle::Handle,
+    inner::call_in_idle,
+    reports::{Next, ReportFunc, Reports},
+    task::{FullTask, TaskRef},
+};
+use crate::{
+    base::sync::{Condvar, Mutex, PoisonError, lock},
+    observe::{Hold, Place, Watched},
+    runner,
+};
+
+/// Guards what threads know of each other's telling, and says when it changes.
+static TOLD: (Mutex<()>, Condvar) = (Mutex::new(()), Condvar::new());
+
+impl Handle {
+    /// Has `func` told of the progress. Hands back what was, to be dropped.
+    pub(super) fn set_progress_func(
+        self,
+        func: impl FnOnce() -> ReportFunc,
+    ) -> Checked<Option<ReportFunc>> {
+        self.check(|task| {
+            task.life.check_held()?;
+            let func = func();
+            if let Some(reports) = &mut task.reports {
+                return Ok(Some(reports.replace_func(func)));
+            }
+            task.reports = Some(Reports::new(func));
+            Ok(None)
+        })
+    }
+
+    /// Has the task's progress function called, through its context.
+    pub(super) fn report_progress(self, fraction: f64) -> Checked<()> {
+        if self.ask(false, |task| task.report(fraction))?
+            && let Ok((context, priority)) =
+                self.check(|task| Ok((task.context().clone(), task.priority())))
+        {
+            call_in_idle(&context, priority, move || self.tell_progress());
+        }
+        Ok(())
+    }
+
+    /// Tells what has been reported, after what was reported before.
+    pub(super) fn tell_progress(self) {
+        if !self.has_reports() {
+            return;
+        }
+        let mut told = lock(&TOLD.0);
+        let (func, fraction) = loop {
+            match self.ask(Next::Nothing, FullTask::take_next_report) {
+                Ok(Next::Report(func, fraction)) => break (func, fraction),
+                Ok(Next::Later) => {
+                    let waited = runner::blocking(|| TOLD.1.wait(told));
+                    told = waited.unwrap_or_else(PoisonError::into_inner);
+                }
+                Ok(Next::Nothing) | Err(_) => return,
+            }
+        };
+        drop(told);
+        let hold = Hold::begin(|| self.watched());
+        func(self, fraction);
+        drop((hold, func));
+        // Not the last one, if another thread waits to end the task.
+        drop(TaskRef::from_counted(self));
+        self.stop_telling(Reports::end_telling);
+    }
+
+    /// This thread tells something, and waits for the task now: who ends it
+    /// need not wait for this one.
+    pub(super) fn leave_telling(self) {
+        if self.has_reports() {
+            self.stop_telling(Reports::leave_telling);
+        }
+    }
+
+    /// What its progress function is known by, if that is slow.
+    fn watched(self) -> Watched {
+        let name = self.ask(None, |task| task.name.clone()).ok().flatten();
+        Watched::Progress {
+            name: name.map(|name| name.to_string_lossy().into()),
+            place: Place::in_c(),
+        }
+    }
+
+    /// Whether anybody is told of the task's progress.
+    fn has_reports(self) -> bool {
+        self.ask(false, |task| task.reports.is_some()) == Ok(true)
+    }
+
+    fn stop_telling(self, stop: impl FnOnce(&mut Reports)) {
+        let told = lock(&TOLD.0);
+        let _ = self.ask((), |task| task.reports.as_mut().map_or((), stop));
+        drop(told);
+        TOLD.1.notify_all();
+    }
+}
+
+impl FullTask {
+    /// Takes in what is reported. Says whether that has to be sent.
+    fn report(&mut self, fraction: f64) -> bool {
+        let is_wanted =
+            !self.life.is_ending() && self.node.as_ref().is_none_or(|node| !node.is_interrupted());
+        match &mut self.reports {
+            Some(reports) if is_wanted => reports.report(fraction),
+            _ => false,
+        }
+    }
+
+    /// Takes out what is to be told now. Who tells it has a reference meanwhile.
+    fn take_next_report(&mut self) -> Next {
+        let next = self.reports.as_mut().map(Reports::take_next);
+        if let Some(Next::Report(..)) = next {
+            self.references += 1;
+        }
+        next.unwrap_or(Next::Nothing)
+    }
+}

@@ -1,0 +1,82 @@
+//! [`Reports`]: what was reported of a task, and which thread tells it.
+
+use std::{mem, num::NonZero, sync::Arc};
+
+use super::handle::Handle;
+use crate::node::registry;
+
+/// The progress function of a task, with its data.
+pub(super) type ReportFunc = Arc<dyn Fn(Handle, f64) + Send + Sync>;
+
+/// See the module's documentation.
+pub(super) struct Reports {
+    func: ReportFunc,
+    /// Reported, and not told yet.
+    fraction: Option<f64>,
+    /// The thread that tells what was reported before, and how often: it may
+    /// iterate the context meanwhile.
+    told_on: Option<(NonZero<u32>, usize)>,
+}
+
+/// What there is to be told.
+pub(super) enum Next {
+    Nothing,
+    /// Another thread tells what was reported before.
+    Later,
+    Report(ReportFunc, f64),
+}
+
+impl Reports {
+    pub(super) fn new(func: ReportFunc) -> Self {
+        Self {
+            func,
+            fraction: None,
+            told_on: None,
+        }
+    }
+
+    /// Hands back the function that was told before.
+    pub(super) fn replace_func(&mut self, func: ReportFunc) -> ReportFunc {
+        mem::replace(&mut self.func, func)
+    }
+
+    /// Takes in what is reported. Says whether nothing was waiting to be told.
+    pub(super) fn report(&mut self, fraction: f64) -> bool {
+        self.fraction.replace(fraction).is_none()
+    }
+
+    /// Nobody is to be told any more of what was reported.
+    pub(super) fn forget(&mut self) {
+        self.fraction = None;
+    }
+
+    /// Takes out what is to be told now, by this thread.
+    pub(super) fn take_next(&mut self) -> Next {
+        let depth = match self.told_on {
+            Some((thread, _)) if thread != registry::thread() => return Next::Later,
+            Some((_, depth)) => depth,
+            None => 0,
+        };
+        let Some(fraction) = self.fraction.take() else {
+            return Next::Nothing;
+        };
+        self.told_on = Some((registry::thread(), depth + 1));
+        Next::Report(self.func.clone(), fraction)
+    }
+
+    /// This thread has told it.
+    pub(super) fn end_telling(&mut self) {
+        if let Some((thread, depth)) = self.told_on
+            && thread == registry::thread()
+        {
+            self.told_on = (depth > 1).then_some((thread, depth - 1));
+        }
+    }
+
+    /// This thread, if it tells anything, is not to be waited for any more.
+    pub(super) fn leave_telling(&mut self) {
+        self.told_on = self
+            .told_on
+            .filter(|(thread, _)| *thread != registry::thread());
+    }
+}

@@ -1,0 +1,110 @@
+//! How a task runs in a thread, and how that is waited for.
+
+use std::{cell::Cell, time::Duration};
+
+use glib::MainContext;
+
+use super::{
+    attach::Replaced,
+    c_types::{FuncAndData, OwnedData},
+    check::{Checked, ENDED},
+    handle::Handle,
+    inner::Inner,
+    task::{FullTask, TaskRef},
+};
+use crate::{node::node::NodeRef, runner};
+
+/// How often a thread that waits for a function on another one looks again.
+const RETRY: Duration = Duration::from_millis(5);
+
+thread_local! {
+    /// The task whose worker this thread calls.
+    static WORKED_FOR: Cell<Option<Handle>> = const { Cell::new(None) };
+}
+
+impl Handle {
+    /// Calls `worker` in a thread, then has a source of `context` call the
+    /// task's function. `data` is what the worker's data are, once it is due.
+    pub(super) fn run_in_thread(
+        self,
+        worker: FuncAndData,
+        data: impl FnOnce() -> OwnedData,
+        context: Option<MainContext>,
+    ) -> Checked<()> {
+        let (inner, replaced) = self.check(|task| task.hand_to_worker(self, data, context))?;
+        match inner {
+            Some(inner) => drop(inner.run_in_thread(move |_| self.work(worker))),
+            // It has ended before.
+            None => drop(TaskRef::from_counted(self)),
+        }
+        drop(replaced);
+        Ok(())
+    }
+
+    /// Calls the worker, unless the task has ended meanwhile.
+    fn work(self, worker: FuncAndData) -> Result<Option<TaskRef>, Option<TaskRef>> {
+        if self.ask(false, |task| task.life.take_from_waiting_worker()) != Ok(true) {
+            return Ok(None);
+        }
+        let worker_ref = TaskRef::of_worker(self);
+        WORKED_FOR.set(Some(self));
+        worker.call(self);
+        WORKED_FOR.set(None);
+        self.inner_result(worker_ref)
+    }
+
+    /// Blocks until the worker has returned, and calls the task's function
+    /// here, unless that is being done elsewhere: then it blocks until that is
+    /// done.
+    pub(super) fn wait_thread(self) -> Checked<()> {
+        if WORKED_FOR.get() == Some(self) {
+            return Err("task is not the worker's own");
+        }
+        let (node, ends_here) =
+            self.check(|task| Ok((task.node_to_wait_for()?, task.life.ends_here())))?;
+        if ends_here {
+            // Who waits is being told of its progress, before that.
+            self.call_func();
+            return Ok(());
+        }
+        self.leave_telling();
+        runner::blocking(|| node.wait_for_worker());
+        node.deliver_here(None);
+        node.take_back();
+        // Who calls it has the node, too.
+        while !node.is_finished() && !node.is_last() {
+            runner::blocking(|| node.wait_for_callback(RETRY));
+        }
+        Ok(())
+    }
+}
+
+impl FullTask {
+    /// The holder gives it to a worker with these data, for it to end on this context. There
+    /// is nothing to run the worker when it has ended before.
+    fn hand_to_worker(
+        &mut self,
+        handle: Handle,
+        data: impl FnOnce() -> OwnedData,
+        context: Option<MainContext>,
+    ) -> Checked<(Option<Inner<TaskRef>>, Replaced)> {
+        self.life.check_held()?;
+        let replaced = self.move_to(handle, context)?;
+        self.worker_data = Some(data());
+        let inner = self.take_over()?;
+        if inner.is_some() {
+            self.life.leave_to_worker();
+        }
+        Ok((inner, replaced))
+    }
+
+    /// What is waited for, on this thread.
+    fn node_to_wait_for(&self) -> Checked<NodeRef> {
+        let node = self.worker_node()?;
+        // Else its function is being called elsewhere.
+        if self.life.is_ended() && (self.life.ends_here() || node.is_finished()) {
+            return Err(ENDED);
+        }
+        Ok(node)
+    }
+}
