@@ -13,18 +13,18 @@ use super::{
 };
 use crate::{Builder, base::state::Interrupt, node::node::NodeRef, observe};
 
-/// What a task had before it was moved. To let go of it may run foreign code.
-pub(super) struct Replaced {
-    _context: Option<MainContext>,
-    _cancellable: Option<gio::Cancellable>,
-}
-
 impl Handle {
-    /// Attaches a task that was just made, with a builder that has the same name. Its
-    /// context can be woken.
-    pub(super) fn attach_new(self, name: Option<CString>, builder: Builder) -> Checked<()> {
+    /// Attaches a task that was just made, with a builder that has the same name and
+    /// cancellable. Its context can be woken.
+    pub(super) fn attach_new(
+        self,
+        name: Option<CString>,
+        cancellable: Option<gio::Cancellable>,
+        builder: Builder,
+    ) -> Checked<()> {
         self.check(|task| {
             task.name = name;
+            task.cancellable = cancellable;
             task.attach(self, builder);
             Ok(())
         })
@@ -72,55 +72,44 @@ impl FullTask {
         self.take_over()?.ok_or(ENDED)
     }
 
-    /// Attaches a task that its holder has to `context` instead of its own. One that has
-    /// ended is attached to nothing then.
+    /// Attaches a task that its holder has to `context` instead of its own, which is
+    /// returned: to let go of it may run foreign code. One that has ended is attached to
+    /// nothing then.
     pub(super) fn move_to(
         &mut self,
         handle: Handle,
         context: Option<MainContext>,
-    ) -> Checked<Replaced> {
+    ) -> Checked<Option<MainContext>> {
+        let cancellable = self.cancellable.as_ref();
+        let is_cancelled = cancellable.is_some_and(CancellableExt::is_cancelled);
         let node = self.node.as_ref();
-        let cancellable = node.and_then(|node| node.cancellable());
-        let is_cancelled = cancellable
-            .as_ref()
-            .is_some_and(CancellableExt::is_cancelled);
-        if node.is_some_and(|node| !node.is_interrupted())
-            && !is_cancelled
-            && self.context == context
-        {
+        // Else its end may be under way, and only to withdraw it tells.
+        let is_open = node.is_some_and(|node| !node.is_interrupted());
+        if is_open && !is_cancelled && self.context == context {
             // Those who look go on to see the same one.
-            return Ok(Replaced::new(context, cancellable));
+            return Ok(context);
         }
         // Before anything is changed.
         check_wakeable(context.as_ref(), self.priority())?;
         let mut builder = node.map_or_else(|| named_builder(None), builder_like);
-        if let Some(cancellable) = &cancellable {
+        if let Some(cancellable) = cancellable {
             builder = builder.cancellable(cancellable);
         }
         if let Some(inner) = self.inner.take() {
             if !inner.withdraw() {
-                return Ok(Replaced::new(context, cancellable));
+                return Ok(context);
             }
             self.references -= 1;
         }
-        let replaced = Replaced::new(mem::replace(&mut self.context, context), cancellable);
+        let last = mem::replace(&mut self.context, context);
         let is_cancelled = self.is_cancelled;
         let node = self.attach(handle, builder);
-        // What has ended the one before ends this one, before a worker starts; but for the
-        // cancellable, which has done so by itself.
+        // What has ended the one before ends this one too, before a worker starts: the
+        // cancellable has done so by itself.
         if is_cancelled {
             node.interrupt(Interrupt::Cancelled);
         }
         node.check_deadline();
-        Ok(replaced)
-    }
-}
-
-impl Replaced {
-    fn new(context: Option<MainContext>, cancellable: Option<gio::Cancellable>) -> Self {
-        Self {
-            _context: context,
-            _cancellable: cancellable,
-        }
+        Ok(last)
     }
 }

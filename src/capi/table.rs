@@ -108,7 +108,9 @@ impl<T: Send, B: Sync + Default> Table<T, B> {
         let mut slot = Some(slot);
         let kept = at_hand.try_with(|at_hand| {
             let mut vacant = at_hand.vacant.borrow_mut();
-            vacant.extend(slot.take());
+            if let Some(slot) = slot.take() {
+                vacant.push(slot);
+            }
             if vacant.len() > 2 * AT_ONCE {
                 lock(&self.vacant).extend(vacant.drain(..AT_ONCE));
             }

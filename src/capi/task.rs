@@ -47,6 +47,9 @@ pub(super) struct FullTask {
     pub(super) is_cancelled: bool,
     /// As C gave it. The node's ends with no NUL, and has other bytes if this is no UTF-8.
     pub(super) name: Option<CString>,
+    /// For the task's function to find it alive, as that of a `GTask` does. The node lets go
+    /// of it before.
+    pub(super) cancellable: Option<gio::Cancellable>,
     /// While it is attached to its context, and whoever is to end it has it.
     pub(super) inner: Option<Inner<TaskRef>>,
     /// That of the `inner` which it has, or had.
@@ -204,6 +207,7 @@ impl FullTask {
             life: Life::new(),
             is_cancelled: false,
             name: None,
+            cancellable: None,
             inner: None,
             node: None,
             gio_task: None,

@@ -5,7 +5,6 @@ use std::{cell::Cell, time::Duration};
 use glib::MainContext;
 
 use super::{
-    attach::Replaced,
     c_types::{FuncAndData, OwnedData},
     check::{Checked, ENDED},
     handle::Handle,
@@ -31,13 +30,13 @@ impl Handle {
         data: impl FnOnce() -> OwnedData,
         context: Option<MainContext>,
     ) -> Checked<()> {
-        let (inner, replaced) = self.check(|task| task.hand_to_worker(self, data, context))?;
+        let (inner, last_context) = self.check(|task| task.hand_to_worker(self, data, context))?;
         match inner {
             Some(inner) => drop(inner.run_in_thread(move |_| self.work(worker))),
             // It has ended before.
             None => drop(TaskRef::from_counted(self)),
         }
-        drop(replaced);
+        drop(last_context);
         Ok(())
     }
 
@@ -80,22 +79,22 @@ impl Handle {
 }
 
 impl FullTask {
-    /// The holder gives it to a worker with these data, for it to end on this context. There
-    /// is nothing to run the worker when it has ended before.
+    /// The holder gives it to a worker with these data, for it to end on this context, and
+    /// gets the last one. There is nothing to run the worker when it has ended before.
     fn hand_to_worker(
         &mut self,
         handle: Handle,
         data: impl FnOnce() -> OwnedData,
         context: Option<MainContext>,
-    ) -> Checked<(Option<Inner<TaskRef>>, Replaced)> {
+    ) -> Checked<(Option<Inner<TaskRef>>, Option<MainContext>)> {
         self.life.check_held()?;
-        let replaced = self.move_to(handle, context)?;
+        let last_context = self.move_to(handle, context)?;
         self.worker_data = Some(data());
         let inner = self.take_over()?;
         if inner.is_some() {
             self.life.leave_to_worker();
         }
-        Ok((inner, replaced))
+        Ok((inner, last_context))
     }
 
     /// What is waited for, on this thread.
