@@ -5,10 +5,10 @@
 //! [`Table`](table::Table). One that has been freed is known as such, and nothing is done
 //! with it.
 //!
-//! A task that is made, completed and nothing else is *plain*: its row in the table holds
+//! A task that is made, completed and nothing else is *plain*: its slot in the table holds
 //! the four things that each task has. Whatever else is asked of it makes it a
 //! [`FullTask`](task::FullTask). One that a loop, a thread, a cancellable or a timeout may
-//! end is *attached* to its context as well: it has a task of the library, which decides how
+//! end is *bound* to its context as well: it has a task of the library, which decides how
 //! it ends.
 
 // A file imports from its own group and from those above it, and no two import each other.
@@ -22,16 +22,16 @@ mod slot;
 mod table;
 
 // What a task is made of: all of it comes together in `task`.
+mod completion;
 mod gio_task;
 mod inner;
-mod life;
 mod outcome;
-mod reports;
+mod reported;
 mod task;
 
 // What is done with a task.
 mod async_result;
-mod attach;
+mod bind;
 mod cancel;
 mod complete;
 mod end;

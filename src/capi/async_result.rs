@@ -15,7 +15,7 @@ impl Handle {
         }
         if gio_task::EXISTS
             && let Some((builder, context, object)) = self.check_or(None, |task| {
-                let is_missing = task.gio_task.is_none() && !task.life.is_ended();
+                let is_missing = task.gio_task.is_none() && !task.completion.is_ended();
                 Ok(is_missing.then(|| {
                     let builder = named_builder(task.node.as_ref());
                     (builder, task.context().clone(), task.source.object())

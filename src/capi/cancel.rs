@@ -7,8 +7,8 @@ impl Handle {
     /// Ends the task from outside, unless it has ended.
     pub(super) fn cancel(self) -> Checked<()> {
         let node = self.check_or(None, |task| {
-            let node = if task.life.is_held() {
-                Some(task.attached(self)?.clone())
+            let node = if task.completion.is_held() {
+                Some(task.bound(self)?.clone())
             } else {
                 task.node.clone()
             };

@@ -36,14 +36,14 @@ impl Handle {
 
     /// Has a source of the task's context call its function.
     pub(super) fn complete_in_idle(self) -> Checked<()> {
-        let inner = self.check(|task| task.take_over_attached(self))?;
+        let inner = self.check(|task| task.take_over_bound(self))?;
         inner.complete_in_idle(self.inner_result(TaskRef::from_counted(self)));
         Ok(())
     }
 
     /// Ends the task without a word of its completer.
     pub(super) fn abandon(self) -> Checked<()> {
-        let inner = self.check(|task| task.take_over_attached(self))?;
+        let inner = self.check(|task| task.take_over_bound(self))?;
         // The inner one ends the task on its context, and frees it there.
         drop(TaskRef::from_counted(self));
         drop(inner);
@@ -78,11 +78,11 @@ impl FullTask {
     /// The holder gives the task up without a word: nobody calls its function from now on, or
     /// is told of its progress. `None` when it is not the holder's.
     fn let_go(&mut self) -> Option<Freed> {
-        let inner = self.life.is_held().then(|| self.take_over())?.ok()?;
-        self.life.end();
-        self.life.begin_end();
-        if let Some(reports) = &mut self.reports {
-            reports.forget();
+        let inner = self.completion.is_held().then(|| self.take_over())?.ok()?;
+        self.completion.end();
+        self.completion.begin_end();
+        if let Some(reported) = &mut self.reported {
+            reported.forget();
         }
         let error = self.outcomes.error();
         let gio_task = self.gio_task.take();

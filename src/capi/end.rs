@@ -25,7 +25,7 @@ impl Handle {
                     {
                         task.outcomes.fail(error);
                     }
-                    task.life.take_from_waiting_worker()
+                    task.completion.take_from_waiting_worker()
                 });
                 // A worker that has not started never will.
                 (is_free == Ok(true)).then(|| TaskRef::from_counted(self))
@@ -48,7 +48,7 @@ impl Handle {
 
     /// Calls the task's function, after what has been reported.
     pub(super) fn call_func(self) {
-        let _ = self.ask((), |task| task.life.begin_end());
+        let _ = self.ask((), |task| task.completion.begin_end());
         self.tell_progress();
         // Who was told may have waited for the task, and so ended it.
         match self.check(|task| Ok(task.take_func())) {
@@ -62,7 +62,7 @@ impl Handle {
 impl FullTask {
     /// What is called to end the task, unless it has been.
     fn take_func(&mut self) -> Option<(FuncAndData, Option<EndingGioTask>)> {
-        if self.life.end() {
+        if self.completion.end() {
             return None;
         }
         let error = self.outcomes.error();

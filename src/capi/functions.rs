@@ -107,7 +107,7 @@ functions! {
         if timeout_ms > 0 {
             builder = builder.timeout(Duration::from_millis(timeout_ms.into()));
         }
-        task.attach_new(name, cancellable, builder)?;
+        task.bind_new(name, cancellable, builder)?;
         Ok(task.to_c())
     }
 

@@ -4,7 +4,7 @@ use super::{
     check::Checked,
     handle::Handle,
     inner::call_in_idle,
-    reports::{Next, ReportFunc, Reports},
+    reported::{Next, ReportFunc, Reported},
     task::{FullTask, TaskRef},
 };
 use crate::{
@@ -23,12 +23,12 @@ impl Handle {
         func: impl FnOnce() -> ReportFunc,
     ) -> Checked<Option<ReportFunc>> {
         self.check(|task| {
-            task.life.check_held()?;
+            task.completion.check_held()?;
             let func = func();
-            if let Some(reports) = &mut task.reports {
-                return Ok(Some(reports.replace_func(func)));
+            if let Some(reported) = &mut task.reported {
+                return Ok(Some(reported.replace_func(func)));
             }
-            task.reports = Some(Reports::new(func));
+            task.reported = Some(Reported::new(func));
             Ok(None)
         })
     }
@@ -46,7 +46,7 @@ impl Handle {
 
     /// Tells what has been reported, after what was reported before.
     pub(super) fn tell_progress(self) {
-        if !self.has_reports() {
+        if !self.has_progress_func() {
             return;
         }
         let mut told = lock(&TOLD.0);
@@ -66,14 +66,14 @@ impl Handle {
         drop((hold, func));
         // Not the last one, if another thread waits to end the task.
         drop(TaskRef::from_counted(self));
-        self.stop_telling(Reports::end_telling);
+        self.stop_telling(Reported::end_telling);
     }
 
     /// This thread tells something, and waits for the task now: who ends it
     /// need not wait for this one.
     pub(super) fn leave_telling(self) {
-        if self.has_reports() {
-            self.stop_telling(Reports::leave_telling);
+        if self.has_progress_func() {
+            self.stop_telling(Reported::leave_telling);
         }
     }
 
@@ -87,13 +87,13 @@ impl Handle {
     }
 
     /// Whether anybody is told of the task's progress.
-    fn has_reports(self) -> bool {
-        self.ask(false, |task| task.reports.is_some()) == Ok(true)
+    fn has_progress_func(self) -> bool {
+        self.ask(false, |task| task.reported.is_some()) == Ok(true)
     }
 
-    fn stop_telling(self, stop: impl FnOnce(&mut Reports)) {
+    fn stop_telling(self, stop: impl FnOnce(&mut Reported)) {
         let told = lock(&TOLD.0);
-        let _ = self.ask((), |task| task.reports.as_mut().map_or((), stop));
+        let _ = self.ask((), |task| task.reported.as_mut().map_or((), stop));
         drop(told);
         TOLD.1.notify_all();
     }
@@ -102,17 +102,17 @@ impl Handle {
 impl FullTask {
     /// Takes in what is reported. Says whether that has to be sent.
     fn report(&mut self, fraction: f64) -> bool {
-        let is_wanted =
-            !self.life.is_ending() && self.node.as_ref().is_none_or(|node| !node.is_interrupted());
-        match &mut self.reports {
-            Some(reports) if is_wanted => reports.report(fraction),
+        let is_wanted = !self.completion.is_ending()
+            && self.node.as_ref().is_none_or(|node| !node.is_interrupted());
+        match &mut self.reported {
+            Some(reported) if is_wanted => reported.report(fraction),
             _ => false,
         }
     }
 
     /// Takes out what is to be told now. Who tells it has a reference meanwhile.
     fn take_next_report(&mut self) -> Next {
-        let next = self.reports.as_mut().map(Reports::take_next);
+        let next = self.reported.as_mut().map(Reported::take_next);
         if let Some(Next::Report(..)) = next {
             self.references += 1;
         }

@@ -14,13 +14,13 @@ use glib::{MainContext, Priority};
 use super::{
     c_types::{FuncAndData, OwnedData},
     check::{Checked, ENDED},
+    completion::Completion,
     gio_task::GioTask,
     handle::Handle,
     host::SourceRef,
     inner::{Inner, call_in_idle, priority},
-    life::Life,
     outcome::{Outcome, Outcomes},
-    reports::Reports,
+    reported::Reported,
     slot,
     table::{AtHand, Table},
 };
@@ -42,7 +42,7 @@ pub(super) struct FullTask {
     slot: TakenSlot,
     /// How many [`TaskRef`]s there are of it.
     pub(super) references: usize,
-    pub(super) life: Life,
+    pub(super) completion: Completion,
     /// Whether it was cancelled by `qio_task_cancel`: then so is what it is moved to.
     pub(super) is_cancelled: bool,
     /// As C gave it. The node's ends with no NUL, and has other bytes if this is no UTF-8.
@@ -50,13 +50,13 @@ pub(super) struct FullTask {
     /// For the task's function to find it alive, as that of a `GTask` does. The node lets go
     /// of it before.
     pub(super) cancellable: Option<gio::Cancellable>,
-    /// While it is attached to its context, and whoever is to end it has it.
+    /// While it is bound to its context, and whoever is to end it has it.
     pub(super) inner: Option<Inner<TaskRef>>,
     /// That of the `inner` which it has, or had.
     pub(super) node: Option<NodeRef>,
     pub(super) gio_task: Option<GioTask>,
     pub(super) worker_data: Option<OwnedData>,
-    pub(super) reports: Option<Reports>,
+    pub(super) reported: Option<Reported>,
     /// `None` for the global default one.
     pub(super) context: Option<MainContext>,
     pub(super) func: FuncAndData,
@@ -204,7 +204,7 @@ impl FullTask {
         Self {
             slot,
             references: 1,
-            life: Life::new(),
+            completion: Completion::new(),
             is_cancelled: false,
             name: None,
             cancellable: None,
@@ -212,7 +212,7 @@ impl FullTask {
             node: None,
             gio_task: None,
             worker_data: None,
-            reports: None,
+            reported: None,
             context,
             func,
             _opaque: opaque,
@@ -230,15 +230,15 @@ impl FullTask {
     }
 
     /// The holder in C gives the task to who calls this, who ends it or has it ended. If it
-    /// is attached, that takes what this returns.
+    /// is bound, that takes what this returns.
     pub(super) fn take_over(&mut self) -> Checked<Option<Inner<TaskRef>>> {
-        self.life.take_over()?;
+        self.completion.take_over()?;
         Ok(self.inner.take())
     }
 
     /// Where an error or a result is set.
     pub(super) fn open_outcome(&mut self) -> Checked<&mut Outcome> {
-        self.outcomes.open(self.life.is_ended())
+        self.outcomes.open(self.completion.is_ended())
     }
 
     /// The node of a task that has a worker, which may outlast the call of
@@ -258,7 +258,7 @@ impl FullTask {
     /// Frees it on the thread where its function was called: a worker that has returned
     /// late is on another one.
     fn free_at_home(self: Box<Self>) {
-        if self.life.is_ending() && !self.life.ends_here() {
+        if self.completion.is_ending() && !self.completion.ends_here() {
             let (context, priority) = (self.context().clone(), self.priority());
             let freed = FreedWithThis(Some(self));
             call_in_idle(&context, priority, || drop(freed));

@@ -42,7 +42,7 @@ impl Handle {
 
     /// Calls the worker, unless the task has ended meanwhile.
     fn work(self, worker: FuncAndData) -> Result<Option<TaskRef>, Option<TaskRef>> {
-        if self.ask(false, |task| task.life.take_from_waiting_worker()) != Ok(true) {
+        if self.ask(false, |task| task.completion.take_from_waiting_worker()) != Ok(true) {
             return Ok(None);
         }
         let worker_ref = TaskRef::of_worker(self);
@@ -60,7 +60,7 @@ impl Handle {
             return Err("task is not the worker's own");
         }
         let (node, ends_here) =
-            self.check(|task| Ok((task.node_to_wait_for()?, task.life.ends_here())))?;
+            self.check(|task| Ok((task.node_to_wait_for()?, task.completion.ends_here())))?;
         if ends_here {
             // Who waits is being told of its progress, before that.
             self.call_func();
@@ -87,12 +87,12 @@ impl FullTask {
         data: impl FnOnce() -> OwnedData,
         context: Option<MainContext>,
     ) -> Checked<(Option<Inner<TaskRef>>, Option<MainContext>)> {
-        self.life.check_held()?;
+        self.completion.check_held()?;
         let last_context = self.move_to(handle, context)?;
         self.worker_data = Some(data());
         let inner = self.take_over()?;
         if inner.is_some() {
-            self.life.leave_to_worker();
+            self.completion.leave_to_worker();
         }
         Ok((inner, last_context))
     }
@@ -101,7 +101,7 @@ impl FullTask {
     fn node_to_wait_for(&self) -> Checked<NodeRef> {
         let node = self.worker_node()?;
         // Else its function is being called elsewhere.
-        if self.life.is_ended() && (self.life.ends_here() || node.is_finished()) {
+        if self.completion.is_ended() && (self.completion.ends_here() || node.is_finished()) {
             return Err(ENDED);
         }
         Ok(node)

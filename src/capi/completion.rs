@@ -1,4 +1,4 @@
-//! [`Life`]: who is to end a task, and whether it has ended.
+//! [`Completion`]: who is to end a task, and whether it has ended.
 //!
 //! The state of a node does not know it: a task that no loop ends has none, and one that has
 //! is told of its progress between the moment at which its callback is taken and the call of
@@ -10,7 +10,7 @@ use super::check::{Checked, ENDED};
 use crate::node::registry;
 
 /// See the module's documentation.
-pub(super) struct Life {
+pub(super) struct Completion {
     owner: Owner,
     /// The thread that tells of its progress for the last time, and then calls its function.
     ends_on: Option<NonZero<u32>>,
@@ -29,7 +29,7 @@ enum Owner {
     Library,
 }
 
-impl Life {
+impl Completion {
     pub(super) fn new() -> Self {
         Self {
             owner: Owner::Holder,

@@ -1,4 +1,4 @@
-//! [`Reports`]: what was reported of a task, and which thread tells it.
+//! [`Reported`]: what was reported of a task, and which thread tells it.
 
 use std::{mem, num::NonZero, sync::Arc};
 
@@ -9,7 +9,7 @@ use crate::node::registry;
 pub(super) type ReportFunc = Arc<dyn Fn(Handle, f64) + Send + Sync>;
 
 /// See the module's documentation.
-pub(super) struct Reports {
+pub(super) struct Reported {
     func: ReportFunc,
     /// Reported, and not told yet.
     fraction: Option<f64>,
@@ -26,7 +26,7 @@ pub(super) enum Next {
     Report(ReportFunc, f64),
 }
 
-impl Reports {
+impl Reported {
     pub(super) fn new(func: ReportFunc) -> Self {
         Self {
             func,

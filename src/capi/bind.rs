@@ -1,4 +1,4 @@
-//! How a task is attached to its context, which may end it from then on.
+//! How a task is bound to its context, which may end it from then on.
 
 use std::{ffi::CString, mem};
 
@@ -14,9 +14,9 @@ use super::{
 use crate::{Builder, base::state::Interrupt, node::node::NodeRef, observe};
 
 impl Handle {
-    /// Attaches a task that was just made, with a builder that has the same name and
+    /// Binds a task that was just made to its context, with a builder that has the same name and
     /// cancellable. Its context can be woken.
-    pub(super) fn attach_new(
+    pub(super) fn bind_new(
         self,
         name: Option<CString>,
         cancellable: Option<gio::Cancellable>,
@@ -25,7 +25,7 @@ impl Handle {
         self.check(|task| {
             task.name = name;
             task.cancellable = cancellable;
-            task.attach(self, builder);
+            task.bind(self, builder);
             Ok(())
         })
     }
@@ -41,13 +41,13 @@ impl Handle {
     #[cold]
     fn be_seen(self) {
         // One whose context can't be woken works all the same.
-        let _ = self.check(|task| task.attached(self).map(drop));
+        let _ = self.check(|task| task.bound(self).map(drop));
     }
 }
 
 impl FullTask {
-    /// Attaches it to its context, which can be woken.
-    fn attach(&mut self, handle: Handle, builder: Builder) -> &NodeRef {
+    /// Binds it to its context, which can be woken.
+    fn bind(&mut self, handle: Handle, builder: Builder) -> &NodeRef {
         let inner = new_inner(builder, self.context(), move |result| {
             handle.inner_ended(result);
         });
@@ -56,24 +56,24 @@ impl FullTask {
         self.node.insert(inner.node().clone())
     }
 
-    /// The node of a task that its holder has, which is attached now, if it was not before.
-    pub(super) fn attached(&mut self, handle: Handle) -> Checked<&NodeRef> {
+    /// The node of a task that its holder has, which is bound now, if it was not before.
+    pub(super) fn bound(&mut self, handle: Handle) -> Checked<&NodeRef> {
         if self.inner.is_none() {
             check_wakeable(self.context.as_ref(), DEFAULT_PRIORITY)?;
-            self.attach(handle, named_builder(None));
+            self.bind(handle, named_builder(None));
         }
         self.node.as_ref().ok_or(ENDED)
     }
 
     /// As [`take_over`](Self::take_over), for what needs an [`Inner`].
-    pub(super) fn take_over_attached(&mut self, handle: Handle) -> Checked<Inner<TaskRef>> {
-        self.life.check_held()?;
-        self.attached(handle)?;
+    pub(super) fn take_over_bound(&mut self, handle: Handle) -> Checked<Inner<TaskRef>> {
+        self.completion.check_held()?;
+        self.bound(handle)?;
         self.take_over()?.ok_or(ENDED)
     }
 
-    /// Attaches a task that its holder has to `context` instead of its own, which is
-    /// returned: to let go of it may run foreign code. One that has ended is attached to
+    /// Binds a task that its holder has to `context` instead of its own, which is
+    /// returned: to let go of it may run foreign code. One that has ended is bound to
     /// nothing then.
     pub(super) fn move_to(
         &mut self,
@@ -103,7 +103,7 @@ impl FullTask {
         }
         let last = mem::replace(&mut self.context, context);
         let is_cancelled = self.is_cancelled;
-        let node = self.attach(handle, builder);
+        let node = self.bind(handle, builder);
         // What has ended the one before ends this one too, before a worker starts: the
         // cancellable has done so by itself.
         if is_cancelled {
