@@ -236,7 +236,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     #[cfg(feature = "capi")]
     pub(crate) fn withdraw(mut self) -> bool {
         let completer = self.completer.take();
-        completer.is_some_and(|completer| registry::withdraw(completer.node()))
+        completer.is_some_and(|completer| crate::node::registry::withdraw(completer.node()))
     }
 
     /// Whether this is the thread, and with [`Builder::callback_on`](crate::Builder::callback_on) the
