@@ -4,16 +4,16 @@
 //! is told of its progress between the moment at which its callback is taken and the call of
 //! its function.
 
-use std::{mem, num::NonZero};
+use std::mem;
 
 use super::check::{Checked, ENDED};
-use crate::node::registry;
+use crate::node::home::{self, Home};
 
 /// See the module's documentation.
 pub(super) struct Completion {
     owner: Owner,
     /// The thread that tells of its progress for the last time, and then calls its function.
-    ends_on: Option<NonZero<u32>>,
+    ends_on: Option<Home>,
     /// Whether its function is being called, or was, or never will be.
     is_ended: bool,
 }
@@ -75,7 +75,7 @@ impl Completion {
 
     /// Begins to end the task, here: it is too late to report anything.
     pub(super) fn begin_end(&mut self) {
-        self.ends_on = Some(registry::thread());
+        self.ends_on = Some(home::here());
     }
 
     pub(super) fn is_ending(&self) -> bool {
@@ -83,7 +83,7 @@ impl Completion {
     }
 
     pub(super) fn ends_here(&self) -> bool {
-        self.ends_on == Some(registry::thread())
+        self.ends_on == Some(home::here())
     }
 
     /// Ends the task. Says whether it had ended before.

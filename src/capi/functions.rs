@@ -34,8 +34,9 @@ use super::{
     task::PlainTask,
 };
 use crate::{
-    G_LOG_DOMAIN, QioTask, error::panic_message, max_threads, runner::checked_stack_size,
-    set_max_threads, set_stack_size, stack_size,
+    QioTask, base::G_LOG_DOMAIN, error::panic_message, max_threads,
+    node::runner::stack::checked as checked_stack_size, set_max_threads, set_stack_size,
+    stack_size,
 };
 
 /// Runs the body of `function`. An assertion that fails is logged as GLib does

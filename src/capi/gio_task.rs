@@ -10,7 +10,7 @@ use glib::MainContext;
 use super::{handle::Handle, host::HostError};
 use crate::{
     Builder, Error, QioTask,
-    node::{backend::Task as Backend, held::Held, registry::Registry},
+    node::{backend::Task as Backend, context_ref::ContextRef, registry},
     observe,
 };
 
@@ -31,7 +31,7 @@ pub(super) fn new_gio_task(
     context: &MainContext,
     object: Option<glib::Object>,
 ) -> Option<GioTask> {
-    let current = Held::try_current().filter(|current| current.get() == context)?;
+    let current = ContextRef::try_current().filter(|current| current.get() == context)?;
     // What is made here ends here: on a thread that passes by it never would.
     if !iterates_its_default() {
         return None;
@@ -51,7 +51,7 @@ pub(super) fn new_gio_task(
 fn iterates_its_default() -> bool {
     MainContext::thread_default().is_some()
         || MainContext::default().is_owner()
-        || Registry::with(|registry| registry.is_main) == Some(true)
+        || registry::is_main()
 }
 
 /// That of a task whose function is being called here.

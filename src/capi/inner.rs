@@ -6,8 +6,9 @@ use glib::{MainContext, Priority};
 
 use super::check::Checked;
 use crate::{
-    Builder, Error, QioTask, context,
-    node::{due, node::NodeRef},
+    Builder, Error, QioTask,
+    context::current::global,
+    node::{levels, node::NodeRef},
     observe,
 };
 
@@ -74,7 +75,7 @@ pub(super) fn call_in_idle(
 /// Refuses a context that can't be woken for tasks of this priority. It can from then
 /// on; the first time takes a descriptor.
 pub(super) fn check_wakeable(context: Option<&MainContext>, priority: Priority) -> Checked<()> {
-    let level = due::level(context.unwrap_or_else(|| context::global()), priority);
+    let level = levels::level(context.unwrap_or_else(|| global()), priority);
     level
         .map(drop)
         .map_err(|_| "a descriptor is left to wake the context with")

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     base::sync::{Condvar, Mutex, PoisonError, lock},
+    node::runner::waits::blocking,
     observe::{Hold, Place, Watched},
-    runner,
 };
 
 /// Guards what threads know of each other's telling, and says when it changes.
@@ -54,7 +54,7 @@ impl Handle {
             match self.ask(Next::Nothing, FullTask::take_next_report) {
                 Ok(Next::Report(func, fraction)) => break (func, fraction),
                 Ok(Next::Later) => {
-                    let waited = runner::blocking(|| TOLD.1.wait(told));
+                    let waited = blocking(|| TOLD.1.wait(told));
                     told = waited.unwrap_or_else(PoisonError::into_inner);
                 }
                 Ok(Next::Nothing) | Err(_) => return,

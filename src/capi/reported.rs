@@ -1,9 +1,9 @@
 //! [`Reported`]: what was reported of a task, and which thread tells it.
 
-use std::{mem, num::NonZero, sync::Arc};
+use std::{mem, sync::Arc};
 
 use super::handle::Handle;
-use crate::node::registry;
+use crate::node::home::{self, Home};
 
 /// The progress function of a task, with its data.
 pub(super) type ReportFunc = Arc<dyn Fn(Handle, f64) + Send + Sync>;
@@ -15,7 +15,7 @@ pub(super) struct Reported {
     fraction: Option<f64>,
     /// The thread that tells what was reported before, and how often: it may
     /// iterate the context meanwhile.
-    told_on: Option<(NonZero<u32>, usize)>,
+    told_on: Option<(Home, usize)>,
 }
 
 /// What there is to be told.
@@ -53,21 +53,21 @@ impl Reported {
     /// Takes out what is to be told now, by this thread.
     pub(super) fn take_next(&mut self) -> Next {
         let depth = match self.told_on {
-            Some((thread, _)) if thread != registry::thread() => return Next::Later,
+            Some((thread, _)) if thread != home::here() => return Next::Later,
             Some((_, depth)) => depth,
             None => 0,
         };
         let Some(fraction) = self.fraction.take() else {
             return Next::Nothing;
         };
-        self.told_on = Some((registry::thread(), depth + 1));
+        self.told_on = Some((home::here(), depth + 1));
         Next::Report(self.func.clone(), fraction)
     }
 
     /// This thread has told it.
     pub(super) fn end_telling(&mut self) {
         if let Some((thread, depth)) = self.told_on
-            && thread == registry::thread()
+            && thread == home::here()
         {
             self.told_on = (depth > 1).then_some((thread, depth - 1));
         }
@@ -75,8 +75,6 @@ impl Reported {
 
     /// This thread, if it tells anything, is not to be waited for any more.
     pub(super) fn leave_telling(&mut self) {
-        self.told_on = self
-            .told_on
-            .filter(|(thread, _)| *thread != registry::thread());
+        self.told_on = self.told_on.filter(|(thread, _)| *thread != home::here());
     }
 }

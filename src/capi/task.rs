@@ -24,7 +24,7 @@ use super::{
     slot,
     table::{AtHand, Table},
 };
-use crate::{base::sync::lock, context, node::node::NodeRef};
+use crate::{base::sync::lock, context::current::global, node::node::NodeRef};
 
 /// One that is made, completed and nothing else: what each task has, in the order in which
 /// it is freed.
@@ -222,7 +222,7 @@ impl FullTask {
     }
 
     pub(super) fn context(&self) -> &MainContext {
-        self.context.as_ref().unwrap_or_else(|| context::global())
+        self.context.as_ref().unwrap_or_else(|| global())
     }
 
     pub(super) fn priority(&self) -> Priority {

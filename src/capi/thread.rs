@@ -11,7 +11,7 @@ use super::{
     inner::Inner,
     task::{FullTask, TaskRef},
 };
-use crate::{node::node::NodeRef, runner};
+use crate::node::{node::NodeRef, runner::waits::blocking};
 
 /// How often a thread that waits for a function on another one looks again.
 const RETRY: Duration = Duration::from_millis(5);
@@ -67,12 +67,12 @@ impl Handle {
             return Ok(());
         }
         self.leave_telling();
-        runner::blocking(|| node.wait_for_worker());
+        blocking(|| node.wait_for_worker());
         node.deliver_here(None);
         node.take_back();
         // Who calls it has the node, too.
         while !node.is_finished() && !node.is_last() {
-            runner::blocking(|| node.wait_for_callback(RETRY));
+            blocking(|| node.wait_for_callback(RETRY));
         }
         Ok(())
     }
