@@ -91,12 +91,12 @@ pub(crate) fn keep<T: 'static, E: 'static>(made: Made<T, E>) -> Completer<T, E> 
         });
         inserted.expect(ENDING);
     } else {
-        keep_for_any_thread(registered);
+        keep_for_any_thread(&registered);
     }
     completer
 }
 
-fn keep_for_any_thread(node: NodeRef) {
+fn keep_for_any_thread(node: &NodeRef) {
     static NEXT_TURN: AtomicU32 = AtomicU32::new(0);
     // ORDERING: a number of its own is all that a task needs.
     let turn = NEXT_TURN.fetch_add(1, Ordering::Relaxed);
@@ -105,8 +105,8 @@ fn keep_for_any_thread(node: NodeRef) {
     if !queue.is_open() {
         // Another thread has just destroyed a source of the queue, and what the queue
         // kept was dropped: either with this node, or before it was there.
-        let registered = remove(&node);
-        drop((registered, Withdrawn::new(&node)));
+        let registered = remove(node);
+        drop((registered, Withdrawn::new(node)));
     }
 }
 

@@ -113,7 +113,7 @@ impl Callbacks {
 
     pub(crate) fn get(&self, queue: &Queue, index: usize) -> Option<Rc<dyn Any>> {
         let (level, callback) = self.0.get(index)?;
-        std::ptr::eq(&*level.queue, queue).then(|| callback.clone())
+        std::ptr::eq(Arc::as_ptr(&level.queue), queue).then(|| callback.clone())
     }
 
     pub(super) fn remove(&mut self, queue: &Queue, index: usize) -> Option<Rc<dyn Any>> {

@@ -116,6 +116,11 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         completer.complete_here(&context, result);
     }
 
+    fn into_parts(mut self) -> (Completer<T, E>, ContextRef) {
+        let completer = self.completer.take().expect(UNENDED);
+        (completer, self.release_context())
+    }
+
     /// Takes the context out of the task, for what the context may own.
     pub(crate) fn release_context(&mut self) -> ContextRef {
         mem::take(&mut self.context)
@@ -156,9 +161,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         E: Send,
         F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
     {
-        let mut task = self;
-        let context = task.release_context();
-        let completer = task.completer.take().expect(UNENDED);
+        let (completer, context) = self.into_parts();
         completer.node().tell(Event::Waiting);
         let (node, is_waiting) = completer.submit_worker(Function(worker));
         let running = Running::new(node.clone(), context);

@@ -21,7 +21,7 @@ pub const LIBRARY: Floors = Floors {
         &["node"],
         &["task", "observe"],
         // The guide is a text, and imports nothing.
-        &["capi", "handle", "guide"],
+        &["capi", "guide"],
     ],
     moving: &[],
 };
