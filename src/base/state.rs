@@ -243,11 +243,15 @@ impl State {
         before.is_ok_and(|word| word & PHASE == OPEN)
     }
 
-    /// The same for one who alone knows the task.
-    pub(crate) fn submit_worker_alone(&self) {
+    /// The same for one who alone knows the task. Changes nothing when the task has ended.
+    pub(crate) fn submit_worker_alone(&self) -> bool {
         // ORDERING: nobody else looks at it before it is handed to them, by other means.
         let word = self.0.load(Ordering::Relaxed);
-        self.0.store(word & !WORKER | WAITING, Ordering::Relaxed);
+        let is_open = word & PHASE == OPEN;
+        if is_open {
+            self.0.store(word & !WORKER | WAITING, Ordering::Relaxed);
+        }
+        is_open
     }
 
     /// The worker has a thread. Says whether it may start, and its function is the

@@ -32,13 +32,13 @@ struct Last {
     spare: Cell<Option<Arc<Level>>>,
 }
 
-/// The level of `context` for tasks of `priority`.
+/// The level of `context`, which is this thread's, for tasks of `priority`.
 ///
 /// # Errors
 ///
 /// When the process is out of descriptors.
 #[inline]
-pub(crate) fn level(context: &MainContext, priority: Priority) -> io::Result<Arc<Level>> {
+pub(super) fn level(context: &MainContext, priority: Priority) -> io::Result<Arc<Level>> {
     let last = LAST.try_with(|last| {
         let level = last.level.borrow();
         let level = level
@@ -54,14 +54,24 @@ pub(crate) fn level(context: &MainContext, priority: Priority) -> io::Result<Arc
 
 #[cold]
 fn find(context: &MainContext, priority: Priority) -> io::Result<Arc<Level>> {
-    let queue = queue(context)?;
-    let level = Level::of(&queue, context, priority);
+    let level = level_of_any(context, priority)?;
     let last = LAST.try_with(|last| {
         let replaced = last.level.replace(Some(level.clone()));
         (replaced, last.spare.take())
     });
     drop(last);
     Ok(level)
+}
+
+/// The level of a context that may be another thread's. It is not kept: this thread may never
+/// use the library again, and not hear that the context is dead, whose descriptor would stay.
+///
+/// # Errors
+///
+/// When the process is out of descriptors.
+pub(crate) fn level_of_any(context: &MainContext, priority: Priority) -> io::Result<Arc<Level>> {
+    let queue = queue(context)?;
+    Ok(Level::of(&queue, context, priority))
 }
 
 fn queue(context: &MainContext) -> io::Result<Arc<Queue>> {

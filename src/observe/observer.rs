@@ -17,11 +17,10 @@ use crate::node::{
 /// Whether somebody wants to know of a task that is made now.
 #[inline]
 pub(crate) fn is_wanted() -> bool {
+    // Events are told of tasks, too, of which nothing else is known, and somebody may subscribe
+    // to them later.
     #[cfg(feature = "tracing")]
-    if tracing::level_enabled!(tracing::Level::TRACE) {
-        // Events are told of tasks, too, of which nothing else is known.
-        events::let_in(&Observer);
-    }
+    events::let_in(&Observer);
     wanted::is_wanted() || span::is_wanted()
 }
 

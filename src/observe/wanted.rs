@@ -25,6 +25,8 @@ pub(super) const SLOW: u8 = 2;
 pub(super) const PRINT: u8 = 4;
 /// The environment has not been asked.
 const UNREAD: u8 = 8;
+/// Nobody has seen yet to the signal at which the list is printed.
+const SIGNAL: u8 = 16;
 
 /// At which signal the list is to be printed, until somebody sees to it.
 static PRINT_AT: Mutex<Option<Signal>> = Mutex::new(None);
@@ -49,11 +51,12 @@ QIO_TASK_DEBUG takes these words, separated by commas:
   help            this
 ";
 
-/// Whether somebody wants to know of a task that is made now.
+/// Whether somebody wants to know of a task that is made now, or that there is one: also
+/// where the program wants no list, the signal of which must not end it.
 #[inline]
 pub(super) fn is_wanted() -> bool {
     // ORDERING: nothing is read through it.
-    WANTED.load(Ordering::Relaxed) != 0 && wants(INSPECT | SLOW)
+    WANTED.load(Ordering::Relaxed) != 0 && wants(INSPECT | SLOW | SIGNAL)
 }
 
 /// Whether somebody wants to know one of `what`.
@@ -101,6 +104,7 @@ pub(super) fn read_environment() {
 
 /// At which signal the list is to be printed. Says so once.
 pub(super) fn take_signal() -> Option<Signal> {
+    set(SIGNAL, false);
     lock(&PRINT_AT).take()
 }
 
@@ -152,7 +156,7 @@ fn obey(words: &str) -> Answer {
     }
     if tasks {
         *lock(&PRINT_AT) = Some(signal.unwrap_or_else(Signal::usual));
-        set(INSPECT | PRINT, true);
+        set(INSPECT | PRINT | SIGNAL, true);
     }
     if let Some(limit) = slow {
         set_limit(limit);

@@ -332,7 +332,7 @@ impl Plan {
         context: &MainContext,
         callback: impl Callback<T, E> + Send + 'static,
     ) -> QioTask<T, E> {
-        let level = wakeable(levels::level(context, self.priority));
+        let level = wakeable(levels::level_of_any(context, self.priority));
         let completer = registry::keep(Completer::anywhere(self.parts(level), callback));
         self.made(completer.node(), context);
         QioTask::from_parts(completer, ContextRef::anywhere(context.clone()))

@@ -1,5 +1,7 @@
 //! Rule 7: cancelled promptly, also while the worker is busy.
 
+mod captured;
+
 use std::{
     sync::{
         Arc, Mutex,

@@ -488,3 +488,45 @@ fn a_value_that_waits_for_a_context_is_dropped_with_it() {
     assert_eq!(std::sync::Arc::strong_count(&value), 1);
     drop(progress);
 }
+
+const HANDED_OVER: &str = "loops_end::what_a_dead_context_had_open_is_closed";
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_a_dead_context_had_open_is_closed() {
+    // In a process of its own: others open descriptors, too.
+    if passes_in_child(HANDED_OVER) {
+        return;
+    }
+    const THREADS: usize = 20;
+    let descriptors = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    let before = descriptors();
+    let threads = (0..THREADS).map(|_| {
+        let context = MainContext::new();
+        let (made, is_made) = mpsc::channel();
+        let (end, ends) = mpsc::channel::<()>();
+        let maker = thread::spawn({
+            let context = context.clone();
+            move || {
+                let builder = QioTask::builder();
+                let task = builder.callback_on(&context, |_: Result<(), Error>| {});
+                task.complete_in_idle(Ok(()));
+                drop(context);
+                made.send(()).unwrap();
+                // It lives on, and has nothing more to do with this library.
+                let _ = ends.recv_timeout(PATIENCE);
+            }
+        });
+        is_made.recv_timeout(PATIENCE).unwrap();
+        iterate(&context);
+        drop(context);
+        (maker, end)
+    });
+    let threads: Vec<_> = threads.collect();
+    // The global default context has one, too, and the private one of `gtask`.
+    assert!(descriptors() < before + THREADS);
+    for (maker, end) in threads {
+        drop(end);
+        maker.join().unwrap();
+    }
+}

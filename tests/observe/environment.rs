@@ -15,7 +15,9 @@ use std::{
     time::Duration,
 };
 
-use qio_task::{QioTask, is_inspecting, set_slow_callback_limit, slow_callback_limit};
+use qio_task::{
+    QioTask, is_inspecting, set_inspecting, set_slow_callback_limit, slow_callback_limit,
+};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
@@ -67,6 +69,27 @@ fn one_list_at_a_signal_however_often_it_is_asked_for() {
     let (rest, status) = process.end();
     assert!(status.success(), "{rest:#?}");
     assert!(rest.is_empty(), "{rest:#?}");
+}
+
+const OFF: &str = "environment::no_list_after_all_and_the_signal_ends_nothing";
+
+#[test]
+fn no_list_after_all_and_the_signal_ends_nothing() {
+    if is_child(OFF) {
+        on_lenient_context(|_| {
+            set_inspecting(false);
+            make_one();
+            eprintln!("ready");
+            wait_for_parent();
+        });
+        return;
+    }
+    let process = Process::of_test(OFF, Some("tasks"));
+    process.line_with(&["ready"]);
+    process.signal();
+    process.line_with(&["no task is known"]);
+    let (rest, status) = process.end();
+    assert!(status.success(), "{rest:#?}");
 }
 
 const LIMIT: &str = "environment::all_keeps_the_limit_that_is_told";

@@ -114,3 +114,28 @@ fn the_events_of_a_task_come_in_their_order() {
         "{all:?}"
     );
 }
+
+const BEFORE: &str = "events::of_a_task_that_was_made_before_the_log";
+
+#[test]
+fn of_a_task_that_was_made_before_the_log() {
+    if passes_in_child(BEFORE) {
+        return;
+    }
+    on_context(|_| {
+        let task = QioTask::builder()
+            .name("early")
+            .callback(|result: Result<(), Error>| result.unwrap());
+        let lines = Lines::default();
+        let writer = lines.clone();
+        tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .init();
+        task.complete(Ok(()));
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        let is_there = |line: &str| line.contains("qio_task_complete") && line.contains("early");
+        assert!(text.lines().any(is_there), "{text}");
+    });
+}

@@ -1,12 +1,12 @@
 //! A source of the library that its user destroys: as with a context that dies.
 
-use std::{cell::Cell, rc::Rc, thread, time::Duration};
+use std::{cell::Cell, rc::Rc, sync::mpsc, thread, time::Duration};
 
 use glib::MainContext;
 use qio_task::{Error, QioTask};
 
 use super::never;
-use crate::common::{Dropped, Log, count, iterate, iterate_until, on_context};
+use crate::common::{Dropped, Log, PATIENCE, count, iterate, iterate_until, on_context};
 
 /// Destroys the source that the library has on `context`, from a callback.
 fn destroy_source(context: &MainContext) {
@@ -146,4 +146,39 @@ fn a_destructor_completes_another_task_that_is_dropped_with_the_source() {
         });
         assert_eq!(count(&dropped), 1);
     }
+}
+
+/// Hands a task to a worker as it is dropped.
+struct Starts(Rc<Cell<Option<QioTask<()>>>>, mpsc::Sender<()>);
+
+impl Drop for Starts {
+    fn drop(&mut self) {
+        if let Some(task) = self.0.take() {
+            let ran = self.1.clone();
+            let running = task.run_in_thread(move |_| {
+                let _ = ran.send(());
+                Ok(())
+            });
+            running.wait();
+        }
+    }
+}
+
+#[test]
+fn a_destructor_hands_another_task_that_was_dropped_with_the_source_to_no_worker() {
+    on_context(|context| {
+        let held = Rc::new(Cell::new(None));
+        held.set(Some(
+            QioTask::builder().callback(|_: Result<(), Error>| unreachable!("dropped")),
+        ));
+        let (ran, has_run) = mpsc::channel();
+        let starts = Starts(held.clone(), ran);
+        let starting = QioTask::builder().callback(move |_: Result<(), Error>| drop(starts));
+        destroy_source(context);
+        assert!(held.take().is_none(), "it was handed over");
+        // What has a sender is the function of the worker, which is dropped at once.
+        let end = has_run.recv_timeout(PATIENCE);
+        assert_eq!(end, Err(mpsc::RecvTimeoutError::Disconnected));
+        drop(starting);
+    });
 }
