@@ -216,8 +216,7 @@ impl<T: 'static, E: 'static> Completer<T, E> {
             *node.shared().worker.get() = Some(Stored::<T, E, F>::FUNCTIONS);
         }
         let is_waiting = if node.is_alone() {
-            node.state.submit_worker_alone();
-            true
+            node.state.submit_worker_alone()
         } else {
             node.state.submit_worker()
         };

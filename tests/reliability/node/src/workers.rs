@@ -1,7 +1,7 @@
 //! The function of a worker in the slot of the result: each kind that there is, in each way
 //! in which it ends.
 
-use std::{io, mem, panic, thread};
+use std::{io, mem, panic, sync::mpsc, thread};
 
 use crate::{
     Error, MainContext,
@@ -245,16 +245,16 @@ fn a_worker_whose_context_dies_elsewhere() {
     });
 }
 
-/// Hands a task to a thread as it is dropped.
-struct Submits(Option<(Completer<(), ()>, Guard)>, Count);
+/// Hands a task to a thread as it is dropped. Says so if its worker is called.
+struct Submits(Option<(Completer<(), ()>, Guard)>, mpsc::Sender<()>);
 
 impl Drop for Submits {
     fn drop(&mut self) {
         let (completer, captured) = self.0.take().expect("it is dropped once");
-        let ran = self.1.guard();
+        let runs = self.1.clone();
         let (node, is_waiting) = completer.submit_worker(Function::new(move |_: &NodeRef| {
-            let _captured = &captured;
-            drop(ran);
+            let _captured = captured;
+            runs.send(()).unwrap();
         }));
         if is_waiting {
             node.run_worker();
@@ -265,21 +265,21 @@ impl Drop for Submits {
 /// A destructor hands a task to a thread whose callback was dropped just before.
 #[test]
 fn a_worker_of_a_task_that_was_withdrawn_before() {
-    let (captured, ran) = on_context(|_| {
-        let (captured, ran) = (Count::default(), Count::default());
+    on_context(|_| {
+        let captured = Count::default();
+        let (runs, ran) = mpsc::channel();
         let context = MainContext::new();
         context
             .with_thread_default(|| {
                 let first = task(|_: Ended<()>| unreachable!("it is dropped"));
-                let submits = Submits(Some((first, captured.guard())), ran.clone());
+                let submits = Submits(Some((first, captured.guard())), runs);
                 drop(task(move |_: Ended<()>| drop(submits)));
             })
             .unwrap();
         drop(context);
-        (captured, ran)
+        assert_eq!(captured.get(), 1, "it is dropped");
+        assert!(ran.try_recv().is_err(), "it never runs");
     });
-    assert_eq!(captured.get(), 1, "it is dropped");
-    assert_eq!(ran.get(), 0, "it never runs");
 }
 
 /// Panics as it is dropped, after all that it has is.
