@@ -172,3 +172,26 @@ fn a_worker_of_a_task_that_is_alone() {
         iterate_until(context, || called.get() == 3);
     });
 }
+
+/// Its context lives, though somebody has destroyed its sources: what is sent comes back, and
+/// nobody but the state knows that the task was cancelled.
+#[test]
+fn a_task_that_was_cancelled_and_could_not_be_sent() {
+    on_context(|context| {
+        for has_handle in [true, false] {
+            let (count, captured) = counted();
+            let completer = task(move |result: Ended<()>| {
+                let _captured = captured;
+                assert!(matches!(result, Err(Error::Cancelled)), "{result:?}");
+            });
+            let handle = completer.node().clone();
+            let of_others = context.clone();
+            let others = thread::spawn(move || of_others.destroy_sources());
+            others.join().unwrap();
+            cancel(&handle);
+            let _handle = has_handle.then_some(handle);
+            complete(completer, Ok(()));
+            assert_eq!(count.get(), 1);
+        }
+    });
+}

@@ -65,7 +65,11 @@ fn a_thread_that_ends_with_tasks_of_each_kind() {
         drop(node);
     });
     join();
-    assert_eq!((captured.get(), values.get()), (1, 1), "for the worker's sake");
+    assert_eq!(
+        (captured.get(), values.get()),
+        (1, 1),
+        "for the worker's sake"
+    );
     assert_eq!(DROPPED.load(Ordering::Relaxed), 0, "they are leaked");
     let completer = sent.recv().unwrap();
     let handle = completer.node().clone();

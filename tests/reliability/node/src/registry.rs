@@ -1,18 +1,21 @@
 //! The tasks of a thread: in no order, while some are made and others end.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use crate::{
     MainContext,
     home::{Counted, counted},
     node::completer::Completer,
-    support::{Ended, complete, on_context, task, task_on},
+    support::{Ended, cancel, complete, on_context, task, task_on},
 };
 
 type Tasks = Rc<RefCell<Vec<Completer<Vec<u32>, ()>>>>;
 
 /// Completes some of `tasks`, the last ones and the first ones, and makes others.
-fn churn(tasks: &Tasks, count: &Rc<std::cell::Cell<usize>>) {
+fn churn(tasks: &Tasks, count: &Rc<Cell<usize>>) {
     for at in [0, usize::MAX, 2, 1] {
         let completer = {
             let mut tasks = tasks.borrow_mut();
@@ -30,7 +33,7 @@ fn churn(tasks: &Tasks, count: &Rc<std::cell::Cell<usize>>) {
 }
 
 /// Makes and completes tasks of the thread's default context as it is dropped.
-struct Churns(Tasks, Rc<std::cell::Cell<usize>>);
+struct Churns(Tasks, Rc<Cell<usize>>);
 
 impl Drop for Churns {
     fn drop(&mut self) {
@@ -62,7 +65,7 @@ fn a_context_dies_while_a_callback_makes_and_completes_tasks() {
                     });
                     match index % 3 {
                         0 => completer.complete_in_idle(Ok(vec![index])),
-                        1 => completer.node().interrupt(crate::base::state::Interrupt::Cancelled),
+                        1 => cancel(completer.node()),
                         _ => {}
                     }
                 })
