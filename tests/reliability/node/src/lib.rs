@@ -20,7 +20,9 @@
 )]
 #![allow(
     non_camel_case_types,
+    clippy::cast_ptr_alignment,
     clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
     clippy::missing_safety_doc,
     clippy::new_without_default,
     clippy::not_unsafe_ptr_arg_deref,
@@ -28,6 +30,12 @@
     clippy::should_implement_trait,
     clippy::unused_self,
     reason = "the stub is as GLib's crates are"
+)]
+#![allow(
+    clippy::borrow_as_ptr,
+    clippy::needless_pass_by_value,
+    clippy::similar_names,
+    reason = "as the library has it, and what tests are handed they may use up"
 )]
 
 // To the library's files this crate is those that they use.
