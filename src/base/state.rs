@@ -234,24 +234,18 @@ impl State {
     /// The worker waits for a thread from now on; its function is in its slot. Says whether
     /// that is so: not when the task has ended before, and the function is the caller's.
     pub(crate) fn submit_worker(&self) -> bool {
-        let before = self.change(|word| {
-            Some(match word & PHASE {
-                OPEN => word & !WORKER | WAITING,
-                _ => word & !WORKER | OVER,
-            })
-        });
-        before.is_ok_and(|word| word & PHASE == OPEN)
+        let before = self.change(|word| Some(submitted(word).0));
+        before.is_ok_and(|word| submitted(word).1)
     }
 
-    /// The same for one who alone knows the task. Changes nothing when the task has ended.
+    /// The same for one who alone knows the task. It may have ended all the same: its callback
+    /// is dropped with its context, and somebody's destructor submits it.
     pub(crate) fn submit_worker_alone(&self) -> bool {
         // ORDERING: nobody else looks at it before it is handed to them, by other means.
         let word = self.0.load(Ordering::Relaxed);
-        let is_open = word & PHASE == OPEN;
-        if is_open {
-            self.0.store(word & !WORKER | WAITING, Ordering::Relaxed);
-        }
-        is_open
+        let (submitted, is_waiting) = submitted(word);
+        self.0.store(submitted, Ordering::Relaxed);
+        is_waiting
     }
 
     /// The worker has a thread. Says whether it may start, and its function is the
@@ -332,4 +326,11 @@ impl State {
             };
         }
     }
+}
+
+/// The state as its worker is submitted, and whether that waits for a thread.
+fn submitted(word: u32) -> (u32, bool) {
+    let is_open = word & PHASE == OPEN;
+    let worker = if is_open { WAITING } else { OVER };
+    (word & !WORKER | worker, is_open)
 }

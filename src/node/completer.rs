@@ -215,10 +215,11 @@ impl<T: 'static, E: 'static> Completer<T, E> {
             Stored::<T, E, F>::put(&node, function);
             *node.shared().worker.get() = Some(Stored::<T, E, F>::FUNCTIONS);
         }
-        // One that has ended may look alone, too: then the other reference is that of who drops
-        // it, with its context or its thread, and not the registry's.
-        let is_waiting =
-            (node.is_alone() && node.state.submit_worker_alone()) || node.state.submit_worker();
+        let is_waiting = if node.is_alone() {
+            node.state.submit_worker_alone()
+        } else {
+            node.state.submit_worker()
+        };
         if !is_waiting {
             // SAFETY: it is the completer's still.
             quietly(|| unsafe { Stored::<T, E, F>::drop(&node) });

@@ -24,7 +24,10 @@ impl<T: 'static, E: 'static> Completer<T, E> {
         let node = this.node();
         let queue = &node.level.queue;
         let address = queue.context_address();
-        let is_next = node.is_alone() && !queue.shared.reports.any();
+        // One that was cancelled is left to those who look at its state: also where what was
+        // sent came back, so that nobody else knows of it.
+        let is_next =
+            node.is_alone() && !node.state.is_interrupted() && !queue.shared.reports.any();
         if is_next
             && is_thread_default(address)
             && let Some(registered) = registry::remove(node)

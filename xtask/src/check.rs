@@ -13,6 +13,7 @@ mod lcov;
 mod leaks;
 mod llvm;
 mod memory;
+mod miri;
 mod mutants;
 mod packaged;
 mod programs;
@@ -43,7 +44,7 @@ struct Stage {
 }
 
 /// In the order in which they run: what finds most comes first.
-const STAGES: [Stage; 16] = [
+const STAGES: [Stage; 17] = [
     Stage {
         name: "model",
         what: "random programs beside a model, on both backends",
@@ -58,6 +59,11 @@ const STAGES: [Stage; 16] = [
         name: "threads",
         what: "the same machines on real threads (ThreadSanitizer)",
         work: |_| programs::threads(),
+    },
+    Stage {
+        name: "miri",
+        what: "the task's allocation where all that is undefined is seen (Miri)",
+        work: |_| miri::miri(),
     },
     Stage {
         name: "faults",

@@ -77,7 +77,9 @@ mod tests {
     #[test]
     fn without_a_name_all_stages_run_that_are_not_too_long() {
         let request = parse(&[]).unwrap();
-        assert!(request.names("model") && request.names("semver"));
+        for stage in ["model", "miri", "semver"] {
+            assert!(request.names(stage));
+        }
         assert!(!request.asks_for(SYSTEMS));
     }
 
@@ -88,6 +90,8 @@ mod tests {
         assert!(request.all_mutants);
         let request = parse(&[SYSTEMS]).unwrap();
         assert!(request.asks_for(SYSTEMS) && !request.names("model"));
+        let request = parse(&["miri"]).unwrap();
+        assert!(request.names("miri") && !request.names("interleavings"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Event {
     SubmitWorker,
+    SubmitWorkerAlone,
     StartWorker,
     Complete {
         success: bool,
@@ -22,8 +23,9 @@ enum Event {
     TakeResult,
 }
 
-const EVENTS: [Event; 11] = [
+const EVENTS: [Event; 12] = [
     Event::SubmitWorker,
+    Event::SubmitWorkerAlone,
     Event::StartWorker,
     Event::Complete { success: true },
     Event::Complete { success: false },
@@ -77,6 +79,7 @@ fn run(events: &[Event], keeps_success: bool) {
     for (index, event) in events.iter().enumerate() {
         let so_far = &events[..=index];
         assert_eq!(answer(&state, *event), model.answer(*event), "{so_far:?}");
+        assert_eq!(state.verdict(), { model }.take(), "{so_far:?}");
         assert_eq!(state.is_taken(), model.is_over, "{so_far:?}");
         assert_eq!(state.is_finished(), model.is_finished, "{so_far:?}");
         assert_eq!(state.is_taken_back(), model.is_taken_back, "{so_far:?}");
@@ -104,6 +107,7 @@ enum Answer {
 fn answer(state: &State, event: Event) -> Answer {
     match event {
         Event::SubmitWorker => Answer::Whether(state.submit_worker()),
+        Event::SubmitWorkerAlone => Answer::Whether(state.submit_worker_alone()),
         Event::StartWorker => Answer::Whether(state.start_worker()),
         Event::Complete { success } => {
             let is_wanted = state.complete(success);
@@ -170,7 +174,9 @@ impl Model {
     /// Whether this may happen: there is one completer, and it ends once.
     fn may(&self, event: Event) -> bool {
         match event {
-            Event::SubmitWorker => self.worker == Worker::None && self.completed.is_none(),
+            Event::SubmitWorker | Event::SubmitWorkerAlone => {
+                self.worker == Worker::None && self.completed.is_none()
+            }
             Event::StartWorker => self.worker != Worker::None,
             Event::Complete { .. } => {
                 self.completed.is_none() && matches!(self.worker, Worker::None | Worker::Running)
@@ -184,7 +190,7 @@ impl Model {
 
     fn answer(&mut self, event: Event) -> Answer {
         match event {
-            Event::SubmitWorker => {
+            Event::SubmitWorker | Event::SubmitWorkerAlone => {
                 let waits = !self.is_decided();
                 self.worker = if waits { Worker::Waiting } else { Worker::Over };
                 Answer::Whether(waits)

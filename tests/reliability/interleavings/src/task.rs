@@ -1,8 +1,8 @@
 //! [`Task`]: a state, the places that it guards, and the queue through which its delivery
 //! goes home.
 //!
-//! Each method does what the library does in `node/header.rs` and `node/node.rs`, step by
-//! step, without the types and the contexts.
+//! Each method does what the library does in `node/life.rs`, `node/deliver.rs` and
+//! `node/completer.rs`, step by step, without the types and the contexts.
 
 use std::sync::{
     Arc, Mutex as Uncounted,
@@ -11,7 +11,7 @@ use std::sync::{
 
 use crate::{
     slot::Slot,
-    state::{Interrupt, State, Verdict},
+    state::{Interrupt, State, Taken, Verdict},
     sync::{self, Condvar, JoinHandle, Mutex, PoisonError, lock},
 };
 
@@ -136,13 +136,27 @@ impl Task {
 
     /// Has the worker's function wait for a thread. Says whether it does.
     pub(crate) fn submit(&self) -> bool {
-        count(&self.seen.workers.made);
-        self.worker.put(());
+        self.put_worker();
         let is_waiting = self.state.submit_worker();
         if !is_waiting {
             self.drop_worker();
         }
         is_waiting
+    }
+
+    /// The same for who alone knows the task.
+    pub(crate) fn submit_alone(&self) -> bool {
+        self.put_worker();
+        let is_waiting = self.state.submit_worker_alone();
+        if !is_waiting {
+            self.drop_worker();
+        }
+        is_waiting
+    }
+
+    fn put_worker(&self) {
+        count(&self.seen.workers.made);
+        self.worker.put(());
     }
 
     /// Starts the worker, unless the task was ended before. Says whether it does.
@@ -243,6 +257,13 @@ impl Task {
         let Some(taken) = self.state.take() else {
             return;
         };
+        self.call_back(taken);
+        self.done.put(());
+        self.state.finish();
+    }
+
+    /// Calls the callback, which is the caller's.
+    fn call_back(&self, taken: Taken) {
         self.callback.take();
         if taken.has_result {
             self.result.take();
@@ -256,15 +277,18 @@ impl Task {
             assert!(self.state.is_interrupted(), "the worker is told");
         }
         self.called(taken.verdict);
-        self.done.put(());
-        self.state.finish();
     }
 
     /// Ends the task here, when nobody else knows it. `result` never goes to its place.
     pub(crate) fn complete_alone(&self) {
-        self.state.take_alone();
         self.callback.take();
         self.called(Verdict::Completed);
+    }
+
+    /// Calls the callback, when nobody else knows the task.
+    pub(crate) fn deliver_alone(&self) {
+        let taken = self.state.verdict().expect("it is decided");
+        self.call_back(taken);
     }
 
     fn called(&self, verdict: Verdict) {
@@ -274,15 +298,19 @@ impl Task {
     /// Delivers what is sent, as a main loop does, until the callback has run.
     pub(crate) fn iterate(&self) {
         while !self.state.is_finished() {
-            let mut queue = lock(&self.queue);
-            while queue.sent == 0 {
-                let waited = self.rung.wait(queue);
-                queue = waited.unwrap_or_else(PoisonError::into_inner);
-            }
-            queue.sent -= 1;
-            drop(queue);
+            self.receive();
             self.deliver();
         }
+    }
+
+    /// Waits until a delivery was sent, and takes it out.
+    pub(crate) fn receive(&self) {
+        let mut queue = lock(&self.queue);
+        while queue.sent == 0 {
+            let waited = self.rung.wait(queue);
+            queue = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+        queue.sent -= 1;
     }
 
     /// Waits for `threads`, delivers what they have sent, and checks that the callback was

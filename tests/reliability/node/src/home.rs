@@ -4,21 +4,26 @@ use std::{cell::Cell, rc::Rc};
 
 use crate::{
     Error, MainContext,
-    node::{
-        callback::{Callback, WithSource},
-        node::{Completer, Parts},
+    node::{callback::WithSource, completer::Completer},
+    support::{
+        Ended, cancel, complete, iterate_until, late_task, on_context, task, task_of, task_on,
     },
-    runner,
-    support::{Ended, cancel, iterate_until, late_task, on_context, task, task_on},
 };
 
 /// A counter, and what counts one as it is dropped.
-fn counted() -> (Rc<Cell<usize>>, Counted) {
+pub(crate) fn counted() -> (Rc<Cell<usize>>, Counted) {
     let count = Rc::new(Cell::new(0));
     (count.clone(), Counted(count))
 }
 
-struct Counted(Rc<Cell<usize>>);
+pub(crate) struct Counted(Rc<Cell<usize>>);
+
+impl Counted {
+    /// Another one that counts there.
+    pub(crate) fn of(count: &Rc<Cell<usize>>) -> Self {
+        Self(count.clone())
+    }
+}
 
 impl Drop for Counted {
     fn drop(&mut self) {
@@ -36,7 +41,7 @@ fn complete_here_alone() {
             let _captured = &captured;
             ends.set(result.ok());
         });
-        completer.complete_here(None, Ok(Rc::new(7)));
+        complete(completer, Ok(Rc::new(7)));
         assert_eq!((ended.take().as_deref(), count.get()), (Some(&7), 1));
     });
 }
@@ -52,7 +57,7 @@ fn complete_here_with_a_handle() {
             if cancelled {
                 cancel(&handle);
             }
-            completer.complete_here(None, Ok(value));
+            complete(completer, Ok(value));
             assert_eq!(count.get(), 1);
             cancel(&handle);
             while context.iterate() {}
@@ -101,28 +106,21 @@ fn a_timeout_that_comes_and_one_that_does_not() {
             assert!(matches!(result, Err(Error::TimedOut)));
         });
         let never = late_task(|result| result.unwrap());
-        never.complete_here(None, Ok(()));
+        complete(never, Ok(()));
         iterate_until(context, || count.get() == 1);
-        completer.complete_here(None, Ok(()));
+        complete(completer, Ok(()));
     });
 }
 
 #[test]
 fn the_source_of_a_task() {
     on_context(|_| {
-        let level = task(|_: Ended<()>| {}).node().level.clone();
         let object = crate::Object::new();
-        let parts = Parts {
-            level,
-            cancellable: None,
-            extra: None,
-            keeps_success: false,
-        };
         let callback = WithSource(object, |_: &crate::Object, _: Ended<()>| {});
-        let completer: Completer<(), ()> = Completer::at_home(parts, callback);
+        let completer: Completer<(), ()> = task_of(callback);
         let node = completer.node().clone();
         assert!(node.source().is_some());
-        completer.complete_here(None, Ok(()));
+        complete(completer, Ok(()));
         assert!(node.source().is_none());
     });
 }
@@ -155,12 +153,12 @@ fn a_context_dies_with_tasks_of_each_kind() {
     assert_eq!(counts, 3);
 }
 
-struct Completes(Rc<Cell<Option<Completer<(), ()>>>>);
+pub(crate) struct Completes(pub(crate) Rc<Cell<Option<Completer<(), ()>>>>);
 
 impl Drop for Completes {
     fn drop(&mut self) {
         if let Some(completer) = self.0.take() {
-            completer.complete_here(None, Ok(()));
+            complete(completer, Ok(()));
         }
     }
 }
@@ -181,44 +179,4 @@ fn a_destructor_completes_another_task_that_is_dropped() {
         assert_eq!(count.get(), 1);
         drop(first);
     });
-}
-
-/// Completes a task as its own is abandoned.
-struct Abandons(Completes);
-
-impl Callback<(), ()> for Abandons {
-    fn call(self, _: Ended<()>) {}
-
-    fn source(&self) -> Option<&crate::Object> {
-        None
-    }
-
-    fn abandon(&self) {
-        let other = self.0.0.take();
-        other.unwrap().complete_here(None, Ok(()));
-    }
-}
-
-#[test]
-#[cfg_attr(miri, ignore = "what a thread leaves is leaked: -Zmiri-ignore-leaks")]
-fn a_thread_ends_and_who_is_told_completes_another_task() {
-    let context = MainContext::new();
-    let leave = || {
-        let held = Rc::new(Cell::new(None));
-        let level = task(|_: Ended<()>| {}).node().level.clone();
-        let parts = Parts {
-            level,
-            cancellable: None,
-            extra: None,
-            keeps_success: false,
-        };
-        let callback = Abandons(Completes(held.clone()));
-        let waiting: Completer<(), ()> = Completer::at_home(parts, callback);
-        held.set(Some(task(|_: Ended<()>| unreachable!("it is leaked"))));
-        drop(waiting);
-    };
-    let of_thread = context.clone();
-    let thread = std::thread::spawn(move || of_thread.with_thread_default(leave));
-    thread.join().unwrap().unwrap();
-    runner::join();
 }

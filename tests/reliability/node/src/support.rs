@@ -1,6 +1,14 @@
 //! What a task's handles do, as short as can be.
 
-use std::{io, sync::Arc, time::Instant};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
 
 use glib::{MainContext, Priority};
 
@@ -8,20 +16,21 @@ use crate::{
     Error,
     base::state::Interrupt,
     node::{
-        callback::Bare,
-        due,
+        callback::{Bare, Callback},
+        completer::{Completer, Parts, WorkerFunction},
+        context_ref::ContextRef,
+        events::Busy,
         extra::Extra,
-        held::Held,
-        node::{Completer, NodeRef, Parts, WorkerFunction},
-        registry::Registry,
+        levels,
+        node::{Level, NodeRef},
+        registry,
+        runner::{self, Job, POOL},
     },
-    observe::Busy,
-    runner,
 };
 
 pub(crate) type Ended<T> = Result<T, Error<()>>;
 
-fn parts(level: Arc<due::Level>, extra: Option<Extra>) -> Parts<'static> {
+pub(crate) fn parts(level: Arc<Level>, extra: Option<Extra>) -> Parts<'static> {
     Parts {
         level,
         cancellable: None,
@@ -30,31 +39,35 @@ fn parts(level: Arc<due::Level>, extra: Option<Extra>) -> Parts<'static> {
     }
 }
 
+/// The level of this thread's default context.
+pub(crate) fn level() -> Arc<Level> {
+    let level = registry::level(ContextRef::current().get(), Priority::DEFAULT_IDLE);
+    level.expect("there are descriptors")
+}
+
 /// A task of this thread and its default context.
 pub(crate) fn task<T: 'static>(callback: impl FnOnce(Ended<T>) + 'static) -> Completer<T, ()> {
-    let held = Held::current();
-    let level = Registry::with(|registry| registry.level(held.get(), Priority::DEFAULT_IDLE));
-    let level = level.unwrap().unwrap();
-    Completer::at_home(parts(level, None), Bare(callback))
+    task_of(Bare(callback))
+}
+
+pub(crate) fn task_of<T: 'static>(callback: impl Callback<T, ()> + 'static) -> Completer<T, ()> {
+    registry::keep(Completer::at_home(parts(level(), None), callback))
 }
 
 /// A task with a timeout that has passed.
 pub(crate) fn late_task(callback: impl FnOnce(Ended<()>) + 'static) -> Completer<(), ()> {
-    let held = Held::current();
-    let level = Registry::with(|registry| registry.level(held.get(), Priority::DEFAULT_IDLE));
-    let level = level.unwrap().unwrap();
+    let context = ContextRef::current();
     let mut extra = Extra::default();
     extra.deadline = Some(Instant::now());
-    let completer = Completer::at_home(parts(level, Some(extra)), Bare(callback));
+    let made = Completer::at_home(parts(level(), Some(extra)), Bare(callback));
+    let completer = registry::keep(made);
     let node = completer.node();
-    let deadline = node.deadline().unwrap();
-    let timer = node
-        .level
-        .queue
-        .add_timer(held.get(), deadline, node.clone());
-    node.with_ties(|ties| {
-        ties.timer = Some(timer);
-        ties.cancellable = Some(gio::Cancellable::new());
+    let deadline = node.deadline().expect("it has one");
+    let queue = &node.level.queue;
+    let timer = queue.add_timer(context.get(), deadline, node.clone());
+    node.with_attached(|attached| {
+        attached.timer = Some(timer);
+        attached.cancellable = Some(gio::Cancellable::new());
     });
     completer
 }
@@ -64,43 +77,69 @@ pub(crate) fn task_on<T: Send + 'static>(
     context: &MainContext,
     callback: impl FnOnce(Ended<T>) + Send + 'static,
 ) -> Completer<T, ()> {
-    task_at(
-        due::level(context, Priority::DEFAULT_IDLE).unwrap(),
-        callback,
-    )
+    let level = levels::level(context, Priority::DEFAULT_IDLE);
+    task_at(level.expect("there are descriptors"), callback)
 }
 
 pub(crate) fn task_at<T: Send + 'static>(
-    level: Arc<due::Level>,
+    level: Arc<Level>,
     callback: impl FnOnce(Ended<T>) + Send + 'static,
 ) -> Completer<T, ()> {
-    Completer::anywhere(parts(level, None), Bare(callback))
+    registry::keep(Completer::anywhere(parts(level, None), Bare(callback)))
 }
 
-struct Worker<T, F>(Completer<T, ()>, F);
+/// Completes a task where its callback runs.
+pub(crate) fn complete<T: 'static>(completer: Completer<T, ()>, result: Ended<T>) {
+    completer.complete_here(&ContextRef::current(), result);
+}
 
-impl<T: Send + 'static, F: FnOnce(&NodeRef) -> T + Send> WorkerFunction for Worker<T, F> {
-    fn run(self: Box<Self>, _: Option<Box<Busy>>) {
-        let Self(completer, worker) = *self;
-        let value = worker(completer.node());
+/// How many functions of workers have not come to their end.
+static FUNCTIONS: AtomicUsize = AtomicUsize::new(0);
+
+/// The function of a worker: as large as `F` is.
+pub(crate) struct Function<F>(F, Counted);
+
+struct Counted;
+
+impl<F> Function<F> {
+    pub(crate) fn new(function: F) -> Self {
+        FUNCTIONS.fetch_add(1, Ordering::Relaxed);
+        Self(function, Counted)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        FUNCTIONS.fetch_sub(1, Ordering::Release);
+    }
+}
+
+impl<T: Send + 'static, F: FnOnce(&NodeRef) -> T + Send + 'static> WorkerFunction<T, ()>
+    for Function<F>
+{
+    fn run(self, completer: Completer<T, ()>, _: Option<Box<dyn Busy>>) {
+        let Self(function, _counted) = self;
+        let (completer, value) = completer.lend(|node| {
+            let value = function(&node);
+            (node, value)
+        });
         completer.complete_in_idle(Ok(value));
     }
 
-    fn refuse(self: Box<Self>, error: io::Error) {
-        self.0.complete_in_idle(Err(Error::Spawn(error)));
+    fn refuse(self, completer: Completer<T, ()>, error: io::Error) {
+        completer.complete_in_idle(Err(Error::Spawn(error)));
     }
 }
 
-/// Hands the task to a thread.
+/// Hands the task to a thread of the pool.
 pub(crate) fn run_in_thread<T: Send + 'static>(
     completer: Completer<T, ()>,
     worker: impl FnOnce(&NodeRef) -> T + Send + 'static,
-) -> NodeRef {
-    let node = completer.node().clone();
-    if completer.submit_worker(|completer| Box::new(Worker(completer, worker))) {
-        runner::run_alone(runner::Job::Work(node.clone()));
+) {
+    let (node, is_waiting) = completer.submit_worker(Function::new(worker));
+    if is_waiting {
+        runner::submit(Job::Work(node));
     }
-    node
 }
 
 pub(crate) fn cancel(node: &NodeRef) {
@@ -114,24 +153,61 @@ pub(crate) fn wait(node: &NodeRef) {
     node.take_back();
 }
 
+/// Waits until the pool has done all, and its threads are gone: Miri takes one that is left
+/// as the process ends for an error.
+pub(crate) fn join() {
+    POOL.0.set_max_idle_time(Duration::ZERO);
+    while FUNCTIONS.load(Ordering::Acquire) > 0 {
+        thread::yield_now();
+    }
+    // Nobody tells that a thread is gone. It has no more to do than to find no job.
+    for _ in 0..1000 {
+        thread::yield_now();
+    }
+    thread::sleep(Duration::from_millis(10));
+}
+
 /// Runs `test` in a thread of its own, whose storage goes with it, with a context that does.
 pub(crate) fn on_context<R: Send + 'static>(
     test: impl FnOnce(&MainContext) -> R + Send + 'static,
 ) -> R {
-    let thread = std::thread::spawn(|| {
+    let thread = thread::spawn(|| {
         let context = MainContext::new();
         context.with_thread_default(|| test(&context)).unwrap()
     });
-    let result = thread.join().unwrap();
-    runner::join();
-    result
+    let result = thread.join();
+    join();
+    result.unwrap()
 }
 
 /// Iterates `context` until `is_done`.
 pub(crate) fn iterate_until(context: &MainContext, is_done: impl Fn() -> bool) {
     while !is_done() {
         if !context.iterate() {
-            std::thread::yield_now();
+            thread::yield_now();
         }
+    }
+}
+
+/// A counter of any threads.
+#[derive(Clone, Default)]
+pub(crate) struct Count(Arc<AtomicUsize>);
+
+impl Count {
+    pub(crate) fn get(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn guard(&self) -> Guard {
+        Guard(self.clone(), Box::new(1))
+    }
+}
+
+/// Counts one as it is dropped.
+pub(crate) struct Guard(Count, Box<usize>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.0.fetch_add(*self.1, Ordering::Relaxed);
     }
 }
