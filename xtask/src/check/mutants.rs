@@ -23,8 +23,8 @@ const LIMIT: &str = "20";
 const PATIENCE: &str = "5";
 
 /// The files of one backend alone.
-const NATIVE: &str = "src/backend/native.rs";
-const GTASK: &str = "src/backend/gtask.rs";
+const NATIVE: &str = "src/node/backend/native.rs";
+const GTASK: &str = "src/node/backend/gtask.rs";
 
 /// Tries today's share of the mutants, or all of them. Those that survive are written
 /// to `target/check/mutants/survivors.txt`.

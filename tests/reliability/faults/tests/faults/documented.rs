@@ -73,29 +73,26 @@ fn every_row_names_a_test() {
 #[test]
 fn every_public_function_is_in_the_table() {
     let document = read("docs/misuse.md");
-    for file in [
-        "builder",
-        "task",
-        "running",
-        "future",
-        "watch",
-        "progress",
-        "worker",
-        "runner",
-        "observe/inspect",
-        "observe/slow",
-    ] {
-        let source = read(&format!("src/{file}.rs"));
-        for line in source
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix("pub fn "))
-        {
-            let name = line.split(['(', '<']).next().unwrap_or(line);
-            let is_there = quoted(&document)
-                .any(|words| words == name || words.rsplit("::").next() == Some(name));
-            assert!(is_there, "{file}.rs: {name} is not in docs/misuse.md");
+    let mut found = 0;
+    // What a user holds, and what those have who look.
+    for folder in ["src/task", "src/observe"] {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../..");
+        for file in fs::read_dir(path.join(folder)).expect("the sources are there") {
+            let file = file.unwrap().file_name().into_string().unwrap();
+            let source = read(&format!("{folder}/{file}"));
+            for line in source
+                .lines()
+                .filter_map(|line| line.trim().strip_prefix("pub fn "))
+            {
+                let name = line.split(['(', '<']).next().unwrap_or(line);
+                let is_there = quoted(&document)
+                    .any(|words| words == name || words.rsplit("::").next() == Some(name));
+                assert!(is_there, "{folder}/{file}: {name} is not in docs/misuse.md");
+                found += 1;
+            }
         }
     }
+    assert!(found > 50, "{found} are not all of them");
 }
 
 #[test]
