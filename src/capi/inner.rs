@@ -75,7 +75,7 @@ pub(super) fn call_in_idle(
 /// Refuses a context that can't be woken for tasks of this priority. It can from then
 /// on; the first time takes a descriptor.
 pub(super) fn check_wakeable(context: Option<&MainContext>, priority: Priority) -> Checked<()> {
-    let level = levels::level(context.unwrap_or_else(|| global()), priority);
+    let level = levels::level_of_any(context.unwrap_or_else(|| global()), priority);
     level
         .map(drop)
         .map_err(|_| "a descriptor is left to wake the context with")

@@ -494,11 +494,11 @@ const HANDED_OVER: &str = "loops_end::what_a_dead_context_had_open_is_closed";
 #[test]
 #[cfg(target_os = "linux")]
 fn what_a_dead_context_had_open_is_closed() {
+    const THREADS: usize = 20;
     // In a process of its own: others open descriptors, too.
     if passes_in_child(HANDED_OVER) {
         return;
     }
-    const THREADS: usize = 20;
     let descriptors = || std::fs::read_dir("/proc/self/fd").unwrap().count();
     let before = descriptors();
     let threads = (0..THREADS).map(|_| {

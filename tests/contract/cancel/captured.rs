@@ -22,7 +22,7 @@ trait Captured: Send + Sized + 'static {
 struct Nothing;
 #[repr(align(1024))]
 struct Aligned(u8);
-struct Large([u64; 4096]);
+struct Large([u64; 1024]);
 
 impl Captured for Nothing {
     fn make() -> Self {
@@ -46,7 +46,7 @@ impl Captured for Aligned {
 
 impl Captured for Large {
     fn make() -> Self {
-        Self([7; 4096])
+        Self([7; 1024])
     }
 
     fn is_whole(&self) -> bool {

@@ -77,7 +77,7 @@ pub(crate) fn task_on<T: Send + 'static>(
     context: &MainContext,
     callback: impl FnOnce(Ended<T>) + Send + 'static,
 ) -> Completer<T, ()> {
-    let level = levels::level(context, Priority::DEFAULT_IDLE);
+    let level = levels::level_of_any(context, Priority::DEFAULT_IDLE);
     task_at(level.expect("there are descriptors"), callback)
 }
 
