@@ -10,7 +10,9 @@ use std::{
 use crate::{
     Error, MainContext,
     home::{Counted, counted},
-    support::{Count, Ended, cancel, complete, iterate_until, on_context, run_in_thread, task},
+    support::{
+        Count, Ended, cancel, complete, iterate_until, named_task, on_context, run_in_thread, task,
+    },
 };
 
 #[test]
@@ -68,6 +70,27 @@ fn a_task_that_is_delivered_with_a_handle() {
         iterate_until(context, || count.get() == 1);
         assert!(handle.is_finished());
         cancel(&handle);
+    });
+}
+
+/// What few tasks have is freed with the node: one that has it is not freed before.
+#[test]
+fn a_task_with_a_name() {
+    on_context(|context| {
+        for is_completed_here in [false, true] {
+            let (count, captured) = counted();
+            let completer = named_task("a name", move |result: Ended<u8>| {
+                let _captured = captured;
+                assert_eq!(result.unwrap(), 8);
+            });
+            if is_completed_here {
+                complete(completer, Ok(8));
+            } else {
+                completer.complete_in_idle(Ok(8));
+                iterate_until(context, || count.get() == 1);
+            }
+            assert_eq!(count.get(), 1);
+        }
     });
 }
 

@@ -3,14 +3,24 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
+    sync::Arc,
 };
 
 use crate::{
     MainContext,
     home::{Counted, counted},
-    node::completer::Completer,
-    support::{Ended, cancel, complete, on_context, task, task_on},
+    node::{completer::Completer, node::Level},
+    support::{Ended, cancel, complete, level, on_context, task, task_on},
 };
+
+/// The level of this thread, and how many references on it there are without a task: each
+/// task has one, and the thread keeps that of the last one.
+fn used_level() -> (Arc<Level>, usize) {
+    let level = level();
+    complete(task(|_: Ended<()>| {}), Ok(()));
+    let kept = Arc::strong_count(&level);
+    (level, kept)
+}
 
 type Tasks = Rc<RefCell<Vec<Completer<Vec<u32>, ()>>>>;
 
@@ -46,6 +56,7 @@ impl Drop for Churns {
 #[test]
 fn a_context_dies_while_a_callback_makes_and_completes_tasks() {
     on_context(|_| {
+        let (level, before) = used_level();
         let tasks = Tasks::default();
         let (ended, captured) = counted();
         let dying = MainContext::new();
@@ -87,6 +98,7 @@ fn a_context_dies_while_a_callback_makes_and_completes_tasks() {
             complete(completer, Ok(Vec::new()));
         }
         assert_eq!(ended.get(), 12 + 4 * (12 + 2), "each is called once");
+        assert_eq!(Arc::strong_count(&level), before, "nothing is kept");
         drop((captured, of_dying));
     });
 }
@@ -95,6 +107,7 @@ fn a_context_dies_while_a_callback_makes_and_completes_tasks() {
 #[test]
 fn tasks_that_end_in_any_order() {
     on_context(|context| {
+        let (level, before) = used_level();
         let (ended, captured) = counted();
         for order in [[0, 0, 0, 0], [3, 2, 1, 0], [1, 2, 0, 0], [2, 0, 1, 0]] {
             let mut tasks: Vec<_> = (0..4)
@@ -116,6 +129,7 @@ fn tasks_that_end_in_any_order() {
             }
         }
         assert_eq!(ended.get(), 16);
+        assert_eq!(Arc::strong_count(&level), before, "nothing is kept");
         drop(captured);
     });
 }

@@ -54,6 +54,18 @@ pub(crate) fn task_of<T: 'static>(callback: impl Callback<T, ()> + 'static) -> C
     registry::keep(Completer::at_home(parts(level(), None), callback))
 }
 
+pub(crate) fn named_task<T: 'static>(
+    name: &str,
+    callback: impl FnOnce(Ended<T>) + 'static,
+) -> Completer<T, ()> {
+    let mut extra = Extra::default();
+    extra.name = Some(name.into());
+    registry::keep(Completer::at_home(
+        parts(level(), Some(extra)),
+        Bare(callback),
+    ))
+}
+
 /// A task with a timeout that has passed.
 pub(crate) fn late_task(callback: impl FnOnce(Ended<()>) + 'static) -> Completer<(), ()> {
     let context = ContextRef::current();
