@@ -12,7 +12,10 @@
 //! ```
 
 #![cfg(test)]
-#![allow(unexpected_cfgs, reason = "the library has features, and no test any of them")]
+#![allow(
+    unexpected_cfgs,
+    reason = "the library has features, and no test any of them"
+)]
 #![allow(missing_docs, reason = "the library has that of what is its own")]
 #![allow(
     dead_code,
