@@ -1,5 +1,5 @@
 //! The task's allocation under Miri, which sees what is undefined; or, where that can't be
-//! had, under AddressSanitizer, which sees some of it.
+//! had, under `AddressSanitizer`, which sees some of it.
 
 use std::path::Path;
 use std::process::Command;
