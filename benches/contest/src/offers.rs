@@ -142,6 +142,8 @@ pub const OFFERS: &[Offer] = &[
     offer("gio",      Measure::Cancel, cancel::run::<Gio>),
     offer("blocking", Measure::Cancel, cancel::run::<Blocking>),
     offer("tokio",    Measure::Cancel, cancel::run::<Tokio>),
+    #[cfg(libdex)]
+    offer("libdex",   Measure::Cancel, cancel::run::<Libdex>),
 
     offer("qio-task", Measure::Null, null::run::<Qio>),
     offer("gtask",    Measure::Null, null::run::<GTask>),

@@ -108,10 +108,15 @@ impl Measure {
                  since 1.2",
             ),
             Self::Memory => Some(
-                "what waits for a thread as in a burst; before 1.2 the number of threads can't be \
-                 chosen, and a running worker is not measured",
+                "what waits for a thread as in a burst. Its threads, which all start before the \
+                 first task, are no part of a running worker; before 1.2 their number can't be \
+                 chosen, and none is measured",
             ),
-            Self::Cancel | Self::Size => None,
+            Self::Cancel => Some(
+                "`dex_future_first` of the task and a `DexCancellable`, which calls back before \
+                 `g_cancellable_cancel` returns",
+            ),
+            Self::Size => None,
         }
     }
 

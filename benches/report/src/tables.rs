@@ -143,8 +143,9 @@ fn filled(
 }
 
 /// What a reader should know of the second column of the measure *cancel*.
-const FAN_OUT: &str = "of 100,000: tasks of qio-task and GTask are completed by hand; those that \
-                       have no such thing wait for a thread, and take their leave of its queue";
+const FAN_OUT: &str = "of 100,000: tasks of qio-task, GTask and libdex are completed by hand; \
+                       those that have no such thing wait for a thread, and take their leave of \
+                       its queue";
 
 fn cell(results: &Results, case: Case, value: Value) -> String {
     let figure = results

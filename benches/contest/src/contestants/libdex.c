@@ -11,28 +11,30 @@
 
 #include <libdex.h>
 
+static gboolean initialized;
+
 #if DEX_CHECK_VERSION (1, 2, 0)
 static DexThreadPool *pool;
 
-/* Its threads are started here, all of them. */
+/* Has a pool of `max` threads, which are all started here. */
 void
 contest_libdex_set_max_threads (guint max)
 {
   g_assert (pool == NULL);
+  /* Without it libdex has no types. */
+  dex_init ();
   pool = dex_thread_pool_new (max);
   g_assert (pool != NULL);
 }
 #endif
 
-/* Makes the scheduler of the main context, of which this is the thread. */
+/* Gives the main context, of which this is the thread, its scheduler, and libdex its pool. */
 static void
 initialize (void)
 {
-  static gboolean done;
-
-  if (G_LIKELY (done))
+  if (G_LIKELY (initialized))
     return;
-  done = TRUE;
+  initialized = TRUE;
   dex_init ();
 #if DEX_CHECK_VERSION (1, 2, 0)
   if (pool == NULL)
@@ -89,6 +91,54 @@ contest_libdex_complete (DexPromise *promise)
 {
   dex_promise_resolve_boolean (promise, TRUE);
   dex_unref (promise);
+}
+
+/* Has `done` called when `future` is, or earlier, with a rejected one, when `cancellable`
+ * is cancelled. A function that runs in a thread is not told by libdex: it asks the
+ * cancellable itself.
+ */
+static void
+call_unless_cancelled (DexFuture         *future,
+                       GCancellable      *cancellable,
+                       DexFutureCallback  done,
+                       gpointer           done_data)
+{
+  DexFuture *cancelled = dex_cancellable_new_from_cancellable (cancellable);
+
+  dex_future_disown (dex_future_finally (dex_future_first (future, cancelled, NULL),
+                                         done, done_data, NULL));
+}
+
+/* As `contest_libdex_run`, until `cancellable` is cancelled. */
+void
+contest_libdex_run_until (GCancellable        *cancellable,
+                          DexFuture         *(*work) (gpointer data),
+                          gpointer             work_data,
+                          DexFutureCallback    done,
+                          gpointer             done_data)
+{
+  initialize ();
+  call_unless_cancelled (run_in_thread (work, work_data), cancellable, done, done_data);
+}
+
+/* As `contest_libdex_make`, until `cancellable` is cancelled. */
+DexPromise *
+contest_libdex_make_until (GCancellable      *cancellable,
+                           DexFutureCallback  done,
+                           gpointer           done_data)
+{
+  DexPromise *promise;
+
+  initialize ();
+  promise = dex_promise_new ();
+  call_unless_cancelled (dex_ref (DEX_FUTURE (promise)), cancellable, done, done_data);
+  return promise;
+}
+
+gboolean
+contest_libdex_is_rejected (DexFuture *future)
+{
+  return dex_future_is_rejected (future);
 }
 
 typedef struct

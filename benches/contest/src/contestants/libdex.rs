@@ -4,10 +4,13 @@
 
 use std::{ffi::c_void, ops::ControlFlow, ptr};
 
-use gio::SimpleAction;
-use glib::ffi::{GFALSE, GTRUE, gboolean, gpointer};
+use gio::{SimpleAction, ffi::GCancellable, prelude::*};
+use glib::{
+    ffi::{GFALSE, GTRUE, gboolean, gpointer},
+    translate::ToGlibPtr,
+};
 
-use super::{Foreign, Inline, Spawn};
+use super::{Cancel, Foreign, Inline, Spawn};
 
 /// libdex.
 pub struct Libdex;
@@ -27,6 +30,19 @@ unsafe extern "C" {
     fn contest_libdex_run(work: Work, work_data: gpointer, done: Done, done_data: gpointer);
     fn contest_libdex_make(done: Done, done_data: gpointer) -> Future;
     fn contest_libdex_complete(promise: Future);
+    fn contest_libdex_run_until(
+        cancellable: *mut GCancellable,
+        work: Work,
+        work_data: gpointer,
+        done: Done,
+        done_data: gpointer,
+    );
+    fn contest_libdex_make_until(
+        cancellable: *mut GCancellable,
+        done: Done,
+        done_data: gpointer,
+    ) -> Future;
+    fn contest_libdex_is_rejected(future: Future) -> gboolean;
     fn contest_libdex_in_turn(again: Again, data: gpointer);
 }
 
@@ -51,6 +67,16 @@ unsafe extern "C" fn done<D: FnOnce()>(_: Future, data: gpointer) -> Future {
     ptr::null_mut()
 }
 
+/// As [`done`], and says whether the task was cancelled.
+unsafe extern "C" fn ended<D: FnOnce(bool)>(future: Future, data: gpointer) -> Future {
+    // SAFETY: it is the future that has ended, and nothing else here rejects one.
+    let cancelled = unsafe { contest_libdex_is_rejected(future) } != GFALSE;
+    // SAFETY: the data of a task's callback is such a box, and it is called once.
+    let done = unsafe { Box::from_raw(data.cast::<D>()) };
+    done(cancelled);
+    ptr::null_mut()
+}
+
 impl Spawn for Libdex {
     #[cfg(libdex_pool)]
     fn set_max_threads(max: usize) -> anyhow::Result<()> {
@@ -60,6 +86,7 @@ impl Spawn for Libdex {
     }
 
     fn spawn(work_in_thread: impl FnOnce() + Send + 'static, then: impl FnOnce() + 'static) {
+        // Gives the types of the closures a name, for `work` and `done`.
         fn run<W: FnOnce(), D: FnOnce()>(in_thread: W, then: D) {
             // SAFETY: each function gets the data that it is made for, once: the worker's,
             // which is `Send`, on another thread, the callback's on this one.
@@ -132,5 +159,51 @@ impl Foreign for Libdex {
 
     fn complete(task: Task) {
         task.complete();
+    }
+}
+
+impl Cancel for Libdex {
+    type Running = gio::Cancellable;
+    type Waiting = Task;
+
+    fn run(
+        work_in_thread: impl FnOnce(&dyn Fn() -> bool) + Send + 'static,
+        then: impl FnOnce(bool) + 'static,
+    ) -> gio::Cancellable {
+        fn start<W: FnOnce(), D: FnOnce(bool)>(
+            cancellable: &gio::Cancellable,
+            in_thread: W,
+            then: D,
+        ) {
+            let cancellable = cancellable.to_glib_none().0;
+            let (in_thread, then) = (give_away(in_thread), give_away(then));
+            // SAFETY: libdex takes its own reference on the cancellable. As for the
+            // functions and their data, see `spawn`.
+            unsafe {
+                contest_libdex_run_until(cancellable, work::<W>, in_thread, ended::<D>, then);
+            }
+        }
+        let cancellable = gio::Cancellable::new();
+        let theirs = cancellable.clone();
+        let in_thread = move || work_in_thread(&|| theirs.is_cancelled());
+        start(&cancellable, in_thread, then);
+        cancellable
+    }
+
+    fn cancel(task: &gio::Cancellable) {
+        task.cancel();
+    }
+
+    fn wait_on(
+        cancellable: &gio::Cancellable,
+        _blocked: impl FnOnce() + Send + 'static,
+        then: impl FnOnce(bool) + 'static,
+    ) -> Task {
+        fn make<D: FnOnce(bool)>(cancellable: *mut GCancellable, then: D) -> Task {
+            // SAFETY: libdex takes its own reference on the cancellable; the function gets
+            // the data that it is made for, on this thread, once.
+            Task(unsafe { contest_libdex_make_until(cancellable, ended::<D>, give_away(then)) })
+        }
+        make(cancellable.to_glib_none().0, then)
     }
 }
