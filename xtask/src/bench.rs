@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::need::Need;
 use crate::run::{Outcome, cargo, run, target};
-use crate::setup::set_up;
+use crate::setup::{set_up, set_up_what_there_is};
 
 /// A backend of the library: its name, and what chooses it.
 type Backend = (&'static str, &'static [&'static str]);
@@ -20,6 +20,7 @@ pub fn bench(arguments: &[String]) -> Outcome {
     set_up(Need::FOR_DEMO)?;
     // Now, because what may ask for a password should not do so at the end.
     let can_guard = set_up(Need::FOR_GUARD);
+    set_up_what_there_is(Need::FOR_LIBDEX);
     let built = target()?;
     let results = built.join("bench");
     fs::create_dir_all(&results)

@@ -68,6 +68,11 @@ impl Manager {
             (Self::Apt | Self::Dnf | Self::Pacman, Need::Valgrind) => &["valgrind"],
             (Self::Apt | Self::Dnf | Self::Pacman, Need::Strace) => &["strace"],
 
+            // Older releases have none: see `shows`.
+            (Self::Apt, Need::Libdex) => &["libdex-dev"],
+            (Self::Dnf, Need::Libdex) => &["libdex-devel"],
+            (Self::Pacman | Self::Brew, Need::Libdex) => &["libdex"],
+
             (Self::Apt, Need::Introspection) => {
                 &["gobject-introspection", "libgirepository1.0-dev"]
             }
@@ -149,6 +154,17 @@ impl Manager {
             Self::Brew => "brew install",
         };
         words(command, packages)
+    }
+
+    /// The command that succeeds if this release of the system has `package`.
+    pub fn shows(self, package: &str) -> Vec<String> {
+        let command = match self {
+            Self::Apt => "apt-cache show",
+            Self::Dnf => "dnf info",
+            Self::Pacman => "pacman -Si",
+            Self::Brew => "brew info",
+        };
+        words(command, &[package])
     }
 
     /// The commands that end what the package of `need` starts by itself. Debian's nginx
@@ -252,6 +268,21 @@ mod tests {
                 assert_eq!(is_there, manager != Manager::Brew, "{manager:?}: {need:?}");
             }
         }
+    }
+
+    #[test]
+    fn every_manager_can_be_asked_for_libdex() {
+        for manager in Manager::ALL {
+            let [package] = manager.packages(Need::Libdex) else {
+                panic!("{manager:?}");
+            };
+            let command = manager.shows(package);
+            assert_eq!(command.last().map(String::as_str), Some(*package));
+        }
+        assert_eq!(
+            Manager::Apt.shows("libdex-dev").join(" "),
+            "apt-cache show libdex-dev"
+        );
     }
 
     #[test]

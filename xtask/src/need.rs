@@ -17,6 +17,7 @@ pub enum Need {
     Nginx,
     Valgrind,
     Strace,
+    Libdex,
     CxxCompiler,
     OpensslFiles,
     Introspection,
@@ -53,6 +54,9 @@ impl Need {
 
     /// To count instructions and system calls.
     pub const FOR_GUARD: &[Self] = &[Self::Valgrind, Self::Strace];
+
+    /// To compare what only some releases of a system have.
+    pub const FOR_LIBDEX: &[Self] = &[Self::Libdex];
 
     /// To build cargo-c, and to look at what it installs.
     pub const FOR_CAPI: &[Self] = &[
@@ -102,6 +106,7 @@ impl Need {
             Self::Nginx => "the web server `nginx`",
             Self::Valgrind => "the command `valgrind`",
             Self::Strace => "the command `strace`",
+            Self::Libdex => "the development files of libdex",
             Self::CxxCompiler => "a C++ compiler (`c++`)",
             Self::OpensslFiles => "the development files of OpenSSL",
             Self::Introspection => "the command `g-ir-scanner` and the descriptions of GLib for it",
@@ -135,6 +140,7 @@ impl Need {
             Self::Nginx => is_on_path("nginx") || Path::new("/usr/sbin/nginx").is_file(),
             Self::Valgrind => succeeds(Command::new("valgrind").arg("--version")),
             Self::Strace => succeeds(Command::new("strace").arg("-V")),
+            Self::Libdex => succeeds(pkg_config().args(["--exists", "libdex-1"])),
             Self::CxxCompiler => succeeds(Command::new("c++").arg("--version")),
             Self::OpensslFiles => succeeds(pkg_config().args(["--exists", "openssl"])),
             Self::Introspection => {

@@ -41,6 +41,35 @@ pub fn set_up(needs: &[Need]) -> Outcome {
     }
 }
 
+/// Installs those of `needs` that this release of the system has. The command that asks can
+/// do without them, and says what it does then.
+pub fn set_up_what_there_is(needs: &[Need]) {
+    let Some(manager) = Manager::find() else {
+        return;
+    };
+    for need in unmet(needs) {
+        let is_shown = |package: &&str| {
+            let words = manager.shows(package);
+            succeeds(Command::new(&words[0]).args(&words[1..]))
+        };
+        let packages = manager.packages(need);
+        // Before the lists are fetched, nothing is shown.
+        let is_there = manager.lacks_lists() || packages.iter().all(is_shown);
+        let done = if is_there {
+            set_up(&[need])
+        } else {
+            Err(format!(
+                "{} has no {}",
+                manager.program(),
+                packages.join(" ")
+            ))
+        };
+        if let Err(why) = done {
+            eprintln!("xtask: going on without {}: {why}", need.name());
+        }
+    }
+}
+
 /// Makes sure that the toolchain has rustfmt and clippy.
 pub fn set_up_components() -> Outcome {
     let missing: Vec<_> = [("fmt", "rustfmt"), ("clippy", "clippy")]

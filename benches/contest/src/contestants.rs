@@ -8,6 +8,9 @@ pub mod blocking;
 mod futures;
 pub mod gio;
 pub mod gtask;
+/// Where the system has it, as `build.rs` finds out.
+#[cfg(libdex)]
+pub mod libdex;
 pub mod limit;
 pub mod qio;
 pub mod qiotask;

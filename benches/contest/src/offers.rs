@@ -2,6 +2,9 @@
 
 use clap::ValueEnum;
 
+#[cfg(libdex)]
+use crate::contestants::libdex::Libdex;
+
 use crate::{
     contestants::{
         blocking::Blocking, gio::Gio, gtask::GTask, limit::Limit, qio::Qio, qiotask::QemuTask,
@@ -57,12 +60,15 @@ const fn offer(
     }
 }
 
-/// Everything that this program can measure.
+/// Everything that this program can measure. libdex takes part where the system has it;
+/// in *blockers*, where it has the pool of threads for functions that block.
 #[rustfmt::skip]
 pub const OFFERS: &[Offer] = &[
     offer("qio-task", Measure::Inline, inline::run::<Qio>),
     offer("gtask",    Measure::Inline, inline::run::<GTask>),
     offer("qiotask",  Measure::Inline, inline::run::<QemuTask>),
+    #[cfg(libdex)]
+    offer("libdex",   Measure::Inline, inline::run::<Libdex>),
     offer("limit",    Measure::Inline, inline::run::<Limit>),
 
     offer("qio-task", Measure::RoundTrip, round_trip::run::<Qio>),
@@ -71,6 +77,8 @@ pub const OFFERS: &[Offer] = &[
     offer("qiotask",  Measure::RoundTrip, round_trip::run::<QemuTask>),
     offer("blocking", Measure::RoundTrip, round_trip::run::<Blocking>),
     offer("tokio",    Measure::RoundTrip, round_trip::run::<Tokio>),
+    #[cfg(libdex)]
+    offer("libdex",   Measure::RoundTrip, round_trip::run::<Libdex>),
     offer("limit",    Measure::RoundTrip, round_trip::limit),
 
     offer("qio-task", Measure::Burst, burst::run::<Qio>),
@@ -79,6 +87,8 @@ pub const OFFERS: &[Offer] = &[
     offer("qiotask",  Measure::Burst, burst::run::<QemuTask>),
     offer("blocking", Measure::Burst, burst::run::<Blocking>),
     offer("tokio",    Measure::Burst, burst::run::<Tokio>),
+    #[cfg(libdex)]
+    offer("libdex",   Measure::Burst, burst::run::<Libdex>),
     offer("limit",    Measure::Burst, burst::run::<Limit>),
 
     offer("qio-task", Measure::Blockers, blockers::run::<Qio>),
@@ -87,6 +97,8 @@ pub const OFFERS: &[Offer] = &[
     offer("qiotask",  Measure::Blockers, blockers::run::<QemuTask>),
     offer("blocking", Measure::Blockers, blockers::run::<Blocking>),
     offer("tokio",    Measure::Blockers, blockers::run::<Tokio>),
+    #[cfg(libdex_pool)]
+    offer("libdex",   Measure::Blockers, blockers::run::<Libdex>),
 
     offer("qio-task", Measure::Frame, frame::run::<Qio>),
     offer("gtask",    Measure::Frame, frame::run::<GTask>),
@@ -94,11 +106,15 @@ pub const OFFERS: &[Offer] = &[
     offer("qiotask",  Measure::Frame, frame::run::<QemuTask>),
     offer("blocking", Measure::Frame, frame::run::<Blocking>),
     offer("tokio",    Measure::Frame, frame::run::<Tokio>),
+    #[cfg(libdex)]
+    offer("libdex",   Measure::Frame, frame::run::<Libdex>),
     offer("limit",    Measure::Frame, frame::run::<Limit>),
 
     offer("qio-task", Measure::Foreign, foreign::run::<Qio>),
     offer("gtask",    Measure::Foreign, foreign::run::<GTask>),
     offer("qiotask",  Measure::Foreign, foreign::run::<QemuTask>),
+    #[cfg(libdex)]
+    offer("libdex",   Measure::Foreign, foreign::run::<Libdex>),
     offer("limit",    Measure::Foreign, foreign::run::<Limit>),
 
     offer("qio-task", Measure::Memory, memory::run_and_hold::<Qio>),
@@ -107,6 +123,10 @@ pub const OFFERS: &[Offer] = &[
     offer("qiotask",  Measure::Memory, memory::run_with_threads::<QemuTask>),
     offer("blocking", Measure::Memory, memory::run::<Blocking>),
     offer("tokio",    Measure::Memory, memory::run::<Tokio>),
+    #[cfg(libdex_pool)]
+    offer("libdex",   Measure::Memory, memory::run_and_hold::<Libdex>),
+    #[cfg(all(libdex, not(libdex_pool)))]
+    offer("libdex",   Measure::Memory, memory::run_pending::<Libdex>),
 
     offer("qio-task", Measure::Idle, idle::run::<Qio>),
     offer("gtask",    Measure::Idle, idle::run::<GTask>),
@@ -114,12 +134,16 @@ pub const OFFERS: &[Offer] = &[
     offer("qiotask",  Measure::Idle, idle::run::<QemuTask>),
     offer("blocking", Measure::Idle, idle::run::<Blocking>),
     offer("tokio",    Measure::Idle, idle::run::<Tokio>),
+    #[cfg(libdex)]
+    offer("libdex",   Measure::Idle, idle::run::<Libdex>),
 
     offer("qio-task", Measure::Cancel, cancel::run::<Qio>),
     offer("gtask",    Measure::Cancel, cancel::run::<GTask>),
     offer("gio",      Measure::Cancel, cancel::run::<Gio>),
     offer("blocking", Measure::Cancel, cancel::run::<Blocking>),
     offer("tokio",    Measure::Cancel, cancel::run::<Tokio>),
+    #[cfg(libdex)]
+    offer("libdex",   Measure::Cancel, cancel::run::<Libdex>),
 
     offer("qio-task", Measure::Null, null::run::<Qio>),
     offer("gtask",    Measure::Null, null::run::<GTask>),
@@ -127,5 +151,7 @@ pub const OFFERS: &[Offer] = &[
     offer("qiotask",  Measure::Null, null::run::<QemuTask>),
     offer("blocking", Measure::Null, null::run::<Blocking>),
     offer("tokio",    Measure::Null, null::run::<Tokio>),
+    #[cfg(libdex)]
+    offer("libdex",   Measure::Null, null::run::<Libdex>),
     offer("limit",    Measure::Null, null::run::<Limit>),
 ];

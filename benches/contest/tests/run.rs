@@ -16,7 +16,8 @@ const MEASURES: &[(&str, &[&str], bool)] = &[
     ("frame", &["worst_ns", "p99_ns", "total_ns"], false),
     ("foreign", &["per_second"], true),
     // Few tasks fit into memory that is there already.
-    ("memory", &["pending_bytes", "worker_bytes"], false),
+    // libdex before 1.2 has no threads that could be told to run.
+    ("memory", &["pending_bytes"], false),
     (
         "idle",
         &[
@@ -111,10 +112,15 @@ fn all_contestants_take_part_in_what_they_can() {
         let takers = offers.iter().filter(|offer| offer.1 == measure);
         takers.map(|offer| offer.0.as_str()).collect::<Vec<_>>()
     };
-    let threads = ["qio-task", "gtask", "gio", "qiotask", "blocking", "tokio"];
-    for measure in ["blockers", "memory", "idle"] {
+    let everywhere = ["qio-task", "gtask", "gio", "qiotask", "blocking", "tokio"];
+    // Where the system has none, nothing of it is offered.
+    let libdex: &[&str] = if cfg!(libdex) { &["libdex"] } else { &[] };
+    let its_pool = if cfg!(libdex_pool) { libdex } else { &[] };
+    let threads = [&everywhere[..], libdex].concat();
+    for measure in ["memory", "idle"] {
         assert_eq!(takers(measure), threads, "{measure}");
     }
+    assert_eq!(takers("blockers"), [&everywhere[..], its_pool].concat());
     for measure in ["round-trip", "burst", "frame", "null"] {
         assert_eq!(
             takers(measure),
@@ -123,12 +129,11 @@ fn all_contestants_take_part_in_what_they_can() {
         );
     }
     for measure in ["inline", "foreign"] {
-        assert_eq!(takers(measure), ["qio-task", "gtask", "qiotask", "limit"]);
+        let by_hand = [&["qio-task", "gtask", "qiotask"][..], libdex, &["limit"]];
+        assert_eq!(takers(measure), by_hand.concat(), "{measure}");
     }
-    assert_eq!(
-        takers("cancel"),
-        ["qio-task", "gtask", "gio", "blocking", "tokio"]
-    );
+    let cancel = ["qio-task", "gtask", "gio", "blocking", "tokio"];
+    assert_eq!(takers("cancel"), [&cancel[..], libdex].concat());
 }
 
 #[test]

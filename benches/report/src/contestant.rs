@@ -13,11 +13,12 @@ pub enum Contestant {
     Qiotask,
     Blocking,
     Tokio,
+    Libdex,
     Limit,
 }
 
 impl Contestant {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Native,
         Self::Shim,
         Self::Gtask,
@@ -25,6 +26,7 @@ impl Contestant {
         Self::Qiotask,
         Self::Blocking,
         Self::Tokio,
+        Self::Libdex,
         Self::Limit,
     ];
 
@@ -38,6 +40,7 @@ impl Contestant {
             Self::Qiotask => "QIOTask's method",
             Self::Blocking => "blocking",
             Self::Tokio => "tokio",
+            Self::Libdex => "libdex",
             Self::Limit => "limit",
         }
     }
@@ -52,6 +55,7 @@ impl Contestant {
             Self::Qiotask => "qiotask",
             Self::Blocking => "blocking",
             Self::Tokio => "tokio",
+            Self::Libdex => "libdex",
             Self::Limit => "limit",
         }
     }

@@ -16,6 +16,8 @@ pub struct Machine {
     pub cores: usize,
     pub kernel: Option<String>,
     pub glib: Option<String>,
+    /// A contestant that not every system has.
+    pub libdex: Option<String>,
     pub rustc: Option<String>,
     pub commit: Option<String>,
     /// In UTC.
@@ -31,6 +33,7 @@ impl Machine {
             cores: thread::available_parallelism().map_or(1, Into::into),
             kernel: said("uname", &["-sr"]),
             glib: said("pkg-config", &["--modversion", "glib-2.0"]),
+            libdex: said("pkg-config", &["--modversion", "libdex-1"]),
             rustc: said("rustc", &["--version"]),
             commit: said("git", &["describe", "--always", "--dirty", "--abbrev=10"]),
             date: jiff::Timestamp::now().strftime("%F %H:%M UTC").to_string(),
@@ -55,6 +58,11 @@ impl Machine {
         )];
         parts.extend(self.kernel.clone());
         parts.extend(self.glib.as_ref().map(|version| format!("GLib {version}")));
+        parts.extend(
+            self.libdex
+                .as_ref()
+                .map(|version| format!("libdex {version}")),
+        );
         parts.push(self.date.clone());
         parts.join(" · ")
     }
@@ -71,11 +79,15 @@ impl Machine {
     pub fn circumstances(&self) -> String {
         let load = |load: Option<f64>| load.map_or("unknown".to_owned(), |load| load.to_string());
         format!(
-            "{}, commit {}, load average {} before and {} after",
+            "{}, commit {}, load average {} before and {} after{}",
             self.rustc.as_deref().unwrap_or("an unknown compiler"),
             self.commit.as_deref().unwrap_or("unknown"),
             load(self.load_before),
             load(self.load_after),
+            match self.libdex {
+                Some(_) => "",
+                None => "; this system has no libdex to compare",
+            },
         )
     }
 }
@@ -110,6 +122,7 @@ pub fn made_up() -> Machine {
         cores: 4,
         kernel: None,
         glib: Some("2.74.6".to_owned()),
+        libdex: None,
         rustc: None,
         commit: None,
         date: "2026-01-02 03:04 UTC".to_owned(),
@@ -128,6 +141,19 @@ mod tests {
             made_up().line(),
             "A Processor, 4 cores · GLib 2.74.6 · 2026-01-02 03:04 UTC"
         );
+    }
+
+    #[test]
+    fn libdex_is_named_with_its_version_or_said_to_be_missing() {
+        let mut machine = made_up();
+        assert!(
+            machine
+                .circumstances()
+                .ends_with("has no libdex to compare")
+        );
+        machine.libdex = Some("0.10.0".to_owned());
+        assert!(machine.line().contains("GLib 2.74.6 · libdex 0.10.0 · "));
+        assert!(!machine.circumstances().contains("libdex"));
     }
 
     #[test]

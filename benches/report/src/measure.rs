@@ -88,6 +88,38 @@ impl Measure {
         }
     }
 
+    /// What is compared of libdex, whose tasks are futures: what a user of it would write.
+    pub fn libdex(self) -> Option<&'static str> {
+        match self {
+            Self::Inline => Some(
+                "a promise that is resolved, and what `dex_future_then` has put on it, with the \
+                 source among its data",
+            ),
+            Self::Foreign => Some("promises, resolved by the threads"),
+            Self::RoundTrip => {
+                Some("a fiber on the main context awaits each; in a thread as in a burst")
+            }
+            Self::Burst | Self::Frame | Self::Idle => Some(
+                "`dex_thread_pool_submit`, with as many threads as there are processors; before \
+                 1.2 a fiber on its thread pool",
+            ),
+            Self::Blockers => Some(
+                "`dex_thread_pool_submit`, with n threads, which all start at once; it has that \
+                 since 1.2",
+            ),
+            Self::Memory => Some(
+                "what waits for a thread as in a burst. Its threads, which all start before the \
+                 first task, are no part of a running worker; before 1.2 their number can't be \
+                 chosen, and none is measured",
+            ),
+            Self::Cancel => Some(
+                "`dex_future_first` of the task and a `DexCancellable`, which calls back before \
+                 `g_cancellable_cancel` returns",
+            ),
+            Self::Size => None,
+        }
+    }
+
     /// What a contestant reports; nothing where no contestant runs.
     pub fn values(self) -> &'static [Value] {
         const PER_TASK: Value = value("per_task_ns", "a task", Unit::Time);

@@ -121,6 +121,11 @@ fn filled(
     {
         table.notes.push(format!("limit: {limit}"));
     }
+    if results.contestants(measure).contains(&Contestant::Libdex)
+        && let Some(what) = measure.libdex()
+    {
+        table.notes.push(format!("libdex: {what}"));
+    }
     if measure == Measure::Cancel {
         table.notes.push(FAN_OUT.to_owned());
     }
@@ -138,8 +143,9 @@ fn filled(
 }
 
 /// What a reader should know of the second column of the measure *cancel*.
-const FAN_OUT: &str = "of 100,000: tasks of qio-task and GTask are completed by hand; those that \
-                       have no such thing wait for a thread, and take their leave of its queue";
+const FAN_OUT: &str = "of 100,000: tasks of qio-task, GTask and libdex are completed by hand; \
+                       those that have no such thing wait for a thread, and take their leave of \
+                       its queue";
 
 fn cell(results: &Results, case: Case, value: Value) -> String {
     let figure = results
@@ -261,6 +267,17 @@ mod tests {
         let tables = tables(&made_up(&[(case, "pending_bytes", 200.0)]), None);
         assert_eq!(tables[0].header, ["", "a pending task", "a running worker"]);
         assert_eq!(tables[0].rows, [["qio-task", "200 B", "–"]]);
+    }
+
+    #[test]
+    fn what_libdex_does_is_said_where_it_takes_part() {
+        let notes = |contestant| {
+            let case = burst(contestant, Placement::Machine, 100);
+            let tables = tables(&made_up(&[(case, "per_task_ns", 300.0)]), None);
+            tables[0].notes.join(" ")
+        };
+        assert!(notes(Contestant::Libdex).starts_with("libdex: `dex_thread_pool_submit`"));
+        assert_eq!(notes(Contestant::Gio), "");
     }
 
     #[test]

@@ -27,17 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 pub fn run<C: Spawn>(size: &Size) -> anyhow::Result<Values> {
     let worker = workers::<C>(size)?;
-    let tasks = size.n_or(PENDING);
-    let before = resident()?;
-    let after = app::run(move |finish| {
-        for _ in 0..tasks {
-            C::spawn(gate::block, || ());
-        }
-        // Futures have been polled by then.
-        app::soon(Priority::LOW, move || finish.with(resident()));
-    })?;
     Ok(vec![
-        ("pending_bytes", per_task(before, after, tasks)),
+        ("pending_bytes", pending::<C>(size)?),
         ("worker_bytes", worker),
     ])
 }
@@ -58,11 +49,33 @@ pub fn run_and_hold<C: Spawn + Foreign>(size: &Size) -> anyhow::Result<Values> {
     Ok(values)
 }
 
+/// For a contestant whose few threads can't be told their number: they are among those
+/// that wait.
+#[cfg(all(libdex, not(libdex_pool)))]
+pub fn run_pending<C: Spawn>(size: &Size) -> anyhow::Result<Values> {
+    null::one::<C>();
+    Ok(vec![("pending_bytes", pending::<C>(size)?)])
+}
+
 /// For a contestant that has a thread for each task, which is then what a
 /// pending task occupies.
 pub fn run_with_threads<C: Spawn>(size: &Size) -> anyhow::Result<Values> {
     let worker = workers::<C>(size)?;
     Ok(vec![("pending_bytes", worker), ("worker_bytes", worker)])
+}
+
+/// What a task occupies that waits behind those that block.
+fn pending<C: Spawn>(size: &Size) -> anyhow::Result<f64> {
+    let tasks = size.n_or(PENDING);
+    let before = resident()?;
+    let after = app::run(move |finish| {
+        for _ in 0..tasks {
+            C::spawn(gate::block, || ());
+        }
+        // Futures have been polled by then.
+        app::soon(Priority::LOW, move || finish.with(resident()));
+    })?;
+    Ok(per_task(before, after, tasks))
 }
 
 /// What a running worker occupies.

@@ -56,6 +56,7 @@ impl Part {
                 Contestant::Qiotask => ((176, 72, 138), (226, 142, 194)),
                 Contestant::Blocking => ((0, 128, 94), (36, 196, 150)),
                 Contestant::Tokio => ((122, 82, 48), (209, 168, 130)),
+                Contestant::Libdex => ((132, 80, 200), (190, 150, 255)),
                 Contestant::Limit => ((110, 118, 128), (140, 149, 160)),
             },
         }
@@ -75,6 +76,7 @@ impl Part {
                 Contestant::Qiotask => "qiotask",
                 Contestant::Blocking => "blocking",
                 Contestant::Tokio => "tokio",
+                Contestant::Libdex => "libdex",
                 Contestant::Limit => "limit",
             },
         }
@@ -91,6 +93,7 @@ impl Part {
                 Contestant::Qiotask => Some("10 4 2 4"),
                 Contestant::Blocking => Some("14 3 4 3"),
                 Contestant::Tokio => Some("4 3"),
+                Contestant::Libdex => Some("8 3 2 3 2 3"),
                 Contestant::Limit => Some("1.5 4"),
             },
             Self::Muted => Some("5 4"),
