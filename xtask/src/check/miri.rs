@@ -1,5 +1,5 @@
 //! The task's allocation under Miri, which sees what is undefined; or, where that can't be
-//! had, under AddressSanitizer, which sees some of it.
+//! had, under `AddressSanitizer`, which sees some of it.
 
 use std::path::Path;
 use std::process::Command;
@@ -25,7 +25,7 @@ const SEEDS: u32 = 8;
 const FLAGS: &str = "-Zmiri-disable-isolation";
 
 /// To download a component may take so long.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 pub fn miri() -> Work<String> {
     match toolchain() {

@@ -166,7 +166,7 @@ pub(crate) fn wait(node: &NodeRef) {
 }
 
 /// How long a worker may take, in an interpreter on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Waits until the pool has done all, and its threads are gone: Miri takes one that is left
 /// as the process ends for an error.
