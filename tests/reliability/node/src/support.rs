@@ -165,11 +165,16 @@ pub(crate) fn wait(node: &NodeRef) {
     node.take_back();
 }
 
+/// How long a worker may take, in an interpreter on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// Waits until the pool has done all, and its threads are gone: Miri takes one that is left
 /// as the process ends for an error.
 pub(crate) fn join() {
     POOL.0.set_max_idle_time(Duration::ZERO);
+    let start = Instant::now();
     while FUNCTIONS.load(Ordering::Acquire) > 0 {
+        assert!(start.elapsed() < PATIENCE, "a function was not dropped");
         thread::yield_now();
     }
     // Nobody tells that a thread is gone. It has no more to do than to find no job.

@@ -106,6 +106,31 @@ fn threads_work_as_the_context_dies_elsewhere() {
     assert_eq!(dropped.get(), 2);
 }
 
+/// Its home has not heard of it yet: what nobody wants is dropped where it was made.
+#[test]
+fn threads_complete_after_the_context_died_elsewhere() {
+    on_context(|_| {
+        let (called, values) = (Count::default(), Count::default());
+        let context = MainContext::new();
+        let completer = context
+            .with_thread_default(|| {
+                let guard = called.guard();
+                task(move |_: Ended<Guard>| {
+                    let _captured = guard;
+                    unreachable!("it is dropped")
+                })
+            })
+            .unwrap();
+        thread::spawn(move || drop(context)).join().unwrap();
+        let value = values.guard();
+        let completes = thread::spawn(move || completer.complete_in_idle(Ok(value)));
+        completes.join().unwrap();
+        assert_eq!((called.get(), values.get()), (0, 1));
+        drop(task(|_: Ended<()>| {}));
+        assert_eq!(called.get(), 1);
+    });
+}
+
 #[test]
 fn threads_of_any_context() {
     on_context(|context| {

@@ -10,15 +10,15 @@ use crate::{
 };
 
 /// What a worker returns: larger than some functions, and smaller than others.
-struct Value([u64; 10], Guard);
+struct Value([u64; 24], Guard);
 
 impl Value {
     fn new(guard: Guard) -> Self {
-        Self([7; 10], guard)
+        Self([7; 24], guard)
     }
 
     fn check(&self) {
-        assert_eq!(self.0, [7; 10]);
+        assert_eq!(self.0, [7; 24]);
     }
 }
 
@@ -66,9 +66,10 @@ impl Captured for Aligned {
 }
 
 const _: () = {
-    assert!(mem::size_of::<Small>() < mem::size_of::<Ended<Value>>());
+    // With the value that it returns.
+    assert!(mem::size_of::<(Small, Guard)>() < mem::size_of::<Ended<Value>>());
     assert!(mem::size_of::<Large>() > mem::size_of::<Ended<Value>>());
-    assert!(mem::size_of::<Aligned>() < mem::size_of::<Ended<Value>>());
+    assert!(mem::size_of::<(Aligned, Guard)>() < mem::size_of::<Ended<Value>>());
     assert!(mem::align_of::<Aligned>() > mem::align_of::<Ended<Value>>());
 };
 
