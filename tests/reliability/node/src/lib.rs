@@ -57,6 +57,7 @@ mod library {
 mod stub;
 
 mod alone;
+mod destructors;
 mod endings;
 mod home;
 mod registry;
