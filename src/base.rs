@@ -1,9 +1,14 @@
-//! What is free of GLib: the machine that ends a task once, the worker threads, and what
-//! both share between threads with.
+//! What is free of GLib.
 
+/// The queue of jobs, and how many worker threads there are; [`runner`](crate::node::runner)
+/// starts them.
 pub(crate) mod pool;
+/// Foreign code where nobody is to hear of its panics.
 pub(crate) mod quietly;
+/// How a task stands: what decides between its completer, its cancellation and its timeout,
+/// and who waits for which of them.
 pub(crate) mod state;
+/// Locks, and what else threads share.
 pub(crate) mod sync;
 
 /// What GLib's log calls this library.

@@ -1,29 +1,45 @@
-//! The task in memory, and where it is kept until it has ended.
+//! The task in memory, what becomes of it, and where it is kept until it has ended.
 //!
 //! A task is one allocation: a [`Header`](header), which any thread may touch, a slot for its
 //! worker's function and then its result, and its callback with the source, which only the
 //! thread of its context touches, its [`home`]. The [`registry`] of that thread keeps it until
 //! it has ended; the queue of its context does, when any thread may run the callback.
 
+/// With the feature `gtask`, the `GTask` of each task; without it, nothing.
 pub(crate) mod backend;
+/// What a callback is, with the source that it gets or without one.
 pub(crate) mod callback;
+/// The allocation with its types: making it, leaving the result in it, moving that to the
+/// callback.
 pub(crate) mod completer;
+/// A reference on a context that is given back at home.
 pub(crate) mod context_ref;
+/// A task is completed: its callback is called here, with the context as the thread's default,
+/// or sent through the loop.
 mod deliver;
+/// What a dispatch, a timer and the death of a context do to tasks.
 mod due;
+/// What those are told who look at tasks.
 pub(crate) mod events;
+/// What few tasks have: a name, a deadline, a cancellable, a driver.
 pub(crate) mod extra;
 mod header;
 pub(crate) mod home;
 pub(crate) mod item;
+/// The queue and the level of a context are found, or made.
 pub(crate) mod levels;
+/// What any thread may do with a task: interrupt it, send its delivery, work at it, wait for it.
 mod life;
 mod mailbox;
+/// A reference on the allocation, whatever its types are.
 #[expect(clippy::module_inception, reason = "it is the file of the node itself")]
 pub(crate) mod node;
+mod per_context;
+/// The tasks of a thread, and what becomes of them as their context dies, or the thread ends.
 pub(crate) mod registry;
+/// Which `Progress` of a context has a value to deliver.
 pub(crate) mod reports;
+/// Worker threads are started here, with their stack and name, and take jobs from the pool.
 pub(crate) mod runner;
-mod shared;
 mod tasks;
 mod withdrawn;

@@ -1,5 +1,5 @@
 //! [`Pool`]: the queue of jobs and the threads that take from it, free of GLib
-//! and of how a thread is started.
+//! and of how a thread is started, which [`runner`](crate::node::runner) knows.
 //!
 //! At most one thread is on its way to the queue at any time: as soon as it
 //! has taken its job it wakes or starts the next one, if jobs are left. So a
@@ -88,7 +88,7 @@ impl<J> State<J> {
     }
 
     /// Whether a thread that has found the queue empty looks once more.
-    fn is_to_linger(&mut self) -> bool {
+    fn decide_to_linger(&mut self) -> bool {
         if self.on_their_way() > 0 {
             return false;
         }
@@ -149,7 +149,7 @@ impl<J: Job> Pool<J> {
 
     pub(crate) fn set_stack_size(&self, size: StackSize) {
         self.state().stack_size = size;
-        // Those that sleep have another one.
+        // Idle threads have stacks of the old size: woken, they retire.
         self.woken.notify_all();
     }
 
@@ -194,8 +194,8 @@ impl<J: Job> Pool<J> {
         }
     }
 
-    /// The system has refused a thread. While others are alive, and don't wait
-    /// for these very jobs, they take them.
+    /// The system has refused a thread. If there is one that does not wait for other jobs, the
+    /// queue is left to it; else nobody would ever take these jobs, and all are refused.
     fn refuse(&self, error: &io::Error) {
         let mut state = self.state();
         state.threads -= 1;
@@ -257,7 +257,7 @@ impl<J: Job> Pool<J> {
                 }
                 return Some(job);
             }
-            if !has_lingered && state.is_to_linger() {
+            if !has_lingered && state.decide_to_linger() {
                 has_lingered = true;
                 state = self.linger(state);
                 continue;

@@ -24,7 +24,7 @@ pub(crate) enum Verdict {
     Interrupted(Interrupt),
 }
 
-/// What an interrupt has to do besides.
+/// What the caller of [`State::interrupt`] has to do afterwards.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Interrupted {
     /// A delivery has to be sent.
@@ -58,7 +58,7 @@ impl Taken {
 
 /// The callback was not called and never will be: what else is the caller's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Withdrawn {
+pub(crate) struct Leftover {
     pub(crate) has_result: bool,
     pub(crate) has_worker: bool,
 }
@@ -154,8 +154,8 @@ impl State {
         .is_ok()
     }
 
-    /// The completer ends too late, and has nothing left: who waits for the worker goes on
-    /// only when that has dropped what nobody wants.
+    /// The task was ended before its completer, who has dropped the late result. Only this
+    /// lets [`wait_for_worker`](Self::wait_for_worker) return, so the drop comes before.
     pub(crate) fn end_late(&self) {
         let _ = self.change(|word| Some(word & !WORKER | OVER));
     }
@@ -214,7 +214,7 @@ impl State {
     }
 
     /// The callback is dropped and not called, unless somebody has taken it.
-    pub(crate) fn withdraw(&self) -> Option<Withdrawn> {
+    pub(crate) fn withdraw(&self) -> Option<Leftover> {
         let before = self.change(|word| {
             let word = match word & WORKER {
                 WAITING => word & !WORKER | OVER,
@@ -225,7 +225,7 @@ impl State {
                 _ => Some(word & !(PHASE | HAS_RESULT) | TAKEN | IS_INTERRUPTED | IS_FINISHED),
             }
         });
-        before.ok().map(|word| Withdrawn {
+        before.ok().map(|word| Leftover {
             has_result: word & HAS_RESULT != 0,
             has_worker: word & WORKER == WAITING,
         })
@@ -238,8 +238,9 @@ impl State {
         before.is_ok_and(|word| submitted(word).1)
     }
 
-    /// The same for one who alone knows the task. It may have ended all the same: its callback
-    /// is dropped with its context, and somebody's destructor submits it.
+    /// The same by plain reads and writes, for a task that no other thread knows yet. It may have
+    /// ended even so: its context is finalized on this thread, and a destructor that runs then
+    /// hands the task to a worker.
     pub(crate) fn submit_worker_alone(&self) -> bool {
         // ORDERING: nobody else looks at it before it is handed to them, by other means.
         let word = self.0.load(Ordering::Relaxed);

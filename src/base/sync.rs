@@ -21,7 +21,7 @@ pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Something on cache lines of its own: many threads write to it, and what is
 /// beside it should not have to travel with it.
 #[repr(align(128))]
-pub(crate) struct Apart<T>(pub(crate) T);
+pub(crate) struct CachePadded<T>(pub(crate) T);
 
 /// Where threads sleep until something at `address` changes. Others sleep there,
 /// too: who wakes looks again.

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::base::{
     FLOOD,
-    sync::{Apart, lock},
+    sync::{CachePadded, lock},
 };
 
 /// How soon what waits for its own thread asks whether that one iterates the
@@ -36,15 +36,16 @@ pub(crate) struct Level<D: Due> {
     priority: Priority,
     /// Whether there is something to do. Set after it was queued.
     is_due: AtomicBool,
-    incoming: Apart<Mutex<Incoming<D>>>,
-    /// Beside what comes in, so that a dispatch and those who queue seldom meet.
+    incoming: CachePadded<Mutex<Incoming<D>>>,
+    /// A lock of its own, so that a dispatch, which takes one item after the other, does not
+    /// contend with those who queue.
     outgoing: Mutex<Outgoing<D>>,
 }
 
 /// What has been queued since the last look.
 struct Incoming<D> {
     items: VecDeque<D>,
-    /// Whether the context lives.
+    /// Whether anything is delivered still.
     is_open: bool,
 }
 
@@ -53,10 +54,11 @@ struct Outgoing<D> {
     items: VecDeque<D>,
     /// What came before `items`, and is for other threads than that of this dispatch.
     others: VecDeque<D>,
-    /// Whether a timer looks again, as all that is left waits for its own thread to
-    /// iterate the context, and another one does.
+    /// Whether a timer is set to look again: what is left is for other threads, and this one
+    /// iterates the context.
     is_retried: bool,
-    patience: Duration,
+    /// After how long the next such timer looks.
+    next_retry: Duration,
 }
 
 impl<D: Due> Level<D> {
@@ -74,7 +76,7 @@ impl<D: Due> Level<D> {
             queue: queue.clone(),
             priority,
             is_due: AtomicBool::new(false),
-            incoming: Apart(Mutex::new(Incoming {
+            incoming: CachePadded(Mutex::new(Incoming {
                 items: VecDeque::new(),
                 is_open: true,
             })),
@@ -82,7 +84,7 @@ impl<D: Due> Level<D> {
                 items: VecDeque::new(),
                 others: VecDeque::new(),
                 is_retried: false,
-                patience: RETRY,
+                next_retry: RETRY,
             }),
         });
         source::attach(&level, context, priority, c"qio-task completions", None);
@@ -108,7 +110,8 @@ impl<D: Due> Level<D> {
         if !incoming.is_open {
             return Err(item);
         }
-        // One that has been taken back wakes too, as if it had come in time.
+        // One that has been taken back wakes the loop all the same, as it would have done if it
+        // had been queued before: which of the two came first is nothing to rely on.
         if !item.is_taken_back() {
             incoming.items.push_back(item);
         }
@@ -300,15 +303,15 @@ impl<D: Due> Drop for Dispatching<'_, D> {
         // What comes in from now on is noted anew.
         level.is_due.store(false, Ordering::Release);
         drop(incoming);
-        // Who waits for it was told as that thread ended.
+        // Whoever waits for these was told as their thread ended.
         let gone = outgoing.take_items_for_nobody();
         if outgoing.items.is_empty() {
-            outgoing.patience = RETRY;
+            outgoing.next_retry = RETRY;
         } else if !outgoing.is_retried {
-            let patience = outgoing.patience;
-            outgoing.patience = (2 * patience).min(LONGEST_RETRY);
+            let after = outgoing.next_retry;
+            outgoing.next_retry = (2 * after).min(LONGEST_RETRY);
             outgoing.is_retried = true;
-            level.queue.retry_after(patience, level.clone());
+            level.queue.retry_after(after, level.clone());
         }
         drop(outgoing);
         // Unlocked: it may hold the last reference on something foreign.

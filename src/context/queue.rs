@@ -27,7 +27,7 @@ pub(super) const SLICE: Duration = Duration::from_millis(2);
 /// Something that is due on a context.
 pub(crate) trait Due: Send + Sized + 'static {
     /// What there is one of for each context.
-    type Shared: Default + Send + Sync;
+    type PerContext: Default + Send + Sync;
     /// What is timed out by a timer.
     type Timed: Send;
 
@@ -55,7 +55,8 @@ pub(crate) trait Due: Send + Sized + 'static {
     fn context_died(queue: &Queue<Self>);
 }
 
-/// What is due at one priority, as the queue of its context knows it.
+/// A level, as the queue of its context knows it. A trait, so that this file need not know
+/// levels, which know their queue.
 pub(super) trait AtPriority<D>: Any + Send + Sync {
     fn priority(&self) -> Priority;
 
@@ -70,14 +71,15 @@ pub(super) trait AtPriority<D>: Any + Send + Sync {
 pub(crate) struct Queue<D: Due> {
     /// The address of the context; only ever compared.
     context: usize,
-    /// Whether the context lives.
+    /// Whether anything is delivered still: not once the context is finalized, or somebody
+    /// has destroyed a source of the queue.
     is_open: AtomicBool,
     levels: Mutex<Vec<Arc<dyn AtPriority<D>>>>,
     timers: Mutex<Timers<Event<D>>>,
     wake_up: WakeUp,
     /// Whether the context has been woken, or is about to be, and has not noticed yet.
     is_woken: AtomicBool,
-    pub(crate) shared: D::Shared,
+    pub(crate) per_context: D::PerContext,
 }
 
 /// What happens at a certain time.
@@ -101,7 +103,7 @@ impl<D: Due> Queue<D> {
             timers: Mutex::new(Timers::new()),
             wake_up: WakeUp::new()?,
             is_woken: AtomicBool::new(false),
-            shared: D::Shared::default(),
+            per_context: D::PerContext::default(),
         });
         let descriptor = Some(queue.wake_up.descriptor());
         let name = c"qio-task timers";
@@ -142,7 +144,8 @@ impl<D: Due> Queue<D> {
         self.context == address(context) && self.is_open()
     }
 
-    /// Whether the context lives.
+    /// Whether anything is delivered still: not once the context is finalized, or somebody
+    /// has destroyed a source of the queue.
     #[inline]
     pub(crate) fn is_open(&self) -> bool {
         // ORDERING: whoever holds a reference on the context has it from
@@ -190,6 +193,12 @@ impl<D: Due> Queue<D> {
         self.timers().add(at, Event::Retry(level));
     }
 
+    /// Whether a source of the queue goes on: not when somebody has destroyed one, though
+    /// the context lives.
+    pub(super) fn flow(&self) -> ControlFlow {
+        self.is_open().into()
+    }
+
     fn timers(&self) -> MutexGuard<'_, Timers<Event<D>>> {
         lock(&self.timers)
     }
@@ -200,9 +209,10 @@ impl<D: Due> Queue<D> {
         within(self.context, held, f)
     }
 
-    /// The context is dead: everything that waits for it is dropped, undone.
+    /// Nothing is delivered any more: everything that waits is dropped, undone.
     ///
-    /// Runs while the context is being finalized, once for each of its sources.
+    /// Runs once for each source of the queue: as the context is finalized, or when somebody
+    /// has destroyed one.
     pub(super) fn close(&self) {
         if !self.is_open.swap(false, Ordering::AcqRel) {
             return;
@@ -261,13 +271,5 @@ impl<D: Due> Dispatch for Queue<D> {
 
     fn destroyed(&self) {
         self.close();
-    }
-}
-
-impl<D: Due> Queue<D> {
-    /// Whether a source of the queue goes on: not when somebody has destroyed one, though
-    /// the context lives.
-    pub(super) fn flow(&self) -> ControlFlow {
-        self.is_open().into()
     }
 }

@@ -57,7 +57,7 @@ impl<T> Timers<T> {
     }
 }
 
-/// Who has timers.
+/// Who has timers: a queue. A trait, so that this file need not know that.
 pub(super) trait HasTimers: Send + Sync {
     /// Drops the timer that is found by `key`, if it is still there.
     fn remove_timer(&self, key: Key);

@@ -9,7 +9,7 @@ pub(crate) trait Callback<T, E> {
     fn call(self, result: Result<T, Error<E>>);
     fn source(&self) -> Option<&glib::Object>;
     /// Its thread ends, and it is leaked: tells who waits for it elsewhere.
-    fn abandon(&self) {}
+    fn tell_leaked(&self) {}
 }
 
 /// The source is kept alive until the callback returns.

@@ -1,8 +1,8 @@
 //! [`Completer`]: who ends a task, and the task's allocation with its types.
 //!
-//! [`node`](super::node) says whose each place of it is. The slot is as large as a result. The
-//! function of a worker was moved out of it before there is one; a larger function is in an
-//! allocation of its own, and a pointer to that in the slot.
+//! [`node`](super::node) says whose each place of it is. The slot holds the worker's function
+//! first and the result later, and is as large as a result: the function is moved out before
+//! the result is written. One that is too large is boxed, and the slot holds the box.
 #![allow(unsafe_code)]
 
 use std::{
@@ -17,12 +17,12 @@ use std::{
 use super::{
     backend,
     callback::{About, Callback},
-    events::{self, Activity, Busy},
+    events::{self, Activity, Busy, Event},
     extra::Extra,
     header::Header,
     home::{self, Home},
     levels,
-    node::{Alone, Functions, Level, NodeRef, Shared, WorkerFunctions},
+    node::{Alone, Functions, Level, NodeHead, NodeRef, WorkerFunctions},
 };
 use crate::{
     Error,
@@ -44,7 +44,7 @@ pub(crate) trait WorkerFunction<T, E>: Send + 'static {
 /// other; the slot next, so that its place does not depend on the callback's type.
 #[repr(C)]
 struct Node<T, E, C> {
-    shared: Shared,
+    shared: NodeHead,
     slot: UnsafeCell<Slot<T, E>>,
     at_home: UnsafeCell<MaybeUninit<AtHome<C>>>,
 }
@@ -120,7 +120,7 @@ impl<T: 'static, E: 'static> Completer<T, E> {
         // is written.
         let node = unsafe {
             let shared = &raw mut (*place).shared;
-            // This one's, and the registry's.
+            // Two: the completer's and the registry's.
             (&raw mut (*shared).references).write(AtomicUsize::new(2));
             (&raw mut (*shared).functions).write(Node::<T, E, C>::FUNCTIONS);
             (&raw mut (*shared).worker).write(UnsafeCell::new(None));
@@ -139,14 +139,20 @@ impl<T: 'static, E: 'static> Completer<T, E> {
             let at_home = UnsafeCell::raw_get(&raw const (*place).at_home);
             (*at_home).write(AtHome { callback, task });
             // The slot is filled by the completer.
-            NonNull::from(Box::leak(node)).cast::<Shared>()
+            NonNull::from(Box::leak(node)).cast::<NodeHead>()
         };
         let (node, registered) = (NodeRef(node), NodeRef(node));
-        let types = PhantomData;
         Made {
-            completer: Self { node, types },
+            completer: Self::of(node),
             registered,
         }
+    }
+
+    /// `node` is one of these types, and the caller its completer.
+    #[inline]
+    fn of(node: NodeRef) -> Self {
+        let types = PhantomData;
+        Self { node, types }
     }
 
     #[inline]
@@ -163,8 +169,7 @@ impl<T: 'static, E: 'static> Completer<T, E> {
         let lent = self.node.0;
         let (node, result) = f(self.node);
         assert!(node.0 == lent, "it is another node");
-        let types = PhantomData;
-        (Self { node, types }, result)
+        (Self::of(node), result)
     }
 
     /// Where the result goes.
@@ -239,6 +244,7 @@ impl<T, E> AloneCompleter<T, E> {
     #[inline]
     pub(super) fn complete(self, result: Result<T, Error<E>>) {
         let mut result = ManuallyDrop::new(result);
+        self.alone.tell(Event::Delivered(Verdict::Completed));
         let node = self.alone.node();
         // SAFETY: nobody else has the node, and it is given up here. The callback is there: the
         // completer has not ended. The result is of the node's types, and is read once.
@@ -256,7 +262,8 @@ impl<T: 'static, E: 'static, F: WorkerFunction<T, E>> Stored<T, E, F> {
         drop: Self::drop,
     };
 
-    /// Whether it has room there. If not, a pointer has: an error is larger than that.
+    /// Whether it fits in the slot. If not it is boxed; a box always fits, as an [`Error`] is
+    /// larger.
     const FITS: bool = Self::has_room::<F>();
 
     const fn has_room<V>() -> bool {
@@ -303,8 +310,7 @@ impl<T: 'static, E: 'static, F: WorkerFunction<T, E>> Stored<T, E, F> {
     unsafe fn run(node: NodeRef, busy: Option<Box<dyn Busy>>) {
         // SAFETY: the caller's.
         let function = unsafe { Self::take(&node) };
-        let types = PhantomData;
-        function.run(Completer { node, types }, busy);
+        function.run(Completer::of(node), busy);
     }
 
     /// # Safety
@@ -313,8 +319,7 @@ impl<T: 'static, E: 'static, F: WorkerFunction<T, E>> Stored<T, E, F> {
     unsafe fn refuse(node: NodeRef, error: io::Error) {
         // SAFETY: the caller's.
         let function = unsafe { Self::take(&node) };
-        let types = PhantomData;
-        function.refuse(Completer { node, types }, error);
+        function.refuse(Completer::of(node), error);
     }
 
     /// # Safety
@@ -334,7 +339,7 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
         drop_callback: Self::drop_callback,
         drop_result: Self::drop_result,
         source: Self::source,
-        abandon: Self::abandon,
+        tell_leaked: Self::tell_leaked,
         async_result: Self::async_result,
         free: Self::free,
     };
@@ -342,7 +347,7 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
     /// # Safety
     ///
     /// As [`Functions::deliver`] says.
-    unsafe fn deliver(shared: NonNull<Shared>, taken: Taken) {
+    unsafe fn deliver(shared: NonNull<NodeHead>, taken: Taken) {
         // SAFETY: the caller's.
         let (AtHome { callback, task }, result) = unsafe { Self::take(shared, taken) };
         // SAFETY: the caller holds a reference.
@@ -356,7 +361,7 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
     /// # Safety
     ///
     /// As [`Functions::deliver_alone`] says.
-    unsafe fn deliver_alone(shared: NonNull<Shared>, taken: Taken) {
+    unsafe fn deliver_alone(shared: NonNull<NodeHead>, taken: Taken) {
         // SAFETY: the caller's.
         let (at_home, result) = unsafe { Self::take(shared, taken) };
         // SAFETY: the caller's; what is at home has just been moved out.
@@ -367,7 +372,7 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
     ///
     /// As [`Functions::complete_alone`] says.
     #[inline]
-    unsafe fn complete_alone(shared: NonNull<Shared>, result: *mut ()) {
+    unsafe fn complete_alone(shared: NonNull<NodeHead>, result: *mut ()) {
         // SAFETY: the caller's. It is there until the callback is taken, which is done here.
         unsafe {
             let at_home = (*shared.cast::<Self>().as_ref().at_home.get()).assume_init_read();
@@ -382,7 +387,7 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
     ///
     /// The callback is the caller's, and the result is if there is one.
     #[inline]
-    unsafe fn take(shared: NonNull<Shared>, taken: Taken) -> (AtHome<C>, Result<T, Error<E>>) {
+    unsafe fn take(shared: NonNull<NodeHead>, taken: Taken) -> (AtHome<C>, Result<T, Error<E>>) {
         // SAFETY: the caller's. Both are moved out once.
         let (at_home, result) = unsafe {
             let node = shared.cast::<Self>().as_ref();
@@ -410,7 +415,7 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
     /// The caller has the node alone, gives it up, and has moved out what is at home.
     #[inline]
     unsafe fn free_and_finish(
-        shared: NonNull<Shared>,
+        shared: NonNull<NodeHead>,
         at_home: AtHome<C>,
         result: Result<T, Error<E>>,
     ) {
@@ -432,18 +437,18 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
     /// # Safety
     ///
     /// The callback is the caller's.
-    unsafe fn drop_callback(shared: NonNull<Shared>) {
+    unsafe fn drop_callback(shared: NonNull<NodeHead>) {
         // SAFETY: the caller's.
         let at_home = unsafe { (*shared.cast::<Self>().as_ref().at_home.get()).assume_init_read() };
         let AtHome { callback, task } = at_home;
-        task.abandon();
+        task.drop_uncalled();
         drop(callback);
     }
 
     /// # Safety
     ///
     /// The result is the caller's.
-    unsafe fn drop_result(shared: NonNull<Shared>) {
+    unsafe fn drop_result(shared: NonNull<NodeHead>) {
         // SAFETY: the caller's.
         unsafe { (*shared.cast::<Self>().as_ref().slot.get()).assume_init_drop() };
     }
@@ -451,7 +456,7 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
     /// # Safety
     ///
     /// The callback is there, and this is home.
-    unsafe fn source(shared: NonNull<Shared>) -> Option<glib::Object> {
+    unsafe fn source(shared: NonNull<NodeHead>) -> Option<glib::Object> {
         // SAFETY: the caller's.
         let at_home = unsafe { (*shared.cast::<Self>().as_ref().at_home.get()).assume_init_ref() };
         at_home.callback.source().cloned()
@@ -460,16 +465,16 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
     /// # Safety
     ///
     /// The callback is the caller's.
-    unsafe fn abandon(shared: NonNull<Shared>) {
+    unsafe fn tell_leaked(shared: NonNull<NodeHead>) {
         // SAFETY: the caller's.
         let at_home = unsafe { (*shared.cast::<Self>().as_ref().at_home.get()).assume_init_ref() };
-        at_home.callback.abandon();
+        at_home.callback.tell_leaked();
     }
 
     /// # Safety
     ///
     /// The callback is there, and this is home, where nobody else looks at it meanwhile.
-    unsafe fn async_result(shared: NonNull<Shared>) -> Option<gio::AsyncResult> {
+    unsafe fn async_result(shared: NonNull<NodeHead>) -> Option<gio::AsyncResult> {
         // SAFETY: the caller's.
         let (header, at_home) = unsafe {
             let node = shared.cast::<Self>().as_ref();
@@ -486,7 +491,7 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
     /// # Safety
     ///
     /// `shared` is a node of these types whose last reference is gone.
-    unsafe fn free(shared: NonNull<Shared>) {
+    unsafe fn free(shared: NonNull<NodeHead>) {
         // SAFETY: the caller's. Its callback and its result were moved out or dropped:
         // their places do nothing as they are freed.
         drop(unsafe { Box::from_raw(shared.cast::<Self>().as_ptr()) });

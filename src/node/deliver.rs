@@ -24,10 +24,11 @@ impl<T: 'static, E: 'static> Completer<T, E> {
         let node = this.node();
         let queue = &node.level.queue;
         let address = queue.context_address();
-        // One that was cancelled is left to those who look at its state: also where what was
-        // sent came back, so that nobody else knows of it.
+        // One that was interrupted takes the long way: its callback gets that, and not `result`.
+        // It can look alone all the same, where the delivery could not be sent, as its context
+        // is closed.
         let is_next =
-            node.is_alone() && !node.state.is_interrupted() && !queue.shared.reports.any();
+            node.is_alone() && !node.state.is_interrupted() && !queue.per_context.reports.any();
         if is_next
             && is_thread_default(address)
             && let Some(registered) = registry::remove(node)
@@ -65,13 +66,12 @@ impl NodeRef {
     /// Runs the callback here, if it is due and has not been taken, with the
     /// context as the thread's default.
     pub(crate) fn deliver_here(&self, held: Option<&MainContext>) {
-        let address = self.level.queue.context_address();
-        within(address, held, || self.clone().deliver());
+        self.level.queue.within(held, || self.clone().deliver());
     }
 
     /// Runs the callback here, if it is due and has not been taken. Called at home.
     pub(crate) fn deliver(self) {
-        if self.level.queue.shared.reports.any() {
+        if self.level.queue.per_context.reports.any() {
             self.deliver_reports();
         }
         if self.is_alone()
@@ -98,7 +98,7 @@ impl NodeRef {
         }
 
         let unwinding = Resend(self);
-        self.level.queue.shared.reports.deliver();
+        self.level.queue.per_context.reports.deliver_all();
         mem::forget(unwinding);
     }
 
@@ -112,7 +112,8 @@ impl NodeRef {
             }
         }
 
-        // A handler that came before ours may have completed the task.
+        // What delivers here may be a handler of "cancelled" that was connected before ours,
+        // which has not run then. So the cancellable is asked itself: a cancellation wins.
         if self.extra().is_some_and(Extra::is_cancelled) {
             self.interrupt(Interrupt::Cancelled);
         }

@@ -5,13 +5,13 @@ use super::{
     item::Item,
     mailbox,
     node::{NodeRef, Queue},
+    per_context::PerContext,
     registry,
-    shared::Shared,
 };
 use crate::{base::state::Interrupt, context::Due};
 
 impl Due for Item<NodeRef> {
-    type Shared = Shared;
+    type PerContext = PerContext;
     type Timed = NodeRef;
 
     /// A callback that is not `Send` stays on its thread even when another one iterates
@@ -33,7 +33,7 @@ impl Due for Item<NodeRef> {
     fn deliver(self, queue: &Queue) {
         match self {
             Self::Task(node) => node.deliver(),
-            Self::Progress { .. } => queue.shared.reports.deliver(),
+            Self::Progress { .. } => queue.per_context.reports.deliver_all(),
             Self::Release { index, .. } => drop(registry::remove_callback(queue, index)),
         }
     }

@@ -75,7 +75,7 @@ impl Extra {
 impl Attached {
     /// The context is being finalized, and destroys its sources itself. One
     /// that is destroyed by somebody else meanwhile would be leaked.
-    pub(crate) fn forget_sources(&mut self) {
+    pub(crate) fn forget_driver(&mut self) {
         self.driver = None;
     }
 

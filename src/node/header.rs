@@ -1,4 +1,6 @@
 //! [`Header`]: the side of a task that any thread may touch, whatever its types are.
+//!
+//! It is generic only so that this file need not know the node, which has a header.
 
 use std::{
     sync::{
@@ -23,7 +25,7 @@ pub(crate) struct Header<L> {
     /// Where the registry has it; written as it is put there, and read as it is taken out.
     pub(super) index: AtomicU32,
     /// How many tasks were made at its home before; written likewise.
-    pub(super) turn: AtomicU32,
+    pub(super) serial: AtomicU32,
     pub(crate) level: L,
     extra: OnceLock<Box<Extra>>,
 }
@@ -44,7 +46,7 @@ impl<L> Header<L> {
             state: State::new(keeps_success),
             home,
             index: AtomicU32::new(0),
-            turn: AtomicU32::new(0),
+            serial: AtomicU32::new(0),
             level,
             extra: extra.map_or_else(OnceLock::new, OnceLock::from),
         }
@@ -56,7 +58,7 @@ impl<L> Header<L> {
     pub(crate) fn id(&self) -> u64 {
         let home = self.home.map_or(0, Home::get);
         // ORDERING: written before anybody else knows the task.
-        u64::from(home) << 32 | u64::from(self.turn.load(Ordering::Relaxed))
+        u64::from(home) << 32 | u64::from(self.serial.load(Ordering::Relaxed))
     }
 
     #[inline]

@@ -1,4 +1,6 @@
 //! [`Item`]: something to be done on the thread of a context.
+//!
+//! It is generic only so that this file need not know the node, which knows this.
 
 use super::home::Home;
 

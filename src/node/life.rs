@@ -16,8 +16,9 @@ impl NodeRef {
     /// Ends the task from outside.
     pub(crate) fn interrupt(&self, why: Interrupt) {
         let (is_to_be_sent, unstarted) = self.interrupt_state(why);
+        // Also where a success stays one: nobody needs what the worker does from now on.
         if self.is_interrupted() {
-            self.stop_worker();
+            self.cancel_worker();
         }
         if is_to_be_sent {
             self.tell(Event::Interrupted(why));
@@ -53,7 +54,8 @@ impl NodeRef {
 
     /// A worker has a thread, which is this one: calls it, unless the task has ended.
     pub(crate) fn run_worker(self) {
-        // Before it starts: from then on the task may end, with its worker still to be seen.
+        // Told before the worker starts: from then on the task may end, and those who look would
+        // forget it while its worker runs.
         let busy = events::begin(self.id(), Activity::Works);
         self.call_worker(busy);
     }
@@ -70,7 +72,7 @@ impl NodeRef {
 
     /// Stops what blocks the worker. No lock is held here: the cancellable's
     /// handlers are foreign code.
-    pub(super) fn stop_worker(&self) {
+    pub(super) fn cancel_worker(&self) {
         if let Some(cancellable) = self
             .extra()
             .and_then(|extra| extra.worker_cancellable.get())

@@ -38,7 +38,7 @@ use super::{
 use crate::{
     base::{
         quietly::quietly,
-        state::{Interrupt, Taken, Withdrawn},
+        state::{Interrupt, Leftover, Taken},
     },
     context,
 };
@@ -51,7 +51,7 @@ pub(crate) type Level = context::Level<Item<NodeRef>>;
 
 /// What all nodes have.
 #[repr(C)]
-pub(super) struct Shared {
+pub(super) struct NodeHead {
     pub(super) references: AtomicUsize,
     pub(super) functions: &'static Functions,
     /// Whose the slot is when the function of a worker is in it.
@@ -62,17 +62,17 @@ pub(super) struct Shared {
 /// What depends on the types of a node. Each is called with a pointer to one that has them.
 pub(super) struct Functions {
     /// Calls the callback, which is the caller's, as is the result, if there is one.
-    pub(super) deliver: unsafe fn(NonNull<Shared>, Taken),
+    pub(super) deliver: unsafe fn(NonNull<NodeHead>, Taken),
     /// The same for one who has the node alone, which is freed before the callback is called.
-    pub(super) deliver_alone: unsafe fn(NonNull<Shared>, Taken),
+    pub(super) deliver_alone: unsafe fn(NonNull<NodeHead>, Taken),
     /// Likewise, with this result, of the node's types, which is moved from there.
-    pub(super) complete_alone: unsafe fn(NonNull<Shared>, *mut ()),
-    pub(super) drop_callback: unsafe fn(NonNull<Shared>),
-    pub(super) drop_result: unsafe fn(NonNull<Shared>),
-    pub(super) source: unsafe fn(NonNull<Shared>) -> Option<glib::Object>,
-    pub(super) abandon: unsafe fn(NonNull<Shared>),
-    pub(super) async_result: unsafe fn(NonNull<Shared>) -> Option<gio::AsyncResult>,
-    pub(super) free: unsafe fn(NonNull<Shared>),
+    pub(super) complete_alone: unsafe fn(NonNull<NodeHead>, *mut ()),
+    pub(super) drop_callback: unsafe fn(NonNull<NodeHead>),
+    pub(super) drop_result: unsafe fn(NonNull<NodeHead>),
+    pub(super) source: unsafe fn(NonNull<NodeHead>) -> Option<glib::Object>,
+    pub(super) tell_leaked: unsafe fn(NonNull<NodeHead>),
+    pub(super) async_result: unsafe fn(NonNull<NodeHead>) -> Option<gio::AsyncResult>,
+    pub(super) free: unsafe fn(NonNull<NodeHead>),
 }
 
 /// What depends on the type of a worker's function. Each is called with a node whose slot has
@@ -84,7 +84,7 @@ pub(super) struct WorkerFunctions {
 }
 
 /// A counted reference on a node of any types.
-pub(crate) struct NodeRef(pub(super) NonNull<Shared>);
+pub(crate) struct NodeRef(pub(super) NonNull<NodeHead>);
 
 // SAFETY: the header is for any thread (`assert_header_is_shared`), the count is atomic, and
 // each of the other places is touched by one thread at a time, whose they are by the state.
@@ -145,7 +145,7 @@ impl Header<Arc<Level>> {
 
 impl NodeRef {
     #[inline]
-    pub(super) fn shared(&self) -> &Shared {
+    pub(super) fn shared(&self) -> &NodeHead {
         // SAFETY: this reference keeps the node, and nobody has it exclusively.
         unsafe { self.0.as_ref() }
     }
@@ -178,18 +178,18 @@ impl NodeRef {
     }
 
     /// Whether the callback may be touched on this thread.
-    fn is_callback_for_here(&self) -> bool {
+    fn may_touch_callback_here(&self) -> bool {
         self.home.is_none_or(|home| home == home::here())
     }
 
     /// Takes the callback, if the task is decided, nobody has taken it, and this is its home.
-    pub(super) fn take_callback(&self) -> Option<Callback<'_>> {
-        if !self.is_callback_for_here() {
+    pub(super) fn take_callback(&self) -> Option<TakenCallback<'_>> {
+        if !self.may_touch_callback_here() {
             return None;
         }
         let taken = self.state.take()?;
         self.tell(Event::Delivered(taken.verdict));
-        Some(Callback { node: self, taken })
+        Some(TakenCallback { node: self, taken })
     }
 
     /// Takes the callback back, to be dropped uncalled, unless somebody has taken it.
@@ -278,12 +278,12 @@ impl NodeRef {
 }
 
 /// The callback of a task, here at home, with its result.
-pub(super) struct Callback<'a> {
+pub(super) struct TakenCallback<'a> {
     node: &'a NodeRef,
     taken: Taken,
 }
 
-impl Callback<'_> {
+impl TakenCallback<'_> {
     pub(super) fn call(self) {
         // SAFETY: the functions are those of its types. This was made at home, which it can't
         // leave, from what the state has given once.
@@ -304,7 +304,7 @@ impl Drop for Unstarted<'_> {
 /// What is left of a task whose callback never will be called. What is not dropped is leaked.
 pub(super) struct Uncalled {
     node: NodeRef,
-    what: Withdrawn,
+    what: Leftover,
     has_callback: bool,
 }
 
@@ -323,7 +323,7 @@ impl Uncalled {
     /// Drops the callback, and the result if there is one. Elsewhere than at home nothing is
     /// done, and nothing on a second call.
     pub(super) fn drop_callback(&mut self) {
-        if !self.node.is_callback_for_here() || !mem::take(&mut self.has_callback) {
+        if !self.node.may_touch_callback_here() || !mem::take(&mut self.has_callback) {
             return;
         }
         // SAFETY: this is home. What the state has given is dropped once.
@@ -336,20 +336,26 @@ impl Uncalled {
     }
 
     /// Home ends, and the callback is leaked: tells who waits for it elsewhere.
-    pub(super) fn abandon_callback(&self) {
-        if self.node.is_callback_for_here() && self.has_callback {
+    pub(super) fn tell_leaked_callback(&self) {
+        if self.node.may_touch_callback_here() && self.has_callback {
             // SAFETY: this is home, and the callback is there.
-            unsafe { (self.node.shared().functions.abandon)(self.node.0) };
+            unsafe { (self.node.shared().functions.tell_leaked)(self.node.0) };
         }
     }
 }
 
 /// The only reference on a node that is at home here.
-pub(super) struct Alone(NonNull<Shared>);
+pub(super) struct Alone(NonNull<NodeHead>);
 
 impl Alone {
-    pub(super) fn node(&self) -> NonNull<Shared> {
+    pub(super) fn node(&self) -> NonNull<NodeHead> {
         self.0
+    }
+
+    #[inline]
+    pub(super) fn tell(&self, event: Event) {
+        // SAFETY: nobody else has the node, which is there until this is used up.
+        unsafe { self.0.as_ref() }.header.tell(event);
     }
 
     /// Calls the callback, if the task has been decided.
@@ -360,7 +366,7 @@ impl Alone {
         unsafe {
             let shared = self.0.as_ref();
             if let Some(taken) = shared.header.state.verdict() {
-                shared.header.tell(Event::Delivered(taken.verdict));
+                self.tell(Event::Delivered(taken.verdict));
                 (shared.functions.deliver_alone)(self.0, taken);
             }
         }

@@ -36,14 +36,14 @@ const ENDING: &str = "a task is not made as its thread ends";
 /// See the module's documentation.
 struct Registry {
     tasks: RefCell<Tasks>,
-    /// Those of each `Progress`.
+    /// The callbacks of each `Progress` that was made on this thread.
     callbacks: RefCell<Callbacks>,
     mailbox: Arc<Mailbox>,
     /// Whether this is the thread that the process began with.
     is_main: bool,
 }
 
-/// This thread has a registry from now on: it hears of the thread's end.
+/// Makes this thread's registry, which hears of the thread's end.
 pub(crate) fn open() {
     Registry::with(|_| ());
 }
@@ -86,8 +86,8 @@ pub(crate) fn keep<T: 'static, E: 'static>(made: Made<T, E>) -> Completer<T, E> 
     if registered.home.is_some() {
         let inserted = Registry::with(|registry| {
             let mut tasks = registry.tasks.borrow_mut();
-            let turn = tasks.next_turn();
-            tasks.insert(registered, turn);
+            let serial = tasks.next_serial();
+            tasks.insert(registered, serial);
         });
         inserted.expect(ENDING);
     } else {
@@ -97,11 +97,11 @@ pub(crate) fn keep<T: 'static, E: 'static>(made: Made<T, E>) -> Completer<T, E> 
 }
 
 fn keep_for_any_thread(node: &NodeRef) {
-    static NEXT_TURN: AtomicU32 = AtomicU32::new(0);
+    static NEXT_SERIAL: AtomicU32 = AtomicU32::new(0);
     // ORDERING: a number of its own is all that a task needs.
-    let turn = NEXT_TURN.fetch_add(1, Ordering::Relaxed);
+    let serial = NEXT_SERIAL.fetch_add(1, Ordering::Relaxed);
     let queue = &node.level.queue;
-    lock(&queue.shared.tasks).insert(node.clone(), turn);
+    lock(&queue.per_context.tasks).insert(node.clone(), serial);
     if !queue.is_open() {
         // Another thread has just destroyed a source of the queue, and what the queue
         // kept was dropped: either with this node, or before it was there.
@@ -110,13 +110,13 @@ fn keep_for_any_thread(node: &NodeRef) {
     }
 }
 
-/// Lets go of a node whose callback was taken, or is about to be: here, where it is at home.
+/// Takes a task out of where it is kept. Called at its home.
 #[inline]
 pub(super) fn remove(node: &NodeRef) -> Option<NodeRef> {
     if node.home.is_some() {
         Registry::with(|registry| registry.tasks.borrow_mut().remove(node))?
     } else {
-        lock(&node.level.queue.shared.tasks).remove(node)
+        lock(&node.level.queue.per_context.tasks).remove(node)
     }
 }
 
@@ -153,8 +153,8 @@ pub(super) fn collect() {
 /// The context of `queue` is dead: everything that waits for it is dropped, uncalled.
 pub(super) fn drop_all_of(queue: &Queue) {
     levels::forget_queue(queue);
-    let undeliverable = queue.shared.reports.take_all();
-    let tasks = lock(&queue.shared.tasks).remove_all();
+    let undeliverable = queue.per_context.reports.take_all();
+    let tasks = lock(&queue.per_context.tasks).remove_all();
     let withdrawn: Vec<_> = tasks.iter().filter_map(Withdrawn::new).collect();
     Registry::with(|registry| {
         registry.collect();
@@ -192,7 +192,8 @@ impl Registry {
     #[cold]
     fn open_mail(&self) {
         for mail in self.mailbox.take() {
-            // Destructors are foreign code, and this is no line of theirs.
+            // Destructors are foreign code: a panic of theirs would come up in whichever call
+            // of the library happens to open the mail.
             quietly(|| match mail {
                 Mail::Context(context) => drop(context),
                 Mail::Death => self.drop_dead(|queue| !queue.is_open()),
@@ -217,12 +218,7 @@ impl Drop for Registry {
             events::exit();
         }
         mailbox::close();
-        for mail in self.mailbox.take() {
-            match mail {
-                Mail::Context(context) => drop(context),
-                Mail::Death => {}
-            }
-        }
+        drop(self.mailbox.take());
         // Destructors may need storage of this thread that is gone already.
         self.callbacks.get_mut().leak();
         let tasks = self.tasks.get_mut().remove_all();

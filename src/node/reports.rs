@@ -1,4 +1,5 @@
-//! Values that have been reported by a `Progress`, and the callbacks that they are for.
+//! Which `Progress`es of a context have a value to deliver, and the callbacks that they are for.
+//! The value itself waits in its [`Progress`](crate::Progress), where a newer one replaces it.
 
 use std::{
     any::Any,
@@ -67,7 +68,7 @@ impl Reports {
     }
 
     /// Delivers the values that have been reported so far to this thread.
-    pub(crate) fn deliver(&self) {
+    pub(crate) fn deliver_all(&self) {
         if !self.any() {
             return;
         }

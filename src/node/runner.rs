@@ -1,7 +1,8 @@
 //! The worker threads.
 //!
-//! One [`Pool`] of this process: how its threads are started and named, and what keeps
-//! foreign panics from them.
+//! One [`Pool`] of this process: how its threads are started and named. The panic of a worker
+//! itself is caught where that is called, in [`worker`](crate::task::worker); what is caught
+//! here are those of destructors.
 
 pub(crate) mod stack;
 pub(crate) mod waits;
@@ -12,7 +13,7 @@ use crate::{
     base::{
         pool::{self, Pool, StackSize, State},
         quietly::quietly,
-        sync::{Apart, Condvar, Mutex, lock},
+        sync::{CachePadded, Condvar, Mutex, lock},
     },
     node::{node::NodeRef, withdrawn::Orphan},
 };
@@ -20,7 +21,7 @@ use crate::{
 /// What a worker thread is called that no named task runs in.
 const NAME: &str = "qio-worker";
 
-pub(crate) static POOL: Apart<Pool<Job>> = Apart(Pool {
+pub(crate) static POOL: CachePadded<Pool<Job>> = CachePadded(Pool {
     state: Mutex::new(State::EMPTY),
     woken: Condvar::new(),
     start_thread: |stack_size| {

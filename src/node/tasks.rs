@@ -10,23 +10,23 @@ use crate::base::FLOOD;
 #[derive(Default)]
 pub(super) struct Tasks {
     nodes: Vec<NodeRef>,
-    next_turn: u32,
+    next_serial: u32,
 }
 
 impl Tasks {
     #[inline]
-    pub(super) fn insert(&mut self, node: NodeRef, turn: u32) {
-        node.turn.store(turn, Ordering::Relaxed);
+    pub(super) fn insert(&mut self, node: NodeRef, serial: u32) {
+        node.serial.store(serial, Ordering::Relaxed);
         set_index(&node, self.nodes.len());
         self.nodes.push(node);
     }
 
     /// How many were made on this thread before.
     #[inline]
-    pub(super) fn next_turn(&mut self) -> u32 {
-        let turn = self.next_turn;
-        self.next_turn = turn.wrapping_add(1);
-        turn
+    pub(super) fn next_serial(&mut self) -> u32 {
+        let serial = self.next_serial;
+        self.next_serial = serial.wrapping_add(1);
+        serial
     }
 
     #[inline]

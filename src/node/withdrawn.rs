@@ -20,7 +20,7 @@ impl Withdrawn {
         let uncalled = node.withdraw_callback()?;
         let mut attached = node.extra().and_then(Extra::take_attached);
         if let Some(attached) = &mut attached {
-            attached.forget_sources();
+            attached.forget_driver();
         }
         Some(Self { uncalled, attached })
     }
@@ -29,7 +29,7 @@ impl Withdrawn {
 impl Drop for Withdrawn {
     fn drop(&mut self) {
         self.uncalled.node().tell(Event::Dropped);
-        self.uncalled.node().stop_worker();
+        self.uncalled.node().cancel_worker();
         self.uncalled.drop_worker();
         drop(self.attached.take());
         self.uncalled.drop_callback();
@@ -55,13 +55,13 @@ impl Orphan {
 
     /// Tells who waits for the callback elsewhere, which is foreign code. Called at home.
     pub(super) fn abandon(&self) {
-        self.0.abandon_callback();
+        self.0.tell_leaked_callback();
     }
 }
 
 impl Drop for Orphan {
     fn drop(&mut self) {
-        self.0.node().stop_worker();
+        self.0.node().cancel_worker();
         self.0.drop_worker();
     }
 }

@@ -88,7 +88,7 @@ impl<T, E> Callback<T, E> for Promise<T, E> {
         self.source.as_ref()
     }
 
-    fn abandon(&self) {
+    fn tell_leaked(&self) {
         // What wakes is foreign code, and this thread is ending.
         quietly(|| self.resolve(Err(Error::Abandoned)));
     }

@@ -144,7 +144,7 @@ impl<T: Send + 'static> Reporter<T> {
     #[must_use]
     fn note(self: &Arc<Self>) -> Vec<Arc<dyn reports::Reporter>> {
         let level = &self.level;
-        level.queue.shared.reports.push(level, self.clone())
+        level.queue.per_context.reports.push(level, self.clone())
     }
 }
 

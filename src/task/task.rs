@@ -8,7 +8,6 @@ use super::{
 };
 use crate::{
     Error,
-    context::current::within,
     node::{completer::Completer, context_ref::ContextRef, events::Event, node::NodeRef, runner},
 };
 
@@ -230,8 +229,8 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         if !node.is_callback_here() {
             return None;
         }
-        let address = node.level.queue.context_address();
-        within(address, Some(self.context.get()), || node.async_result())
+        let context = Some(self.context.get());
+        node.level.queue.within(context, || node.async_result())
     }
 
     /// Takes the callback of a task of [`Builder::callback_on`](crate::Builder::callback_on)

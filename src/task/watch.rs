@@ -13,7 +13,7 @@ use glib::{IOCondition, MainContext, Source, thread_guard::ThreadGuard};
 use super::task::QioTask;
 use crate::{
     base::{G_LOG_DOMAIN, state::Interrupt, sync::lock},
-    context::current::{dispatching, within},
+    context::current::dispatching,
     node::{
         events::{self, Activity, Event},
         node::NodeRef,
@@ -239,8 +239,7 @@ impl Driven {
         if self.node.is_interrupted() || self.node.is_finished() {
             return glib::ControlFlow::Break;
         }
-        let address = self.node.level.queue.context_address();
-        within(address, None, || step(revents))
+        self.node.level.queue.within(None, || step(revents))
     }
 
     /// Another thread iterates the context. A descriptor that is ready would keep

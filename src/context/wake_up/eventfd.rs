@@ -20,7 +20,7 @@ impl WakeUp {
     }
 
     pub(in super::super) fn wake(&self) {
-        // Fails only when it is readable already, four billion times over.
+        // Fails only when the counter is full, and then the descriptor is readable.
         let _ = rustix::io::write(&self.0, &1_u64.to_ne_bytes());
     }
 

@@ -120,7 +120,7 @@ impl Task {
     }
 
     /// The callback is dropped, uncalled: so is the `GTask`, which GLib wants returned.
-    pub(crate) fn abandon(self) {
+    pub(crate) fn drop_uncalled(self) {
         if let Some(task) = self.0 {
             let error = glib::Error::new(gio::IOErrorEnum::Closed, "The operation is gone");
             task.finish(Some(error), Box::new(|| ()));
@@ -199,7 +199,7 @@ impl GTask {
         // SAFETY: the GTask of `on_default`, returned once, since `self` is used up;
         // `self` keeps it alive meanwhile.
         unsafe {
-            give_back(task, error);
+            return_task(task, error);
             let is_complete: bool = from_glib(ffi::g_task_get_completed(task));
             if !is_complete {
                 complete_now(task);
@@ -303,7 +303,7 @@ unsafe fn describe(task: *mut ffi::GTask, details: Details<'_>) {
 /// # Safety
 ///
 /// `task` is one that has not been returned.
-unsafe fn give_back(task: *mut ffi::GTask, error: Option<glib::Error>) {
+unsafe fn return_task(task: *mut ffi::GTask, error: Option<glib::Error>) {
     // SAFETY: the caller's; the error passes to the task.
     unsafe {
         match error {
@@ -337,7 +337,7 @@ unsafe extern "C" fn completed(
 
 /// The `GDestroyNotify` of the task data.
 unsafe extern "C" fn free(data: gpointer) {
-    // SAFETY: `data` is the strong count that `GTask::new` gave away.
+    // SAFETY: `data` is the strong count that `on_default` gave away.
     let pending = unsafe { Arc::from_raw(data.cast::<Pending>()) };
     if pending.home != home::here() {
         // The callback is gone: `finish` took it. The source stays at home.

@@ -18,7 +18,7 @@ impl Task {
     }
 
     #[expect(clippy::unused_self, reason = "the other backend's task is used up")]
-    pub(crate) fn abandon(self) {}
+    pub(crate) fn drop_uncalled(self) {}
 
     #[allow(dead_code, reason = "only the other backend is asked for it")]
     #[expect(clippy::unused_self, clippy::needless_pass_by_ref_mut)]

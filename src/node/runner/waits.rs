@@ -1,7 +1,7 @@
 //! Which jobs wait for others: in [`blocking`], or for a future by its [`Wait`].
 //!
-//! A thread counts as blocked while its job waits for anything. What it waits
-//! for is told on that thread alone, and is its own for no longer than the job.
+//! A thread counts as blocked while its job waits for anything. The count is the thread's, and
+//! starts anew with each job: what a job leaves pending, nobody waits for any more.
 
 use std::{any::Any, cell::Cell};
 
@@ -18,7 +18,7 @@ thread_local! {
     /// While it waits for any.
     static BLOCKED: Cell<Option<Box<dyn Any>>> = const { Cell::new(None) };
     /// How many of its jobs have left something pending.
-    static TURN: Cell<u32> = const { Cell::new(0) };
+    static JOB_NUMBER: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Calls `serve`, which takes jobs from the pool.
@@ -33,7 +33,7 @@ pub(super) fn serving(block: Block, serve: impl FnOnce()) {
 /// it has left pending somewhere is not its own any more.
 pub(crate) fn end_waits() {
     if WAITS.replace(0) > 0 {
-        TURN.set(TURN.get().wrapping_add(1));
+        JOB_NUMBER.set(JOB_NUMBER.get().wrapping_add(1));
         drop(BLOCKED.take());
     }
 }
@@ -57,7 +57,7 @@ pub(crate) struct Wait(Option<(Home, u32)>);
 
 impl Wait {
     fn here() -> (Home, u32) {
-        (home::here(), TURN.get())
+        (home::here(), JOB_NUMBER.get())
     }
 
     /// The future was polled on this thread and is pending: whoever polled it

@@ -2,7 +2,7 @@
 //! has a field for each fact: each race is one of these, as each change is one step.
 
 use crate::{
-    state::{Interrupt, Interrupted, State, Taken, Verdict, Withdrawn},
+    state::{Interrupt, Interrupted, Leftover, State, Taken, Verdict},
     sync::alone,
 };
 
@@ -101,7 +101,7 @@ enum Answer {
     Whether(bool),
     Interrupted(Interrupted),
     Taken(Option<Taken>),
-    Withdrawn(Option<Withdrawn>),
+    Leftover(Option<Leftover>),
 }
 
 fn answer(state: &State, event: Event) -> Answer {
@@ -122,7 +122,7 @@ fn answer(state: &State, event: Event) -> Answer {
             state.finish();
             Answer::Whether(true)
         }
-        Event::Withdraw => Answer::Withdrawn(state.withdraw()),
+        Event::Withdraw => Answer::Leftover(state.withdraw()),
         Event::TakeBack => Answer::Whether(state.take_back()),
         Event::TakeResult => Answer::Whether(state.take_result()),
     }
@@ -219,7 +219,7 @@ impl Model {
                 self.is_finished = true;
                 Answer::Whether(true)
             }
-            Event::Withdraw => Answer::Withdrawn(self.withdraw()),
+            Event::Withdraw => Answer::Leftover(self.withdraw()),
             Event::TakeBack => {
                 self.is_taken_back |= self.is_sent;
                 Answer::Whether(self.is_sent)
@@ -257,14 +257,14 @@ impl Model {
         })
     }
 
-    fn withdraw(&mut self) -> Option<Withdrawn> {
+    fn withdraw(&mut self) -> Option<Leftover> {
         if self.is_over {
             return None;
         }
         self.is_over = true;
         self.is_finished = true;
         self.is_interrupted = true;
-        Some(Withdrawn {
+        Some(Leftover {
             has_result: std::mem::take(&mut self.has_result),
             has_worker: self.stop_waiting(),
         })

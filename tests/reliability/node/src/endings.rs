@@ -106,7 +106,7 @@ impl Callback<(), ()> for Abandons {
         None
     }
 
-    fn abandon(&self) {
+    fn tell_leaked(&self) {
         let other = TO_COMPLETE.lock().unwrap().take();
         complete(other.unwrap(), Ok(()));
     }

@@ -108,8 +108,13 @@ impl Model {
         self.bar(id).is_running = false;
     }
 
-    /// The function of a driven task is called, and may complete it.
+    /// The function of a driven task is called, and may complete it. Of one that was cancelled,
+    /// or whose time is up, it is let go.
     pub(super) fn drive(&mut self, id: Id, by: Thread) {
+        if self.task(id).is_interrupted {
+            self.stop_driving(id);
+            return;
+        }
         let Some(go) = self.task(id).ready.pop_front() else {
             return;
         };
@@ -117,8 +122,7 @@ impl Model {
         self.log(Who::Home(by), What::Driven(id, default));
         if let Go::Break(end) = go {
             self.task(id).driver = None;
-            self.leave_result(id, end.into(), Who::Home(by));
-            self.deliver_within(id, by, false);
+            self.complete_here(id, end.into(), by, false);
         }
     }
 

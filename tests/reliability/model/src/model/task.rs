@@ -126,11 +126,22 @@ impl Model {
             Who::Home(by) if self.is_here(id, who) => {
                 let context = self.task(id).context;
                 self.task(id).is_held = false;
-                self.leave_result(id, outcome, who);
-                self.deliver_within(id, by, true);
+                self.complete_here(id, outcome, by, true);
                 self.release_handle(context, self.tasks[id as usize].home, who);
             }
             _ => self.complete_in_idle(id, outcome, who),
+        }
+    }
+
+    /// The completer ends where the callback runs. What was queued of a task that had been
+    /// ended before is taken back, unless the callback unwinds.
+    pub(super) fn complete_here(&mut self, id: Id, outcome: Outcome, by: Thread, is_inline: bool) {
+        let decides = self.leave_result(id, outcome, Who::Home(by));
+        self.deliver_within(id, by, is_inline);
+        if !decides && self.unwinding != Some(id) {
+            let Task { context, plan, .. } = self.task(id);
+            let (context, level) = (*context, plan.priority);
+            self.unqueue(context, level, id);
         }
     }
 

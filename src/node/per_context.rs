@@ -1,4 +1,4 @@
-//! [`Shared`]: what there is one of for each context.
+//! [`PerContext`]: what there is one of for each context.
 
 use std::sync::Mutex;
 
@@ -6,7 +6,7 @@ use super::{reports::Reports, tasks::Tasks};
 
 /// See the module's documentation.
 #[derive(Default)]
-pub(crate) struct Shared {
+pub(crate) struct PerContext {
     /// The tasks whose callbacks any thread may run.
     pub(super) tasks: Mutex<Tasks>,
     pub(crate) reports: Reports,
