@@ -5,8 +5,8 @@
 pub(crate) mod pool;
 /// Foreign code where nobody is to hear of its panics.
 pub(crate) mod quietly;
-/// How a task stands: what decides between its completer, its cancellation and its timeout,
-/// and who waits for which of them.
+/// How a task stands: what decides between its completer, its cancellation and its timeout. A
+/// thread that waits for a task sleeps here.
 pub(crate) mod state;
 /// Locks, and what else threads share.
 pub(crate) mod sync;

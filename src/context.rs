@@ -14,9 +14,10 @@
 
 /// Which context is this thread's default, and running a function with another one as that.
 pub(crate) mod current;
-/// A delivery is queued here, dispatched, and gives way to other sources after 2 ms.
+/// A delivery is queued here; a dispatch takes one after the other, and gives way to other
+/// sources after 2 ms.
 mod level;
-/// Waking the context, its timeouts as they come due, and its end.
+/// What all levels of a context share: waking it, its timeouts as they come due, and its end.
 mod queue;
 /// A `GSource` whose functions are those of a Rust value.
 mod source;

@@ -9,8 +9,8 @@
 pub(crate) mod backend;
 /// What a callback is, with the source that it gets or without one.
 pub(crate) mod callback;
-/// The allocation with its types: making it, leaving the result in it, moving that to the
-/// callback.
+/// The allocation with its types: making it, leaving the result in it, or dropping that where
+/// it comes too late, and moving it to the callback.
 pub(crate) mod completer;
 /// A reference on a context that is given back at home.
 pub(crate) mod context_ref;
@@ -23,17 +23,23 @@ mod due;
 pub(crate) mod events;
 /// What few tasks have: a name, a deadline, a cancellable, a driver.
 pub(crate) mod extra;
+/// What any thread may touch of a task.
 mod header;
+/// The thread that a task belongs to.
 pub(crate) mod home;
+/// What is queued for a context: a task, or a report.
 pub(crate) mod item;
 /// The queue and the level of a context are found, or made.
 pub(crate) mod levels;
-/// What any thread may do with a task: interrupt it, send its delivery, work at it, wait for it.
+/// What any thread may do with a task: interrupt it, also where its time is up and no loop has
+/// seen that, send its delivery, work at it, wait for it.
 mod life;
+/// What other threads send to a thread: references to drop, and word that a context has died.
 mod mailbox;
 /// A reference on the allocation, whatever its types are.
 #[expect(clippy::module_inception, reason = "it is the file of the node itself")]
 pub(crate) mod node;
+/// What there is one of for each context.
 mod per_context;
 /// The tasks of a thread, and what becomes of them as their context dies, or the thread ends.
 pub(crate) mod registry;
@@ -41,5 +47,7 @@ pub(crate) mod registry;
 pub(crate) mod reports;
 /// Worker threads are started here, with their stack and name, and take jobs from the pool.
 pub(crate) mod runner;
+/// The tasks of a registry.
 mod tasks;
+/// What is left of tasks whose callback never will be called, as it is dropped.
 mod withdrawn;

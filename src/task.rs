@@ -1,6 +1,8 @@
 //! What a user of the library holds.
 
+/// All that a task can be given as it is made.
 pub(crate) mod builder;
+/// The result, awaited.
 pub(crate) mod future;
 /// A value waits here, in its `Progress`, until it is delivered or replaced.
 pub(crate) mod progress;
@@ -8,7 +10,9 @@ pub(crate) mod progress;
 pub(crate) mod running;
 /// The settings of the worker threads.
 pub(crate) mod settings;
+/// A function in a thread, awaited.
 pub(crate) mod spawn;
+/// Completing a task, and handing it to a thread.
 #[expect(clippy::module_inception, reason = "it is the file of the task itself")]
 pub(crate) mod task;
 /// Tasks that the loop drives: by a descriptor, or at an interval.
