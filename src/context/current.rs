@@ -21,6 +21,22 @@ pub(crate) fn dispatching() -> Option<MainContext> {
     glib::main_current_source()?.context()
 }
 
+/// Whether this thread is dispatching a source of the global default context, which it owns
+/// then. To ask the context for its owner takes its lock.
+#[inline]
+pub(crate) fn is_dispatching_global() -> bool {
+    // SAFETY: any thread may ask. A source that is being dispatched is kept by that, further up
+    // this stack, and so is its context, of which no more is told than where it is.
+    let context = unsafe {
+        let source = ffi::g_main_current_source();
+        if source.is_null() {
+            return false;
+        }
+        ffi::g_source_get_context(source)
+    };
+    context.addr() == address(global())
+}
+
 /// The address of a context, which is only ever compared.
 #[inline]
 pub(crate) fn address(context: &MainContext) -> usize {

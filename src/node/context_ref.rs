@@ -13,7 +13,7 @@ use super::{
     home::{self, Home},
     mailbox,
 };
-use crate::context::current::global;
+use crate::context::current::{global, is_dispatching_global};
 
 /// See the module's documentation. The default one is of the global default context.
 #[derive(Default)]
@@ -46,7 +46,10 @@ impl ContextRef {
     pub(crate) fn try_current() -> Option<Self> {
         // Whoever has made a context its thread's default owns it.
         let context = MainContext::thread_default();
-        let is_ours = context.is_some() || global().is_owner() || global().acquire().is_ok();
+        let is_ours = context.is_some()
+            || is_dispatching_global()
+            || global().is_owner()
+            || global().acquire().is_ok();
         is_ours.then(|| Self {
             context,
             home: Some(home::here()),

@@ -138,3 +138,13 @@ pub unsafe fn g_source_set_name(_: *mut GSource, _: *const c_char) {}
 pub unsafe fn g_main_context_get_thread_default() -> *mut GMainContext {
     context::thread_default().map_or(ptr::null_mut(), |context| context.as_ptr())
 }
+
+pub unsafe fn g_main_current_source() -> *mut GSource {
+    context::main_current_source().map_or(ptr::null_mut(), |source| source.0)
+}
+
+pub unsafe fn g_source_get_context(source: *mut GSource) -> *mut GMainContext {
+    // SAFETY: the caller's.
+    let context = unsafe { fields(source) }.context.upgrade();
+    context.map_or(ptr::null_mut(), |context| context.as_ptr())
+}
