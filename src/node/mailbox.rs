@@ -2,7 +2,6 @@
 //! dropped there, as this library is next used on it.
 
 use std::{
-    collections::BTreeMap,
     mem,
     sync::{
         Arc, Mutex,
@@ -31,14 +30,23 @@ pub(super) struct Mailbox {
     any: AtomicBool,
 }
 
-/// The mailboxes of the threads that live and have a registry.
-static MAILBOXES: Mutex<BTreeMap<Home, Arc<Mailbox>>> = Mutex::new(BTreeMap::new());
+/// The mailboxes of the threads that live and have a registry, by the threads' numbers.
+static MAILBOXES: Mutex<Vec<(Home, Arc<Mailbox>)>> = Mutex::new(Vec::new());
+
+/// Where the mailbox of a thread is, or would be.
+fn find(mailboxes: &[(Home, Arc<Mailbox>)], home: Home) -> Result<usize, usize> {
+    mailboxes.binary_search_by_key(&home, |(home, _)| *home)
+}
 
 impl Mailbox {
     /// This thread has a registry from now on.
     pub(super) fn open() -> Arc<Self> {
         let mailbox = Arc::<Self>::default();
-        lock(&MAILBOXES).insert(home::here(), mailbox.clone());
+        let mut mailboxes = lock(&MAILBOXES);
+        if let Err(place) = find(&mailboxes, home::here()) {
+            mailboxes.insert(place, (home::here(), mailbox.clone()));
+        }
+        drop(mailboxes);
         mailbox
     }
 
@@ -66,12 +74,13 @@ impl Mailbox {
 
 /// Sends a reference on a context home; hands it back when that thread is gone.
 pub(super) fn send(home: Home, context: MainContext) -> Result<(), MainContext> {
-    match lock(&MAILBOXES).get(&home) {
-        Some(mailbox) => {
-            mailbox.put(Mail::Context(context));
+    let mailboxes = lock(&MAILBOXES);
+    match find(&mailboxes, home) {
+        Ok(place) => {
+            mailboxes[place].1.put(Mail::Context(context));
             Ok(())
         }
-        None => Err(context),
+        Err(_) => Err(context),
     }
 }
 
@@ -87,10 +96,13 @@ pub(super) fn announce_death() {
 
 /// Whether that thread lives.
 pub(super) fn is_alive(home: Home) -> bool {
-    lock(&MAILBOXES).contains_key(&home)
+    find(&lock(&MAILBOXES), home).is_ok()
 }
 
 /// This thread is about to end: nobody sends it anything from now on.
 pub(super) fn close() {
-    lock(&MAILBOXES).remove(&home::here());
+    let mut mailboxes = lock(&MAILBOXES);
+    if let Ok(place) = find(&mailboxes, home::here()) {
+        mailboxes.remove(place);
+    }
 }

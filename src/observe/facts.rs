@@ -39,7 +39,7 @@ impl Facts {
 }
 
 /// Where something was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(super) location: &'static Location<'static>,
     /// Whether that is but the location of a function for programs in C.

@@ -158,8 +158,10 @@ impl fmt::Display for TaskInfo {
             Some(thread) => write!(f, " in {thread}")?,
             None => {}
         }
-        let age = self.age.as_secs_f64();
-        write!(f, ", {age:.1} s old, made {}", self.facts.place)?;
+        // Not as a float, the printing of which is ten kilobytes of a program.
+        let tenths = (self.age.as_millis() + 50) / 100;
+        let (seconds, tenths) = (tenths / 10, tenths % 10);
+        write!(f, ", {seconds}.{tenths} s old, made {}", self.facts.place)?;
         if let Some(source_type) = self.facts.source_type {
             write!(f, ", source {}", source_type.name())?;
         }

@@ -137,13 +137,15 @@ pub(super) fn listed<R>(mut look: impl FnMut(u64, &Record) -> R) -> Vec<R> {
 pub(super) fn forget() {
     let (lists, watches) = (wanted::wants(wanted::INSPECT), wanted::wants(wanted::SLOW));
     let mut records = lock(&RECORDS);
-    for record in records.values_mut() {
+    let mut forgotten = Vec::new();
+    for (id, record) in &mut *records {
         record.is_listed &= lists;
+        if !record.is_listed && !watches && !record.span.is_enabled() {
+            forgotten.push(*id);
+        }
     }
-    let (kept, forgotten): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut *records)
-        .into_iter()
-        .partition(|(_, record)| record.is_listed || watches || record.span.is_enabled());
-    *records = kept;
+    let forgotten = forgotten.iter().map(|id| records.remove(id));
+    let forgotten: Vec<_> = forgotten.collect();
     events::set_knows_any(!records.is_empty());
     drop(records);
     drop(forgotten);

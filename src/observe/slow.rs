@@ -1,15 +1,18 @@
 //! Callbacks that hold the main loop for longer than a frame.
 
-use std::{cell::Cell, collections::BTreeMap, fmt, panic::Location, sync::Mutex, time::Duration};
+use std::{cell::Cell, fmt, panic::Location, sync::Mutex, time::Duration};
 
 use super::{facts::Place, record, trace, wanted, watched::Watched};
 use crate::base::{G_LOG_DOMAIN, sync::lock};
 
-/// What has held the loop for too long.
-static PLACES: Mutex<BTreeMap<Key, SlowCallback>> = Mutex::new(BTreeMap::new());
+/// What has held the loop for too long, each place once. They are few.
+static PLACES: Mutex<Vec<SlowCallback>> = Mutex::new(Vec::new());
 
 /// Where it was made; of what is made in C the name is all that is known.
-type Key = (Place, Option<Box<str>>);
+fn key(watched: &Watched) -> (Place, Option<&str>) {
+    let place = watched.place();
+    (place, watched.name().filter(|_| place.is_in_c))
+}
 
 thread_local! {
     /// Whether this thread writes a warning.
@@ -49,7 +52,7 @@ pub fn slow_callback_limit() -> Option<Duration> {
 /// The places whose callbacks have held the main loop for longer than
 /// [`slow_callback_limit`] in this process, the slowest first. On any thread.
 pub fn slow_callbacks() -> Vec<SlowCallback> {
-    let mut places: Vec<_> = lock(&PLACES).values().cloned().collect();
+    let mut places = lock(&PLACES).clone();
     places.sort_by_key(|place| std::cmp::Reverse(place.longest));
     places
 }
@@ -104,14 +107,14 @@ pub(super) fn tell(watched: &Watched, held: Duration) {
         longest: held,
         count: 1,
     };
-    let place = watched.place();
-    let name = watched.name().filter(|_| place.is_in_c);
-    let key = (place, name.map(Box::from));
     let is_new = {
         let mut places = lock(&PLACES);
-        let known = places.get_mut(&key).map(|known| known.add(&this));
+        let known = places
+            .iter_mut()
+            .find(|known| key(&known.watched) == key(watched))
+            .map(|known| known.add(&this));
         if known.is_none() {
-            places.insert(key, this.clone());
+            places.push(this.clone());
         }
         known.is_none()
     };
