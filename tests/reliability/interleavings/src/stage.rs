@@ -5,7 +5,7 @@ use std::{
     io,
     num::NonZero,
     sync::{
-        Arc, Mutex as Unseen,
+        Arc,
         atomic::{AtomicBool as Flag, AtomicUsize as Counter},
     },
     time::Duration,
@@ -13,7 +13,7 @@ use std::{
 
 use crate::{
     pool::{Job, Pool, StackSize, State},
-    sync::{self, Condvar, JoinHandle, Mutex, Ordering, PoisonError, lock},
+    sync::{self, Condvar, JoinHandle, Mutex, Ordering, PoisonError, Unseen, lock},
 };
 
 /// See the module's documentation.
@@ -82,7 +82,7 @@ impl Stage {
                 threads: Vec::new(),
             }),
             submitted: Counter::new(0),
-            stack_sizes: Unseen::default(),
+            stack_sizes: Unseen::new(Vec::new()),
             ended: Mutex::new(Ended::default()),
             all_ended: Condvar::new(),
         });

@@ -14,6 +14,8 @@ pub(crate) use loom::{
     thread::{JoinHandle, spawn},
 };
 pub(crate) use mutex::{Mutex, MutexGuard};
+/// One of which loom knows nothing: it makes no interleavings of its own.
+pub(crate) use std::sync::Mutex as Unseen;
 pub(crate) use time::{Condvar, Instant, LONG, pass};
 
 use super::{Ordering, Preemptions};

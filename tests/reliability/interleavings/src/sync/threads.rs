@@ -68,6 +68,9 @@ impl<T> UnsafeCell<T> {
 
 pub(crate) struct Mutex<T>(parking_lot::Mutex<T>);
 
+/// What loom is to know nothing of, `ThreadSanitizer` is.
+pub(crate) use self::Mutex as Unseen;
+
 impl<T> Mutex<T> {
     pub(crate) const fn new(value: T) -> Self {
         Self(parking_lot::Mutex::new(value))
