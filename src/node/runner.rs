@@ -25,8 +25,8 @@ pub(crate) static POOL: CachePadded<Pool<Job>> = CachePadded(Pool {
     state: Mutex::new(State::EMPTY),
     woken: Condvar::new(),
     start_thread: |stack_size| {
-        let builder = new_thread(NAME, stack_size);
-        builder.spawn(move || serve(stack_size)).map(drop)
+        let thread = new_thread(NAME, stack_size);
+        start(thread, move || serve(stack_size))
     },
 });
 
@@ -67,6 +67,26 @@ fn new_thread(name: &str, stack_size: StackSize) -> thread::Builder {
     builder.stack_size(stack::bytes(stack_size))
 }
 
+/// Starts a thread that nobody joins.
+///
+/// It does not end before it has been detached: glibc (2.36, for one) looks at a thread once
+/// more after it has marked it as detached, and one that ends in this very moment has unmapped
+/// its stack by then.
+fn start(thread: thread::Builder, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let detached = Arc::new(Mutex::new(()));
+    let until_detached = lock(&detached);
+    let started = thread.spawn({
+        let detached = detached.clone();
+        move || {
+            run();
+            drop(lock(&detached));
+        }
+    });
+    let started = started.map(drop);
+    drop(until_detached);
+    started
+}
+
 /// Queues `job` for a thread.
 pub(crate) fn submit(job: Job) {
     POOL.0.submit(job);
@@ -80,7 +100,7 @@ pub(crate) fn run_alone(job: Job) {
     let job = Arc::new(Mutex::new(Some(job)));
     let started = {
         let job = job.clone();
-        thread.spawn(move || {
+        start(thread, move || {
             let job = lock(&job).take();
             quietly(|| job.map_or((), pool::Job::run));
         })
