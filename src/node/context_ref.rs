@@ -64,6 +64,12 @@ impl ContextRef {
         }
     }
 
+    /// Whether this thread owns the context of a reference that any thread may drop; not one
+    /// that was given up, which is the default.
+    pub(crate) fn is_owned_here(&self) -> bool {
+        self.context.as_ref().is_some_and(MainContext::is_owner)
+    }
+
     #[inline]
     pub(crate) fn get(&self) -> &MainContext {
         self.context.as_ref().unwrap_or_else(|| global())

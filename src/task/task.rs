@@ -248,7 +248,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         let node = self.node();
         match node.home {
             Some(_) => node.is_home(),
-            None => self.context.get().is_owner(),
+            None => self.context.is_owned_here(),
         }
     }
 }
