@@ -10,6 +10,7 @@ use glib::MainContext;
 use super::{handle::Handle, host::HostError};
 use crate::{
     Builder, Error, QioTask,
+    context::current::is_dispatching_global,
     node::{backend::Task as Backend, context_ref::ContextRef, registry},
     observe,
 };
@@ -49,9 +50,8 @@ pub(super) fn new_gio_task(
 /// Whether this thread iterates its default context, as far as can be known: the
 /// global one is the default of every thread that has none of its own.
 fn iterates_its_default() -> bool {
-    MainContext::thread_default().is_some()
-        || MainContext::default().is_owner()
-        || registry::is_main()
+    // One that owns it for a moment, to wait for a task, does not iterate it.
+    MainContext::thread_default().is_some() || is_dispatching_global() || registry::is_main()
 }
 
 /// That of a task whose function is being called here.
