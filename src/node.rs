@@ -32,7 +32,7 @@ pub(crate) mod item;
 /// The queue and the level of a context are found, or made.
 pub(crate) mod levels;
 /// What any thread may do with a task: interrupt it, also where its time is up and no loop has
-/// seen that, send its delivery, work at it, wait for it.
+/// seen that, send its delivery, wait for it.
 mod life;
 /// What other threads send to a thread: references to drop, and word that a context has died.
 mod mailbox;

@@ -175,13 +175,7 @@ impl State {
         };
         let before = self.change(|word| match word & PHASE {
             TAKEN => None,
-            OPEN => {
-                let word = word & !PHASE | phase | IS_SENT | IS_INTERRUPTED;
-                Some(match word & WORKER {
-                    WAITING => word & !WORKER | OVER,
-                    _ => word,
-                })
-            }
+            OPEN => Some(unstarted(word) & !PHASE | phase | IS_SENT | IS_INTERRUPTED),
             SUCCEEDED if word & KEEPS_SUCCESS == 0 => Some(word & !PHASE | phase | IS_INTERRUPTED),
             _ => Some(word | IS_INTERRUPTED),
         });
@@ -216,14 +210,9 @@ impl State {
     /// The callback is dropped and not called, unless somebody has taken it.
     pub(crate) fn withdraw(&self) -> Option<Leftover> {
         let before = self.change(|word| {
-            let word = match word & WORKER {
-                WAITING => word & !WORKER | OVER,
-                _ => word,
-            };
-            match word & PHASE {
-                TAKEN => None,
-                _ => Some(word & !(PHASE | HAS_RESULT) | TAKEN | IS_INTERRUPTED | IS_FINISHED),
-            }
+            let is_taken = word & PHASE == TAKEN;
+            let word = unstarted(word) & !(PHASE | HAS_RESULT);
+            (!is_taken).then_some(word | TAKEN | IS_INTERRUPTED | IS_FINISHED)
         });
         before.ok().map(|word| Leftover {
             has_result: word & HAS_RESULT != 0,
@@ -334,4 +323,12 @@ fn submitted(word: u32) -> (u32, bool) {
     let is_open = word & PHASE == OPEN;
     let worker = if is_open { WAITING } else { OVER };
     (word & !WORKER | worker, is_open)
+}
+
+/// The state as a worker that waits for a thread never will have one.
+fn unstarted(word: u32) -> u32 {
+    match word & WORKER {
+        WAITING => word & !WORKER | OVER,
+        _ => word,
+    }
 }

@@ -1,15 +1,10 @@
-//! The life of a task as any thread has a part in it: it is interrupted, sent, worked at,
-//! waited for.
+//! The life of a task as any thread has a part in it: it is interrupted, sent, waited for.
 
 use std::time::{Duration, Instant};
 
 use gio::prelude::*;
 
-use super::{
-    events::{self, Activity, Event},
-    item::Item,
-    node::NodeRef,
-};
+use super::{events::Event, item::Item, node::NodeRef};
 use crate::base::state::Interrupt;
 
 impl NodeRef {
@@ -50,14 +45,6 @@ impl NodeRef {
         if self.level.push(Item::Task(self.clone())).is_err() {
             self.drop_unsent_result();
         }
-    }
-
-    /// A worker has a thread, which is this one: calls it, unless the task has ended.
-    pub(crate) fn run_worker(self) {
-        // Told before the worker starts: from then on the task may end, and those who look would
-        // forget it while its worker runs.
-        let busy = events::begin(self.id(), Activity::Works);
-        self.call_worker(busy);
     }
 
     /// The cancellable for the blocking calls of the worker.

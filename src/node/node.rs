@@ -30,7 +30,7 @@ use std::{
 
 use super::{
     callback::Details,
-    events::{Busy, Event},
+    events::{self, Activity, Busy, Event},
     header::Header,
     home,
     item::Item,
@@ -229,7 +229,10 @@ impl NodeRef {
     }
 
     /// The worker has a thread, which is this one: calls it, unless the task has ended.
-    pub(super) fn call_worker(self, busy: Option<Box<dyn Busy>>) {
+    pub(crate) fn run_worker(self) {
+        // Told before the worker starts: from then on the task may end, and those who look would
+        // forget it while its worker runs.
+        let busy = events::begin(self.id(), Activity::Works);
         if self.state.start_worker() {
             // SAFETY: the state has given the slot, with the function in it, to this thread.
             unsafe { (self.worker_functions().run)(self, busy) };
@@ -239,7 +242,7 @@ impl NodeRef {
     /// There is no thread to be had for the worker: ends the task, unless it has ended.
     pub(crate) fn refuse_worker(self, error: io::Error) {
         if self.state.start_worker() {
-            // SAFETY: as in `call_worker`.
+            // SAFETY: as in `run_worker`.
             unsafe { (self.worker_functions().refuse)(self, error) };
         }
     }

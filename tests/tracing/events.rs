@@ -25,14 +25,8 @@ impl io::Write for Lines {
     }
 }
 
-const ORDER: &str = "events::the_events_of_a_task_come_in_their_order";
-
-#[test]
-fn the_events_of_a_task_come_in_their_order() {
-    // In a process of its own: the subscriber is the whole process's.
-    if passes_in_child(ORDER) {
-        return;
-    }
+/// Subscribes to everything, for the whole process: it is to be one of its own.
+fn subscribe() -> Lines {
     let lines = Lines::default();
     let writer = lines.clone();
     tracing_subscriber::fmt()
@@ -40,6 +34,17 @@ fn the_events_of_a_task_come_in_their_order() {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .init();
+    lines
+}
+
+const ORDER: &str = "events::the_events_of_a_task_come_in_their_order";
+
+#[test]
+fn the_events_of_a_task_come_in_their_order() {
+    if passes_in_child(ORDER) {
+        return;
+    }
+    let lines = subscribe();
     let run = |names: &[&str]| {
         on_context(|_| {
             for name in names {
@@ -133,13 +138,7 @@ fn of_a_task_that_was_made_before_the_log() {
         let task = QioTask::builder()
             .name("early")
             .callback(|result: Result<(), Error>| result.unwrap());
-        let lines = Lines::default();
-        let writer = lines.clone();
-        tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_ansi(false)
-            .with_writer(move || writer.clone())
-            .init();
+        let lines = subscribe();
         task.complete(Ok(()));
         let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
         let is_there = |line: &str| line.contains("qio_task_complete") && line.contains("early");

@@ -212,16 +212,20 @@ fn expect_nothing(_: Ended<Value>) {
     unreachable!("it is dropped");
 }
 
+/// Submits the worker of a task of `context`, which dies before that is delivered.
+fn submit_on(context: &MainContext, it: &Play, submit: Submit) -> (NodeRef, Option<NodeRef>) {
+    let submitted = context.with_thread_default(|| {
+        let (completer, handle) = it.task(expect_nothing);
+        (submit(it, completer).0, handle)
+    });
+    submitted.unwrap()
+}
+
 #[test]
 fn a_worker_that_waits_as_its_context_dies() {
     play_each(|it, submit| {
         let context = MainContext::new();
-        let (node, _handle) = context
-            .with_thread_default(|| {
-                let (completer, handle) = it.task(expect_nothing);
-                (submit(it, completer).0, handle)
-            })
-            .unwrap();
+        let (node, _handle) = submit_on(&context, it, submit);
         drop(context);
         it.is_over();
         node.run_worker();
@@ -232,12 +236,7 @@ fn a_worker_that_waits_as_its_context_dies() {
 fn a_worker_whose_context_dies_elsewhere() {
     play_each(|it, submit| {
         let context = MainContext::new();
-        let (node, _handle) = context
-            .with_thread_default(|| {
-                let (completer, handle) = it.task(expect_nothing);
-                (submit(it, completer).0, handle)
-            })
-            .unwrap();
+        let (node, _handle) = submit_on(&context, it, submit);
         let works = thread::spawn(|| node.run_worker());
         thread::spawn(move || drop(context)).join().unwrap();
         works.join().unwrap();
