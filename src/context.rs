@@ -14,6 +14,10 @@
 
 /// Which context is this thread's default, and running a function with another one as that.
 pub(crate) mod current;
+/// For how long what is due may have no turn, in a loop that never rests.
+pub(crate) mod delay;
+/// A round of the loop that is left to sources of a lower priority.
+mod give_way;
 /// A delivery is queued here; a dispatch takes one after the other, and gives way to other
 /// sources after 2 ms.
 mod level;
@@ -29,3 +33,5 @@ mod wake_up;
 pub(crate) use level::Level;
 pub(crate) use queue::{Due, Queue};
 pub(crate) use timer::Timer;
+#[allow(unused_imports, reason = "one backend alone makes contexts")]
+pub(crate) use wake_up::can_be_made;

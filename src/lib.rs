@@ -38,7 +38,8 @@ pub use task::{
     progress::Progress,
     running::Running,
     settings::{
-        max_idle_time, max_threads, set_max_idle_time, set_max_threads, set_stack_size, stack_size,
+        max_delay, max_idle_time, max_threads, set_max_delay, set_max_idle_time, set_max_threads,
+        set_stack_size, stack_size,
     },
     spawn::spawn_blocking,
     task::QioTask,

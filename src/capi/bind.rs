@@ -8,14 +8,14 @@ use glib::MainContext;
 use super::{
     check::{Checked, ENDED},
     handle::Handle,
-    inner::{DEFAULT_PRIORITY, Inner, builder_like, check_wakeable, named_builder, new_inner},
+    inner::{Inner, builder_like, named_builder, new_inner},
     task::{FullTask, TaskRef},
 };
 use crate::{Builder, base::state::Interrupt, node::node::NodeRef, observe};
 
 impl Handle {
     /// Binds a task that was just made to its context, with a builder that has the same name and
-    /// cancellable. Its context can be woken.
+    /// cancellable.
     pub(super) fn bind_new(
         self,
         name: Option<CString>,
@@ -40,13 +40,12 @@ impl Handle {
 
     #[cold]
     fn be_seen(self) {
-        // One whose context can't be woken works all the same.
         let _ = self.check(|task| task.bound(self).map(drop));
     }
 }
 
 impl FullTask {
-    /// Binds it to its context, which can be woken.
+    /// Binds it to its context.
     fn bind(&mut self, handle: Handle, builder: Builder) -> &NodeRef {
         let inner = new_inner(builder, self.context(), move |result| {
             handle.inner_ended(result);
@@ -59,7 +58,6 @@ impl FullTask {
     /// The node of a task that its holder has, which is bound now, if it was not before.
     pub(super) fn bound(&mut self, handle: Handle) -> Checked<&NodeRef> {
         if self.inner.is_none() {
-            check_wakeable(self.context.as_ref(), DEFAULT_PRIORITY)?;
             self.bind(handle, named_builder(None));
         }
         self.node.as_ref().ok_or(ENDED)
@@ -89,8 +87,6 @@ impl FullTask {
             // Those who look go on to see the same one.
             return Ok(context);
         }
-        // Before anything is changed.
-        check_wakeable(context.as_ref(), self.priority())?;
         let mut builder = node.map_or_else(|| named_builder(None), builder_like);
         if let Some(cancellable) = cancellable {
             builder = builder.cancellable(cancellable);

@@ -29,14 +29,13 @@ use super::{
     check::{Checked, assert_that},
     handle::{Handle, QIOTask},
     host::{Host, HostError, SourceRef},
-    inner::check_wakeable,
     outcome::Outcome,
     task::PlainTask,
 };
 use crate::{
-    QioTask, base::G_LOG_DOMAIN, error::panic_message, max_threads,
-    node::runner::stack::checked as checked_stack_size, set_max_threads, set_stack_size,
-    stack_size,
+    QioTask, base::G_LOG_DOMAIN, error::panic_message, max_delay, max_threads,
+    node::runner::stack::checked as checked_stack_size, set_max_delay, set_max_threads,
+    set_stack_size, stack_size,
 };
 
 /// Runs the body of `function`. An assertion that fails is logged as GLib does
@@ -90,7 +89,6 @@ functions! {
         assert_that(is_cancellable, "cancellable == NULL || G_IS_CANCELLABLE (cancellable)")?;
         // SAFETY: any priority is one.
         let priority = unsafe { glib::Priority::from_glib(priority) };
-        check_wakeable(glib::MainContext::thread_default().as_ref(), priority)?;
         // SAFETY: as in `qio_task_new`.
         let task = unsafe { make(source, func, opaque, destroy)? };
         // SAFETY: a cancellable and a string, or null.
@@ -233,6 +231,18 @@ functions! {
 
     fn qio_task_get_stack_size() -> usize {
         Ok(stack_size())
+    }
+
+    fn qio_task_set_max_delay(milliseconds: c_uint) {
+        set_max_delay(match milliseconds {
+            c_uint::MAX => Duration::MAX,
+            milliseconds => Duration::from_millis(milliseconds.into()),
+        });
+        Ok(())
+    }
+
+    fn qio_task_get_max_delay() -> c_uint {
+        Ok(c_uint::try_from(max_delay().as_millis()).unwrap_or(c_uint::MAX))
     }
 
     fn qio_task_set_host(host: *const Host) {

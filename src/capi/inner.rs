@@ -4,13 +4,7 @@ use std::time::Instant;
 
 use glib::{MainContext, Priority};
 
-use super::check::Checked;
-use crate::{
-    Builder, Error, QioTask,
-    context::current::global,
-    node::{levels, node::NodeRef},
-    observe,
-};
+use crate::{Builder, Error, QioTask, node::node::NodeRef, observe};
 
 /// In success and in failure it carries the reference of its completer, an `R`, to where it
 /// ends, if its completer has one.
@@ -22,7 +16,7 @@ pub(super) type InnerResult<R> = Result<Option<R>, Error<Option<R>>>;
 /// The priority of a task that is given none.
 pub(super) const DEFAULT_PRIORITY: Priority = Priority::DEFAULT_IDLE;
 
-/// Makes one that ends on `context`, which can be woken.
+/// Makes one that ends on `context`.
 pub(super) fn new_inner<R: Send + 'static>(
     builder: Builder,
     context: &MainContext,
@@ -70,13 +64,4 @@ pub(super) fn call_in_idle(
     // It is no task of the program's.
     observe::hide(task.node().id());
     task.complete_in_idle(Ok(()));
-}
-
-/// Refuses a context that can't be woken for tasks of this priority. It can from then
-/// on; the first time takes a descriptor.
-pub(super) fn check_wakeable(context: Option<&MainContext>, priority: Priority) -> Checked<()> {
-    let level = levels::level_of_any(context.unwrap_or_else(|| global()), priority);
-    level
-        .map(drop)
-        .map_err(|_| "a descriptor is left to wake the context with")
 }

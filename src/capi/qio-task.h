@@ -494,6 +494,29 @@ void qio_task_set_stack_size (gsize bytes);
  */
 gsize qio_task_get_stack_size (void);
 
+/* Main loops */
+
+/**
+ * qio_task_set_max_delay:
+ * @milliseconds: for how long what is due on a main context may have no turn,
+ *   100 by default; %G_MAXUINT for ever
+ *
+ * Tasks end at their own priority, mostly %G_PRIORITY_DEFAULT_IDLE. In a loop
+ * that never rests at a higher one they would never end. So what has had no turn
+ * for this long gets one at %G_PRIORITY_DEFAULT: for about 2 ms, in order. What
+ * has its turns at its own priority is not hastened. Applies to all tasks of the
+ * process, at once.
+ */
+void qio_task_set_max_delay (guint milliseconds);
+
+/**
+ * qio_task_get_max_delay:
+ *
+ * Returns: for how long what is due on a main context may have no turn, in
+ *   milliseconds
+ */
+guint qio_task_get_max_delay (void);
+
 /* Hosts */
 
 /**

@@ -9,7 +9,7 @@ use std::{
     mem,
     sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -36,6 +36,8 @@ pub(crate) struct Level<D: Due> {
     priority: Priority,
     /// Whether there is something to do. Set after it was queued.
     is_due: AtomicBool,
+    /// Since when, or since the last turn.
+    due_since: AtomicI64,
     incoming: CachePadded<Mutex<Incoming<D>>>,
     /// A lock of its own, so that a dispatch, which takes one item after the other, does not
     /// contend with those who queue.
@@ -76,6 +78,7 @@ impl<D: Due> Level<D> {
             queue: queue.clone(),
             priority,
             is_due: AtomicBool::new(false),
+            due_since: AtomicI64::new(0),
             incoming: CachePadded(Mutex::new(Incoming {
                 items: VecDeque::new(),
                 is_open: true,
@@ -124,6 +127,8 @@ impl<D: Due> Level<D> {
         // ORDERING: all who change this have the lock. Who sees that it was noted before
         // leaves it to the dispatch, which clears this as it finds nothing left.
         if !self.is_due.load(Ordering::Relaxed) {
+            self.due_since
+                .store(glib::monotonic_time(), Ordering::Relaxed);
             self.is_due.store(true, Ordering::Release);
             // Unlocked: on one processor the context's thread runs at once, and would only
             // come back to wait for the lock.
@@ -151,14 +156,37 @@ impl<D: Due> Level<D> {
         drop(found);
     }
 
-    fn deliver(&self) {
-        let end = Instant::now() + SLICE;
+    /// Does what is due until `end`. Says whether it has come to that.
+    fn deliver(&self, end: Instant) -> bool {
         while let Some(item) = self.next() {
             item.deliver(&self.queue);
             if Instant::now() >= end {
-                break;
+                return true;
             }
         }
+        false
+    }
+
+    /// A turn: does what is due until `end`, and gives way if there is more.
+    fn turn(self: &Arc<Self>, end: Instant) {
+        {
+            let mut outgoing = lock(&self.outgoing);
+            let mut incoming = lock(&self.incoming.0);
+            outgoing.take_others_back();
+            outgoing.gather(&mut incoming);
+            if outgoing.items.is_empty() {
+                // ORDERING: see `note`.
+                self.is_due.store(false, Ordering::Release);
+                return;
+            }
+        }
+        let dispatching = Dispatching(self);
+        let is_full = self.queue.within(None, || self.deliver(end));
+        drop(dispatching);
+        if is_full && self.is_due() {
+            self.queue.give_way();
+        }
+        D::dispatched();
     }
 
     /// The first item that this thread can do.
@@ -174,6 +202,16 @@ impl<D: Due> Level<D> {
 impl<D: Due> AtPriority<D> for Level<D> {
     fn priority(&self) -> Priority {
         self.priority
+    }
+
+    fn due_since(&self) -> Option<i64> {
+        // ORDERING: written before `is_due` is set.
+        self.is_due()
+            .then(|| self.due_since.load(Ordering::Relaxed))
+    }
+
+    fn take_turn(self: Arc<Self>, end: Instant) {
+        self.turn(end);
     }
 
     fn retry(&self) {
@@ -197,8 +235,9 @@ impl<D: Due> AtPriority<D> for Level<D> {
 
 impl<D: Due> Dispatch for Level<D> {
     fn prepare(&self) -> Prepared {
+        let gives_way = self.queue.gives_way.is_prepared();
         // Somebody may have destroyed another source of the queue: this one goes, too.
-        if self.is_due() || !self.queue.is_open() {
+        if self.is_due() && !gives_way || !self.queue.is_open() {
             Prepared::Ready
         } else {
             Prepared::Sleeps
@@ -206,25 +245,13 @@ impl<D: Due> Dispatch for Level<D> {
     }
 
     fn check(&self, _: bool) -> bool {
-        self.is_due()
+        !self.queue.gives_way.is_checked() && self.is_due()
     }
 
     fn dispatch(self: &Arc<Self>) -> ControlFlow {
-        {
-            let mut outgoing = lock(&self.outgoing);
-            let mut incoming = lock(&self.incoming.0);
-            outgoing.take_others_back();
-            outgoing.gather(&mut incoming);
-            if outgoing.items.is_empty() {
-                // ORDERING: see `note`.
-                self.is_due.store(false, Ordering::Release);
-                return self.queue.flow();
-            }
+        if !self.queue.gives_way.is_on() {
+            self.turn(Instant::now() + SLICE);
         }
-        let dispatching = Dispatching(self);
-        self.queue.within(None, || self.deliver());
-        drop(dispatching);
-        D::dispatched();
         self.queue.flow()
     }
 
@@ -298,6 +325,9 @@ impl<D: Due> Drop for Dispatching<'_, D> {
         outgoing.gather(&mut incoming);
         if outgoing.items.iter().any(Due::is_for_this_thread) {
             // For the next dispatch: the level is due still.
+            level
+                .due_since
+                .store(glib::monotonic_time(), Ordering::Relaxed);
             return;
         }
         // What comes in from now on is noted anew.

@@ -3,9 +3,9 @@
 use std::{
     any::Any,
     collections::VecDeque,
-    io,
+    os::fd::RawFd,
     sync::{
-        Arc, Mutex, MutexGuard,
+        Arc, Mutex, MutexGuard, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -14,7 +14,9 @@ use std::{
 use glib::{ControlFlow, MainContext, Priority};
 
 use super::{
-    current::{address, within},
+    current::{address, dispatching, within},
+    delay::Delay,
+    give_way::GiveWay,
     source::{self, Dispatch, Prepared},
     timer::{HasTimers, Key, Timer, Timers},
     wake_up::WakeUp,
@@ -23,6 +25,12 @@ use crate::base::sync::lock;
 
 /// For how long one dispatch goes on before it lets other sources run.
 pub(super) const SLICE: Duration = Duration::from_millis(2);
+
+/// The lowest priority that there is.
+const LAST: i32 = i32::MAX;
+
+/// How often a loop looks for what is due that nothing can wake.
+const POLL: Duration = Duration::from_millis(10);
 
 /// Something that is due on a context.
 pub(crate) trait Due: Send + Sized + 'static {
@@ -60,6 +68,12 @@ pub(crate) trait Due: Send + Sized + 'static {
 pub(super) trait AtPriority<D>: Any + Send + Sync {
     fn priority(&self) -> Priority;
 
+    /// Since when something is due that has had no turn.
+    fn due_since(&self) -> Option<i64>;
+
+    /// Does what is due, until `end` if there is more.
+    fn take_turn(self: Arc<Self>, end: Instant);
+
     /// Looks again whether the thread that the rest is for iterates the context.
     fn retry(&self);
 
@@ -74,9 +88,17 @@ pub(crate) struct Queue<D: Due> {
     /// Whether anything is delivered still: not once the context is finalized, or somebody
     /// has destroyed a source of the queue.
     is_open: AtomicBool,
+    /// In the order of their priorities.
     levels: Mutex<Vec<Arc<dyn AtPriority<D>>>>,
+    pub(super) gives_way: GiveWay,
+    /// Whether a source is attached that keeps the loop going while the queue gives way.
+    is_kept_going: AtomicBool,
+    delay: Delay,
+    /// Whether what is due has had no turn for too long.
+    is_late: AtomicBool,
     timers: Mutex<Timers<Event<D>>>,
-    wake_up: WakeUp,
+    /// `None` while no descriptor is left for it.
+    wake_up: OnceLock<WakeUp>,
     /// Whether the context has been woken, or is about to be, and has not noticed yet.
     is_woken: AtomicBool,
     pub(crate) per_context: D::PerContext,
@@ -91,24 +113,24 @@ enum Event<D: Due> {
 
 impl<D: Due> Queue<D> {
     /// The queue of `context`, which has none yet.
-    ///
-    /// # Errors
-    ///
-    /// When the process is out of descriptors.
-    pub(crate) fn open(context: &MainContext) -> io::Result<Arc<Self>> {
+    pub(crate) fn open(context: &MainContext) -> Arc<Self> {
         let queue = Arc::new(Self {
             context: address(context),
             is_open: AtomicBool::new(true),
             levels: Mutex::new(Vec::new()),
+            gives_way: GiveWay::default(),
+            is_kept_going: AtomicBool::new(false),
+            delay: Delay::default(),
+            is_late: AtomicBool::new(false),
             timers: Mutex::new(Timers::new()),
-            wake_up: WakeUp::new()?,
+            wake_up: OnceLock::new(),
             is_woken: AtomicBool::new(false),
             per_context: D::PerContext::default(),
         });
-        let descriptor = Some(queue.wake_up.descriptor());
+        let descriptor = queue.open_wake_up();
         let name = c"qio-task timers";
         source::attach(&queue, context, Priority::DEFAULT, name, descriptor);
-        Ok(queue)
+        queue
     }
 
     /// The level for what is due at `priority`, which is made by `open` if there is none.
@@ -128,7 +150,8 @@ impl<D: Due> Queue<D> {
         }
         let level = open();
         if self.is_open() {
-            levels.push(level.clone());
+            let place = levels.partition_point(|known| known.priority() < priority);
+            levels.insert(place, level.clone());
         } else {
             // Another thread has just destroyed a source of the queue. What is pushed would
             // wait for ever.
@@ -163,9 +186,23 @@ impl<D: Due> Queue<D> {
     pub(super) fn wake(&self) {
         // ORDERING: what is due was noted before this. The loop clears this first and looks
         // for what is due afterwards, so either it sees that, or it is woken again.
-        if !self.is_woken.swap(true, Ordering::AcqRel) {
-            self.wake_up.wake();
+        if !self.is_woken.swap(true, Ordering::AcqRel)
+            && let Some(wake_up) = self.wake_up.get()
+        {
+            wake_up.wake();
         }
+    }
+
+    /// Takes a descriptor to wake the context with, if one is left. Called where nobody else
+    /// does.
+    fn open_wake_up(&self) -> Option<RawFd> {
+        let wake_up = WakeUp::new().ok()?;
+        let descriptor = wake_up.descriptor();
+        self.wake_up.get_or_init(|| wake_up);
+        // ORDERING: see `wake`. Who was to wake the context before had nothing to do it with;
+        // what is due is looked for after this.
+        self.is_woken.swap(false, Ordering::AcqRel);
+        Some(descriptor)
     }
 
     /// Has `timed` timed out at the time `at`, unless what this returns is dropped before.
@@ -197,6 +234,73 @@ impl<D: Due> Queue<D> {
     /// the context lives.
     pub(super) fn flow(&self) -> ControlFlow {
         self.is_open().into()
+    }
+
+    /// Lets what has a lower priority run for one round of the loop: a dispatch has taken all of
+    /// its time, and there is more to do. Called in it.
+    pub(super) fn give_way(self: &Arc<Self>) {
+        self.gives_way.begin();
+        // ORDERING: the thread that iterates the context does this alone.
+        if self.is_kept_going.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let Some(context) = dispatching() else { return };
+        // Below all others: the loop neither sleeps meanwhile, nor believes that nothing is due.
+        let last = Priority::from(LAST);
+        let queue = self.clone();
+        let source = glib::idle_source_new(Some("qio-task gives way"), last, move || {
+            queue.is_kept_going.store(false, Ordering::Relaxed);
+            ControlFlow::Break
+        });
+        source.attach(Some(&context));
+    }
+
+    /// Whether what is due has had no turn for too long. Asked once a round.
+    fn is_late(&self) -> bool {
+        if self.gives_way.is_on() {
+            return false;
+        }
+        let first = lock(&self.levels)
+            .iter()
+            .find_map(|level| level.due_since());
+        match first {
+            Some(since) => self.delay.is_over(since),
+            None => {
+                self.delay.forget();
+                false
+            }
+        }
+    }
+
+    /// Does what is due at whatever priority, in order, until `end`.
+    fn take_turn(&self, end: Instant) {
+        loop {
+            let due = |level: &&Arc<dyn AtPriority<D>>| level.due_since().is_some();
+            // Unlocked: what is done may make a level.
+            let Some(level) = lock(&self.levels).iter().find(due).cloned() else {
+                break;
+            };
+            level.take_turn(end);
+            if Instant::now() >= end {
+                break;
+            }
+        }
+    }
+
+    /// What the source says before its loop sleeps, if that can be woken.
+    fn prepare_due(&self) -> Prepared {
+        self.gives_way.is_prepared();
+        if self.is_late() {
+            self.is_late.store(true, Ordering::Relaxed);
+            return Prepared::Ready;
+        }
+        match self.timers().time_left() {
+            // Somebody has destroyed another source of the queue: this one goes, too.
+            _ if !self.is_open() => Prepared::Ready,
+            Some(Duration::ZERO) => Prepared::Ready,
+            Some(time) => Prepared::Within(time),
+            None => Prepared::Sleeps,
+        }
     }
 
     fn timers(&self) -> MutexGuard<'_, Timers<Event<D>>> {
@@ -236,28 +340,32 @@ impl<D: Due> HasTimers for Queue<D> {
 /// The source that wakes the context, and does what has a time.
 impl<D: Due> Dispatch for Queue<D> {
     fn prepare(&self) -> Prepared {
-        match self.timers().time_left() {
-            // Somebody has destroyed another source of the queue: this one goes, too.
-            _ if !self.is_open() => Prepared::Ready,
-            Some(Duration::ZERO) => Prepared::Ready,
-            Some(time) => Prepared::Within(time),
-            None => Prepared::Sleeps,
+        let prepared = self.prepare_due();
+        if self.wake_up.get().is_some() {
+            return prepared;
+        }
+        match (self.open_wake_up(), prepared) {
+            (Some(descriptor), _) => Prepared::Watches(descriptor),
+            (None, Prepared::Within(time)) => Prepared::Within(time.min(POLL)),
+            (None, Prepared::Sleeps) => Prepared::Within(POLL),
+            (None, prepared) => prepared,
         }
     }
 
     fn check(&self, is_woken: bool) -> bool {
-        if is_woken {
-            self.wake_up.clear();
+        if is_woken && let Some(wake_up) = self.wake_up.get() {
+            wake_up.clear();
             // ORDERING: see `wake`. A change, and not only a store: it sees all that was
             // noted before the last one.
             self.is_woken.swap(false, Ordering::AcqRel);
         }
+        self.gives_way.is_checked();
         self.timers().time_left() == Some(Duration::ZERO)
     }
 
     fn dispatch(self: &Arc<Self>) -> ControlFlow {
-        let start = Instant::now();
-        while start.elapsed() < SLICE {
+        let end = Instant::now() + SLICE;
+        while Instant::now() < end {
             let Some(event) = self.timers().take_due() else {
                 break;
             };
@@ -265,6 +373,9 @@ impl<D: Due> Dispatch for Queue<D> {
                 Event::TimeOut(timed) => D::time_out(timed),
                 Event::Retry(level) => level.retry(),
             }
+        }
+        if self.is_late.swap(false, Ordering::Relaxed) {
+            self.take_turn(end);
         }
         self.flow()
     }

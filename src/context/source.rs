@@ -52,6 +52,8 @@ pub(super) enum Prepared {
     Within(Duration),
     /// Nothing but the descriptor tells.
     Sleeps,
+    /// There is something to do, and from now on this descriptor tells, where none did before.
+    Watches(RawFd),
 }
 
 /// A `GSource` as GLib allocates it, with what is ours at its end.
@@ -87,14 +89,7 @@ pub(super) fn attach<D: Dispatch>(
         let extended = source.cast::<Extended<D>>();
         (*extended).value = Arc::into_raw(value.clone());
         if let Some(descriptor) = descriptor {
-            // Not `g_source_add_unix_fd`, with which GLib dispatches a source whose
-            // descriptor is ready, whatever `check` says.
-            (*extended).polled = ffi::GPollFD {
-                fd: descriptor,
-                events: POLLED,
-                revents: 0,
-            };
-            ffi::g_source_add_poll(source, &raw mut (*extended).polled);
+            watch(extended, descriptor);
         }
         let data = Arc::into_raw(value.clone()).cast_mut().cast();
         ffi::g_source_set_callback(source, Some(not_called), data, Some(destroyed::<D>));
@@ -104,6 +99,26 @@ pub(super) fn attach<D: Dispatch>(
         from_glib_full(source)
     };
     source.attach(Some(context));
+}
+
+/// Has GLib poll `descriptor` for the source.
+///
+/// # Safety
+///
+/// It is one of [`attach`]'s that has not been finalized and has no descriptor yet, and is not
+/// being polled.
+unsafe fn watch<D>(extended: *mut Extended<D>, descriptor: RawFd) {
+    // SAFETY: the caller's. What is polled is in the source, and stays there as long as it does.
+    unsafe {
+        (*extended).polled = ffi::GPollFD {
+            fd: descriptor,
+            events: POLLED,
+            revents: 0,
+        };
+        // Not `g_source_add_unix_fd`, with which GLib dispatches a source whose descriptor is
+        // ready, whatever `check` says.
+        ffi::g_source_add_poll(extended.cast(), &raw mut (*extended).polled);
+    }
 }
 
 struct Functions<D>(D);
@@ -141,6 +156,11 @@ unsafe extern "C" fn prepare<D: Dispatch>(
             (false, c_int::try_from(milliseconds).unwrap_or(c_int::MAX))
         }
         Prepared::Sleeps => (false, -1),
+        Prepared::Watches(descriptor) => {
+            // SAFETY: as above; it had none, and the loop has not come to polling yet.
+            unsafe { watch(source.cast::<Extended<D>>(), descriptor) };
+            (true, 0)
+        }
     };
     // SAFETY: GLib gives a place for the answer.
     unsafe { *timeout = milliseconds };

@@ -12,3 +12,10 @@ mod kind;
 #[cfg(not(target_os = "linux"))]
 #[path = "wake_up/socket_pair.rs"]
 mod kind;
+
+/// Whether a descriptor is left for a new context. GLib takes one for each, and ends the process
+/// if there is none.
+#[allow(dead_code, reason = "one backend alone makes contexts")]
+pub(crate) fn can_be_made() -> bool {
+    WakeUp::new().is_ok()
+}

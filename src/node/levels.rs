@@ -3,7 +3,6 @@
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
-    io,
     sync::{Arc, Mutex, Weak},
 };
 
@@ -33,12 +32,8 @@ struct Last {
 }
 
 /// The level of `context`, which is this thread's, for tasks of `priority`.
-///
-/// # Errors
-///
-/// When the process is out of descriptors.
 #[inline]
-pub(super) fn level(context: &MainContext, priority: Priority) -> io::Result<Arc<Level>> {
+pub(super) fn level(context: &MainContext, priority: Priority) -> Arc<Level> {
     let last = LAST.try_with(|last| {
         let level = last.level.borrow();
         let level = level
@@ -47,44 +42,39 @@ pub(super) fn level(context: &MainContext, priority: Priority) -> io::Result<Arc
         Some(last.spare.take().unwrap_or_else(|| level.clone()))
     });
     match last {
-        Ok(Some(level)) => Ok(level),
+        Ok(Some(level)) => level,
         _ => find(context, priority),
     }
 }
 
 #[cold]
-fn find(context: &MainContext, priority: Priority) -> io::Result<Arc<Level>> {
-    let level = level_of_any(context, priority)?;
+fn find(context: &MainContext, priority: Priority) -> Arc<Level> {
+    let level = level_of_any(context, priority);
     let last = LAST.try_with(|last| {
         let replaced = last.level.replace(Some(level.clone()));
         (replaced, last.spare.take())
     });
     drop(last);
-    Ok(level)
+    level
 }
 
 /// The level of a context that may be another thread's. It is not kept: this thread may never
 /// use the library again, and not hear that the context is dead, whose descriptor would stay.
-///
-/// # Errors
-///
-/// When the process is out of descriptors.
-pub(crate) fn level_of_any(context: &MainContext, priority: Priority) -> io::Result<Arc<Level>> {
-    let queue = queue(context)?;
-    Ok(Level::of(&queue, context, priority))
+pub(crate) fn level_of_any(context: &MainContext, priority: Priority) -> Arc<Level> {
+    Level::of(&queue(context), context, priority)
 }
 
-fn queue(context: &MainContext) -> io::Result<Arc<Queue>> {
+fn queue(context: &MainContext) -> Arc<Queue> {
     let mut queues = lock(&QUEUES);
     let queues = queues.get_or_insert_default();
     let address = address(context);
     let known = queues.get(&address).and_then(Weak::upgrade);
     if let Some(queue) = known.filter(|queue| queue.serves(context)) {
-        return Ok(queue);
+        return queue;
     }
-    let queue = Queue::open(context)?;
+    let queue = Queue::open(context);
     queues.insert(address, Arc::downgrade(&queue));
-    Ok(queue)
+    queue
 }
 
 /// Keeps a reference on a level that a task has no more use for, if it is the last one's.

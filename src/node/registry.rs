@@ -4,7 +4,7 @@
 use std::{
     any::Any,
     cell::RefCell,
-    io, mem,
+    mem,
     rc::Rc,
     sync::{
         Arc,
@@ -56,16 +56,12 @@ pub(crate) fn is_main() -> bool {
 
 /// The level of `context`, on which this thread may run callbacks, for tasks of `priority`.
 ///
-/// # Errors
-///
-/// When the process is out of descriptors.
-///
 /// # Panics
 ///
 /// Panics as this thread ends.
 #[inline]
 #[track_caller]
-pub(crate) fn level(context: &MainContext, priority: Priority) -> io::Result<Arc<Level>> {
+pub(crate) fn level(context: &MainContext, priority: Priority) -> Arc<Level> {
     let collected = Registry::with(Registry::collect);
     collected.expect(ENDING);
     levels::level(context, priority)

@@ -1,7 +1,7 @@
 //! [`Builder`]: everything that a task can be given before it is made.
 
 use std::{
-    fmt, io,
+    fmt,
     panic::Location,
     sync::Arc,
     time::{Duration, Instant},
@@ -47,8 +47,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     ///
     /// # Panics
     ///
-    /// Panics when another thread owns this thread's default context, and when
-    /// the process has no descriptor left for the first task of a context.
+    /// Panics when another thread owns this thread's default context.
     #[doc(alias = "qio_task_new")]
     #[doc(alias = "g_task_new")]
     #[inline]
@@ -118,8 +117,7 @@ impl Builder {
     ///
     /// # Panics
     ///
-    /// Panics when another thread owns this thread's default context, and when
-    /// the process has no descriptor left for the first task of a context.
+    /// Panics when another thread owns this thread's default context.
     #[doc(alias = "qio_task_new")]
     #[doc(alias = "g_task_new")]
     #[track_caller]
@@ -147,11 +145,6 @@ impl Builder {
     ///     move |_: Result<(), qio_task::Error>| drop(local),
     /// );
     /// ```
-    ///
-    /// # Panics
-    ///
-    /// Panics when the process has no descriptor left for the first task of a
-    /// context.
     #[doc(alias = "g_main_context_invoke_full")]
     #[track_caller]
     pub fn callback_on<T: Send + 'static, E: Send + 'static>(
@@ -184,8 +177,7 @@ impl<S: IsA<glib::Object>> Builder<WithObject<S>> {
     ///
     /// # Panics
     ///
-    /// Panics when another thread owns this thread's default context, and when
-    /// the process has no descriptor left for the first task of a context.
+    /// Panics when another thread owns this thread's default context.
     #[doc(alias = "qio_task_new")]
     #[doc(alias = "g_task_new")]
     #[track_caller]
@@ -308,7 +300,7 @@ impl Plan {
         callback: impl Callback<T, E> + 'static,
     ) -> QioTask<T, E> {
         let context = ContextRef::current();
-        let level = wakeable(registry::level(context.get(), self.priority));
+        let level = registry::level(context.get(), self.priority);
         let completer = registry::keep(Completer::at_home(self.parts(level), callback));
         self.made(completer.node(), context.get());
         QioTask::from_parts(completer, context)
@@ -332,7 +324,7 @@ impl Plan {
         context: &MainContext,
         callback: impl Callback<T, E> + Send + 'static,
     ) -> QioTask<T, E> {
-        let level = wakeable(levels::level_of_any(context, self.priority));
+        let level = levels::level_of_any(context, self.priority);
         let completer = registry::keep(Completer::anywhere(self.parts(level), callback));
         self.made(completer.node(), context);
         QioTask::from_parts(completer, ContextRef::anywhere(context.clone()))
@@ -416,15 +408,4 @@ fn tell_of(node: &NodeRef, context: &MainContext) {
         source_type: node.source().map(|source| source.type_()),
         priority: node.level.priority(),
     });
-}
-
-/// # Panics
-///
-/// Panics, on the line of who makes a task, when a context can't be woken.
-#[track_caller]
-pub(super) fn wakeable<T>(woken: io::Result<T>) -> T {
-    match woken {
-        Ok(woken) => woken,
-        Err(error) => panic!("no descriptor is left to wake a main context with: {error}"),
-    }
 }

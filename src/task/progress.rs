@@ -8,7 +8,6 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use super::builder::wakeable;
 use crate::{
     base::sync::lock,
     node::{
@@ -63,12 +62,11 @@ impl<T: Send + 'static> Progress<T> {
     ///
     /// # Panics
     ///
-    /// Panics when another thread owns this thread's default context, and when
-    /// the process has no descriptor left to wake the context with.
+    /// Panics when another thread owns this thread's default context.
     #[track_caller]
     pub fn new(callback: impl FnMut(T) + 'static) -> Self {
         let location = Location::caller();
-        let level = wakeable(registry::level(ContextRef::current().get(), PRIORITY));
+        let level = registry::level(ContextRef::current().get(), PRIORITY);
         let sink: Sink<T> = Sink {
             callback: RefCell::new(Some(Box::new(callback))),
             missed: Cell::new(false),

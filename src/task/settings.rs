@@ -1,8 +1,12 @@
-//! The settings of the worker threads, of which there is one set in a process.
+//! The settings of the worker threads and of the main contexts, of which there is one set in
+//! a process.
 
 use std::{num::NonZero, time::Duration};
 
-use crate::node::runner::{POOL, stack};
+use crate::{
+    context::delay,
+    node::runner::{POOL, stack},
+};
 
 /// Sets how many worker threads there may be in this process.
 ///
@@ -83,4 +87,29 @@ pub fn set_stack_size(bytes: usize) {
 #[doc(alias = "pthread_attr_getstacksize")]
 pub fn stack_size() -> usize {
     stack::bytes(POOL.0.stack_size())
+}
+
+/// Sets for how long what is due on a main context may have no turn.
+///
+/// Results come at the priority of their task, by default 200, which is below input and drawing.
+/// A loop that never rests at a higher priority (a timer of 0 ms, frames that take longer than
+/// there is between them) would never come to them. So what has had no turn for this long, 100 ms
+/// unless this is called, gets one at `G_PRIORITY_DEFAULT`: for about 2 ms, in order. What has
+/// its turns at its own priority is not hastened.
+///
+/// With [`Duration::MAX`] nothing ever is; with [`Duration::ZERO`] everything is, whatever its
+/// priority. It holds at once, for all contexts. It costs no thread, no timer, and nothing while
+/// nothing is due. What always has a higher priority than `G_PRIORITY_DEFAULT` still comes first.
+///
+/// GLib has nothing like it: a source of a lower priority waits for as long as it takes.
+#[doc(alias = "qio_task_set_max_delay")]
+pub fn set_max_delay(delay: Duration) {
+    delay::set_max(delay);
+}
+
+/// For how long what is due on a main context may have no turn: 100 ms unless
+/// [`set_max_delay`] was called.
+#[doc(alias = "qio_task_get_max_delay")]
+pub fn max_delay() -> Duration {
+    delay::max()
 }

@@ -15,6 +15,7 @@ mod idle_delivery;
 mod inline;
 mod loops_end;
 mod misuse;
+mod never_rests;
 mod no_starvation;
 mod once;
 mod panic;

@@ -185,29 +185,3 @@ fn the_refused_task_is_abandoned_not_lost() {
         assert_eq!(ends.take(), [true]);
     });
 }
-
-const EXHAUSTED: &str = "misuse::no_descriptor_left";
-
-#[test]
-#[cfg(target_os = "linux")]
-fn no_descriptor_left() {
-    use crate::common::passes_in_child;
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-
-    if passes_in_child(EXHAUSTED) {
-        return;
-    }
-    // GLib's own are made before the limit.
-    on_context(|_| {
-        let limits = getrlimit(Resource::Nofile);
-        let limit = Rlimit {
-            current: Some(0),
-            maximum: limits.maximum,
-        };
-        setrlimit(Resource::Nofile, limit).unwrap();
-        let message = panic_of(|| drop(task()));
-        setrlimit(Resource::Nofile, limits).unwrap();
-        assert!(message.contains("descriptor"), "{message}");
-        task().complete(Ok(()));
-    });
-}

@@ -15,7 +15,7 @@
 
 use std::{
     any::Any,
-    cell::Cell,
+    cell::{Cell, OnceCell},
     ffi::CStr,
     mem,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
@@ -35,7 +35,7 @@ use glib::{
 use crate::{
     Error,
     base::G_LOG_DOMAIN,
-    context::current::global,
+    context::{can_be_made, current::global},
     node::{
         callback::{About, Callback, Details},
         home::{self, Home},
@@ -44,7 +44,19 @@ use crate::{
 
 thread_local! {
     /// The context of the `GTask`s that may not hold their own. It is never iterated.
-    static PRIVATE: MainContext = MainContext::new();
+    static PRIVATE: OnceCell<MainContext> = const { OnceCell::new() };
+}
+
+/// This thread's private context. `None` as the thread ends, and as long as no descriptor is
+/// left for one: without it GLib would end the process.
+fn private_context() -> Option<MainContext> {
+    let private = PRIVATE.try_with(|private| {
+        if private.get().is_none() && can_be_made() {
+            let _ = private.set(MainContext::new());
+        }
+        private.get().cloned()
+    });
+    private.ok().flatten()
 }
 
 /// What `g_task_get_source_tag` tells of each: the address of this.
@@ -141,14 +153,12 @@ impl GTask {
 
     /// Makes one on the private context.
     fn private(details: Details<'_>, about: About<'_>) -> Self {
-        let private = PRIVATE.try_with(Clone::clone);
-        let made = private.ok().and_then(|private| {
+        let made = private_context().and_then(|private| {
             // No other thread knows that context.
             private
                 .with_thread_default(|| Self::on_default(details, about, false))
                 .ok()
         });
-        // As the thread ends there is no private one.
         made.unwrap_or_else(|| Self::on_default(details, about, true))
     }
 

@@ -18,9 +18,10 @@ use crate::{
     program::{End, Place, Script, Slot, Thread, Token, ending},
 };
 
-/// What has to happen in `program`.
-pub fn predict(program: &Script) -> Vec<Event> {
-    let mut model = Model::new();
+/// What has to happen in `program`. `hastens` says whether what is due never has to wait for
+/// its turn, or always has.
+pub fn predict(program: &Script, hastens: bool) -> Vec<Event> {
+    let mut model = Model::new(hastens);
     for step in program.0.iter().chain(&ending(false)) {
         model.step(Thread::T0, step);
     }
@@ -60,6 +61,8 @@ struct Model {
     reports: u32,
     /// How many callbacks have kept the processor for too long.
     spins: u32,
+    /// What is due gets a turn in the next round, whatever else is to be done.
+    hastens: bool,
     /// Callbacks take no steps any more.
     is_last: bool,
     /// A callback has panicked.
@@ -102,7 +105,7 @@ struct Bar {
 }
 
 impl Model {
-    fn new() -> Self {
+    fn new(hastens: bool) -> Self {
         let cancellable = || Cancellable {
             is_cancelled: false,
             handlers: Vec::new(),
@@ -123,6 +126,7 @@ impl Model {
             mail: Default::default(),
             reports: 0,
             spins: 0,
+            hastens,
             is_last: false,
             unwinding: None,
         }

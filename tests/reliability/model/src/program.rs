@@ -190,6 +190,9 @@ pub enum Op {
     DropBar(Bar),
     /// One iteration of the context.
     Iterate,
+    /// One iteration of the context while it always has something to do, at
+    /// `G_PRIORITY_DEFAULT`.
+    IterateBusy,
     /// Iterations of the context until nothing is left to do.
     Settle,
     /// A `MainLoop` on the context until it is idle, or told to quit.

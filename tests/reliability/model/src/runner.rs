@@ -145,6 +145,10 @@ fn prepare() {
     PREPARED.call_once(|| {
         // So that a thread that ends says that its worker's result is on its way.
         qio_task::set_max_idle_time(Duration::ZERO);
+        // Nothing is to depend on the clock.
+        if !qio_task::max_delay().is_zero() {
+            qio_task::set_max_delay(Duration::MAX);
+        }
         glib::log_set_default_handler(|_, _, message| {
             let warned = What::Warned(message.to_owned());
             match WORLD.try_with(|world| world.borrow().upgrade()) {

@@ -68,6 +68,7 @@ fn op(depth: u32) -> BoxedStrategy<Op> {
         3 => bar().prop_map(Op::Report),
         1 => bar().prop_map(Op::DropBar),
         4 => Just(Op::Iterate),
+        2 => Just(Op::IterateBusy),
         2 => Just(Op::Settle),
         2 => Just(Op::RunLoop),
         1 => Just(Op::Quit),

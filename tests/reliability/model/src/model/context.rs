@@ -20,11 +20,26 @@ pub(super) struct Context {
     /// What the iteration under way has still to dispatch. One that is nested
     /// replaces it.
     pending: VecDeque<Source>,
+    /// What GLib has found ready and not dispatched: it does not ask it again.
+    flagged: Vec<Source>,
+    /// Whether a round is left to sources of a lower priority.
+    gives_way: GiveWay,
+    /// What is due has had no turn for too long, and gets one with the timeouts.
+    is_late: bool,
     lanes: [Option<Lane>; 4],
     /// The tasks whose timeouts have passed, the first one first.
     timers: VecDeque<Id>,
     /// The bars with a value that was not delivered.
     pub(super) reports: Vec<Id>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum GiveWay {
+    No,
+    /// It is the next round, or this one, which is being prepared.
+    Next,
+    /// It is this one, which has been checked.
+    Checked,
 }
 
 /// The completions of one priority.
@@ -51,6 +66,10 @@ enum Source {
     Driver(Id, Level),
     /// Quits the main loop of this number when there is nothing else to do.
     Quitter(usize),
+    /// Keeps the loop going while the queue gives way.
+    GivesWay,
+    /// Is ready whenever it is asked.
+    Busy,
 }
 
 impl Source {
@@ -58,9 +77,23 @@ impl Source {
     fn priority(self) -> u32 {
         match self {
             Self::Lane(level) | Self::Driver(_, level) => level as u32,
-            Self::Timers => Level::Default as u32,
-            Self::Quitter(_) => u32::MAX,
+            Self::Timers | Self::Busy => Level::Default as u32,
+            Self::Quitter(_) => u32::MAX - 1,
+            Self::GivesWay => u32::MAX,
         }
+    }
+}
+
+impl Context {
+    fn rings(&self, level: Level) -> bool {
+        let lane = &self.lanes[level as usize];
+        lane.as_ref().is_some_and(|lane| lane.rings)
+    }
+
+    /// The first priority at which something is due.
+    fn first_due(&self) -> Option<Level> {
+        let levels = [Level::High, Level::Default, Level::Idle, Level::Low];
+        levels.into_iter().find(|level| self.rings(*level))
     }
 }
 
@@ -81,6 +114,9 @@ impl Model {
             owners: Vec::new(),
             sources: Vec::new(),
             pending: VecDeque::new(),
+            flagged: Vec::new(),
+            gives_way: GiveWay::No,
+            is_late: false,
             lanes: Default::default(),
             timers: VecDeque::new(),
             reports: Vec::new(),
@@ -186,47 +222,148 @@ impl Model {
     /// Dispatches what is ready and of the highest priority. Says whether
     /// there was anything.
     pub(super) fn iterate(&mut self, id: Id, by: Thread) -> bool {
-        let context = &self.contexts[id as usize];
-        let is_ready = |source: &&Source| match source {
-            Source::Lane(level) => {
-                let lane = &context.lanes[*level as usize];
-                lane.as_ref().is_some_and(|lane| lane.rings)
-            }
-            Source::Driver(task, _) => !self.tasks[*task as usize].ready.is_empty(),
-            Source::Timers => !context.timers.is_empty(),
-            Source::Quitter(_) => true,
-        };
-        let ready = || context.sources.iter().filter(is_ready).copied();
-        let highest = ready().map(Source::priority).min();
-        let pending = ready()
-            .filter(|source| Some(source.priority()) == highest)
-            .collect();
+        let mut sources = self.contexts[id as usize].sources.clone();
+        sources.sort_by_key(|source| source.priority());
+        self.prepare(id, &sources);
+        let pending = self.check(id, &sources);
+        let did = !pending.is_empty();
         self.context(id).pending = pending;
         while let Some(source) = self.context(id).pending.pop_front() {
+            self.context(id).flagged.retain(|other| *other != source);
             if !self.context(id).sources.contains(&source) {
                 // Destroyed meanwhile.
                 continue;
             }
             match source {
-                Source::Lane(level) => self.dispatch(id, level, by),
-                Source::Timers => {
-                    while let Some(task) = self.context(id).timers.pop_front() {
-                        self.time_out(task, Who::Home(by));
+                Source::Lane(level) => {
+                    if self.context(id).gives_way == GiveWay::No {
+                        self.turn(id, level, by);
                     }
                 }
+                Source::Timers => self.dispatch_timers(id, by),
                 Source::Driver(task, _) => self.drive(task, by),
                 Source::Quitter(number) => {
                     self.loops[number] = true;
-                    self.context(id).sources.retain(|other| *other != source);
+                    self.remove_source(id, source);
                 }
+                Source::GivesWay => self.remove_source(id, source),
+                Source::Busy => {}
             }
         }
-        highest.is_some()
+        did
+    }
+
+    /// One iteration of a loop that always has something to do.
+    pub(super) fn iterate_busy(&mut self, id: Id, by: Thread) -> bool {
+        self.context(id).sources.push(Source::Busy);
+        let did = self.iterate(id, by);
+        self.remove_source(id, Source::Busy);
+        did
+    }
+
+    fn remove_source(&mut self, id: Id, source: Source) {
+        let context = self.context(id);
+        for sources in [&mut context.sources, &mut context.flagged] {
+            if let Some(first) = sources.iter().position(|other| *other == source) {
+                sources.remove(first);
+            }
+        }
+    }
+
+    /// Asks the sources whether they are ready, down to those that are.
+    fn prepare(&mut self, id: Id, sources: &[Source]) {
+        let mut ready_at = None;
+        for source in sources {
+            if ready_at.is_some_and(|at| source.priority() > at) {
+                break;
+            }
+            if self.context(id).flagged.contains(source) || self.is_prepared(id, *source) {
+                ready_at = Some(source.priority());
+                self.flag(id, *source);
+            }
+        }
+    }
+
+    fn is_prepared(&mut self, id: Id, source: Source) -> bool {
+        let hastens = self.hastens;
+        let context = self.context(id);
+        if matches!(source, Source::Lane(_) | Source::Timers) {
+            if context.gives_way == GiveWay::Checked {
+                context.gives_way = GiveWay::No;
+            }
+        }
+        let gives_way = context.gives_way != GiveWay::No;
+        match source {
+            Source::Lane(level) => !gives_way && context.rings(level),
+            Source::Timers => {
+                if hastens && !gives_way && context.first_due().is_some() {
+                    context.is_late = true;
+                    return true;
+                }
+                !context.timers.is_empty()
+            }
+            Source::Driver(..) => false,
+            Source::Quitter(_) | Source::GivesWay | Source::Busy => true,
+        }
+    }
+
+    /// Asks once more those that were not ready. Says what is to be dispatched.
+    fn check(&mut self, id: Id, sources: &[Source]) -> VecDeque<Source> {
+        let mut pending: VecDeque<Source> = VecDeque::new();
+        for source in sources {
+            let ready = pending.front();
+            if ready.is_some_and(|ready| source.priority() > ready.priority()) {
+                break;
+            }
+            if self.context(id).flagged.contains(source) || self.is_checked(id, *source) {
+                self.flag(id, *source);
+                pending.push_back(*source);
+            }
+        }
+        pending
+    }
+
+    fn is_checked(&mut self, id: Id, source: Source) -> bool {
+        if matches!(source, Source::Lane(_) | Source::Timers)
+            && self.context(id).gives_way == GiveWay::Next
+        {
+            self.context(id).gives_way = GiveWay::Checked;
+        }
+        let context = &self.contexts[id as usize];
+        match source {
+            Source::Lane(level) => context.gives_way == GiveWay::No && context.rings(level),
+            Source::Timers => !context.timers.is_empty(),
+            Source::Driver(task, _) => !self.tasks[task as usize].ready.is_empty(),
+            Source::Quitter(_) | Source::GivesWay | Source::Busy => true,
+        }
+    }
+
+    fn flag(&mut self, id: Id, source: Source) {
+        let flagged = &mut self.context(id).flagged;
+        if !flagged.contains(&source) {
+            flagged.push(source);
+        }
+    }
+
+    fn dispatch_timers(&mut self, id: Id, by: Thread) {
+        while let Some(task) = self.context(id).timers.pop_front() {
+            self.time_out(task, Who::Home(by));
+        }
+        if !std::mem::take(&mut self.context(id).is_late) {
+            return;
+        }
+        let spins = self.spins;
+        while let Some(level) = self.context(id).first_due() {
+            self.turn(id, level, by);
+            if self.spins > spins {
+                break;
+            }
+        }
     }
 
     /// Delivers all completions of one priority, also those that come
     /// meanwhile; but gives way after a callback that takes too long.
-    fn dispatch(&mut self, id: Id, level: Level, by: Thread) {
+    fn turn(&mut self, id: Id, level: Level, by: Thread) {
         let spins = self.spins;
         let mut is_empty = true;
         while let Some(item) = self.lane(id, level).items.pop_front() {
@@ -238,8 +375,19 @@ impl Model {
         }
         let lane = self.lane(id, level);
         lane.rings = !lane.items.is_empty();
+        if lane.rings && self.spins > spins {
+            self.give_way(id);
+        }
         if !is_empty {
             self.open_mail(by);
+        }
+    }
+
+    fn give_way(&mut self, id: Id) {
+        let context = self.context(id);
+        context.gives_way = GiveWay::Next;
+        if !context.sources.contains(&Source::GivesWay) {
+            context.sources.push(Source::GivesWay);
         }
     }
 

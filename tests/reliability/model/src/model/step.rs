@@ -198,6 +198,11 @@ impl Model {
                 let did = self.iterate(context, by);
                 self.log(who, What::Iterated(did));
             }
+            Op::IterateBusy => {
+                let (context, _) = self.own_default(by)?;
+                let did = self.iterate_busy(context, by);
+                self.log(who, What::Iterated(did));
+            }
             Op::Settle => {
                 let (context, _) = self.own_default(by)?;
                 while self.iterate(context, by) {}

@@ -91,6 +91,14 @@ impl World {
                 let did = self.timed(|| context.iteration(false));
                 self.log(Who::Home(by), What::Iterated(did));
             }
+            Op::IterateBusy => {
+                let context = self.own_default(by)?;
+                let busy = glib::idle_source_new(None, Priority::DEFAULT, || ControlFlow::Continue);
+                busy.attach(Some(&context));
+                let did = self.timed(|| context.iteration(false));
+                busy.destroy();
+                self.log(Who::Home(by), What::Iterated(did));
+            }
             Op::Settle => {
                 let context = self.own_default(by)?;
                 while self.timed(|| context.iteration(false)) {}
