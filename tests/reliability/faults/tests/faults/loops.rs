@@ -12,13 +12,16 @@ use std::{
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
     thread,
+    time::{Duration, Instant},
 };
 
-use glib::{MainContext, MainLoop};
+use glib::{ControlFlow, MainContext, MainLoop};
 use qio_task::{Error, Progress, QioTask};
 
 use crate::{
-    common::{Dropped, Log, count, fatal_warnings, iterate, iterate_until, on_context},
+    common::{
+        Dropped, Log, count, fatal_warnings, iterate, iterate_until, on_context, passes_in_child,
+    },
     ends::{End, Ends},
 };
 
@@ -139,4 +142,39 @@ fn runs_late() {
     ends.wait_for(&context, 5_000);
     assert_eq!(ends.count(End::Abandoned), 1_250);
     assert_eq!(ends.count(End::Ok), 3_750);
+}
+
+/// In a child: the setting is the process's.
+#[test]
+fn a_delay_of_zero_and_one_without_an_end() {
+    if passes_in_child("loops::a_delay_of_zero_and_one_without_an_end") {
+        return;
+    }
+    on_context(|context| {
+        let ends = Ends::default();
+        let busy = glib::idle_source_new(None, glib::Priority::DEFAULT, || ControlFlow::Continue);
+        busy.attach(Some(context));
+        let told_after = |number, rounds| {
+            let task = QioTask::builder().callback(ends.of::<()>(number));
+            task.complete_in_idle(Ok(()));
+            for _ in 0..rounds {
+                context.iteration(true);
+            }
+            ends.len() > number
+        };
+        assert_eq!(qio_task::max_delay(), Duration::from_millis(100));
+        qio_task::set_max_delay(Duration::ZERO);
+        assert!(told_after(0, 1));
+        qio_task::set_max_delay(Duration::MAX);
+        assert_eq!(qio_task::max_delay(), Duration::MAX);
+        let start = Instant::now();
+        let mut is_told = told_after(1, 1);
+        while start.elapsed() < Duration::from_millis(300) {
+            context.iteration(true);
+            is_told |= ends.len() > 1;
+        }
+        assert!(!is_told);
+        busy.destroy();
+        ends.wait_for(context, 2);
+    });
 }
