@@ -11,7 +11,7 @@
 // adds up; `check` attacks the contract, stage by stage, with the tools that `tool`
 // builds; `bench` builds what is measured and starts it; `capi` installs the C library
 // and has C programs use it; `gallery` runs the GTK application, or tests it in a
-// `session` of its own; `run` starts all other programs. `tests/floors`, a part of the
+// `session` of its own, as one stage of `check` needs it, too; `run` starts all other programs. `tests/floors`, a part of the
 // tests, looks at which file imports which.
 
 mod bench;
@@ -23,6 +23,7 @@ mod links;
 mod manager;
 mod need;
 mod run;
+mod session;
 mod setup;
 mod soak;
 mod stage;
@@ -44,10 +45,10 @@ Commands:
   test            Check format, lints, tests on both backends and documentation
   check [--all] [STAGE...]
                   Attack the contract: random programs, every order of threads,
-                  faults, sanitizers, valgrind, mutants, coverage, dependencies;
-                  half an hour, and some to build tools. --help lists the stages.
-                  The stage `systems` runs only when it is named: it tests on other
-                  releases of Debian
+                  faults, foreign loops, sanitizers, valgrind, mutants, coverage,
+                  dependencies; half an hour, and some to build tools. --help lists
+                  the stages. The stage `systems` runs only when it is named: it
+                  tests on other releases of Debian
   bench [--quick] [MEASURE...]
                   Compare both backends with what one would use instead, and count
                   instructions and system calls; about ten minutes, with --quick

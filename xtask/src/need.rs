@@ -34,7 +34,22 @@ pub enum Need {
     Import,
     Font,
     Mmdebstrap,
+    Venv,
+    QtLibraries,
+    PythonGi,
+    PygobjectFiles,
+    Gjs,
 }
+
+/// The system's own, which has the modules of its packages.
+pub const PYTHON: &str = "/usr/bin/python3";
+
+/// Loads what the packages of `PyPI` leave to the system.
+const LOAD_QT_LIBRARIES: &str = "\
+import ctypes
+for name in ('EGL.so.1', 'GL.so.1', 'xkbcommon.so.0', 'fontconfig.so.1', 'dbus-1.so.3'):
+    ctypes.CDLL('lib' + name)
+";
 
 impl Need {
     /// To build and run the example.
@@ -95,6 +110,21 @@ impl Need {
     /// To have another release of Debian in a folder.
     pub const FOR_ROOT: &[Self] = &[Self::Mmdebstrap];
 
+    /// To run what `PyPI` has of Qt.
+    pub const FOR_QT: &[Self] = &[Self::Venv, Self::QtLibraries];
+
+    /// To have GLib's loop for asyncio's.
+    pub const FOR_ASYNCIO: &[Self] = &[Self::PythonGi];
+
+    /// To build what `PyPI` has of it.
+    pub const FOR_PYGOBJECT: &[Self] = &[Self::Venv, Self::Introspection, Self::PygobjectFiles];
+
+    /// To draw frames in a window that nobody sees.
+    pub const FOR_FRAMES: &[Self] = &[Self::Gtk, Self::Xvfb, Self::Bus, Self::WindowManager];
+
+    /// To run scripts inside of a program.
+    pub const FOR_GJS: &[Self] = &[Self::Gjs];
+
     /// What to call it.
     pub fn name(self) -> &'static str {
         match self {
@@ -123,6 +153,11 @@ impl Need {
             Self::Import => "the command `import` of ImageMagick",
             Self::Font => "the font Cantarell",
             Self::Mmdebstrap => "the command `mmdebstrap`",
+            Self::Venv => "the modules `venv` and `ensurepip` of /usr/bin/python3",
+            Self::QtLibraries => "the system's libraries that Qt loads (EGL, GL, xkbcommon, …)",
+            Self::PythonGi => "the module `gi` of /usr/bin/python3",
+            Self::PygobjectFiles => "the development files of Python and of cairo",
+            Self::Gjs => "the development files of GJS",
         }
     }
 
@@ -154,7 +189,7 @@ impl Need {
             Self::Xvfb => is_on_path("Xvfb"),
             Self::Bus => succeeds(Command::new("dbus-daemon").arg("--version")),
             Self::Accessibility => is_data("dbus-1/services/org.a11y.Bus.service"),
-            Self::PythonAtspi => succeeds(Command::new("/usr/bin/python3").args([
+            Self::PythonAtspi => succeeds(Command::new(PYTHON).args([
                 "-c",
                 "import gi; gi.require_version('Atspi', '2.0'); from gi.repository import Atspi",
             ])),
@@ -162,6 +197,13 @@ impl Need {
             Self::Xdotool => is_on_path("xdotool"),
             Self::Import => is_on_path("import"),
             Self::Mmdebstrap => is_on_path("mmdebstrap"),
+            Self::Venv => succeeds(Command::new(PYTHON).args(["-c", "import venv, ensurepip"])),
+            Self::QtLibraries => succeeds(Command::new(PYTHON).args(["-c", LOAD_QT_LIBRARIES])),
+            Self::PythonGi => succeeds(Command::new(PYTHON).args(["-c", "import gi"])),
+            Self::PygobjectFiles => {
+                succeeds(pkg_config().args(["--exists", "python3", "cairo-gobject"]))
+            }
+            Self::Gjs => succeeds(pkg_config().args(["--exists", "gjs-1.0"])),
             Self::Font => output(Command::new("fc-list").arg("Cantarell"))
                 .is_some_and(|found| !found.trim().is_empty()),
         }
