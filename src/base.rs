@@ -1,5 +1,7 @@
 //! What is free of GLib.
 
+/// Durations in the milliseconds in which GLib counts.
+pub(crate) mod milliseconds;
 /// The queue of jobs, and how many worker threads there are; [`runner`](crate::node::runner)
 /// starts them.
 pub(crate) mod pool;

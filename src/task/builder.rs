@@ -252,8 +252,9 @@ impl<S> Builder<S> {
         self
     }
 
-    /// Ends the task with [`Error::TimedOut`] after `timeout`, of a
-    /// millisecond's resolution, from the moment at which it is made.
+    /// Ends the task with [`Error::TimedOut`] after `timeout`, from the moment at
+    /// which it is made: never earlier, and later by what is missing to a whole
+    /// millisecond, in which GLib's loops count.
     ///
     /// One of more than 49 days never comes, so [`Duration::MAX`] is as good as
     /// none.

@@ -12,7 +12,7 @@ use glib::{IOCondition, MainContext, Source, thread_guard::ThreadGuard};
 
 use super::task::QioTask;
 use crate::{
-    base::{G_LOG_DOMAIN, state::Interrupt, sync::lock},
+    base::{G_LOG_DOMAIN, milliseconds::rounded_up, state::Interrupt, sync::lock},
     context::current::dispatching,
     node::{
         events::{self, Activity, Event},
@@ -100,10 +100,11 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     }
 
     /// Hands the task to the main loop: `poll` is called, on this thread and
-    /// the task's context, every `interval` (of a millisecond's resolution),
-    /// until it breaks with the result; then the task is complete.
+    /// the task's context, every `interval`, until it breaks with the result;
+    /// then the task is complete.
     ///
-    /// The first call is after one interval, of 49 days at most. The source has
+    /// The first call is after one interval, of 49 days at most. It is rounded up to
+    /// whole milliseconds, in which GLib counts, so that no call comes early. The source has
     /// the task's priority. The returned handle can cancel the task; dropping it detaches.
     ///
     /// # Panics
@@ -219,7 +220,8 @@ impl Driven {
                 })
             }
             Driver::Interval(interval) => {
-                let interval = interval.clamp(Duration::from_millis(1), LONGEST);
+                // The source cuts off what is no whole millisecond.
+                let interval = rounded_up(interval.min(LONGEST));
                 glib::timeout_source_new(interval, name, priority, move || {
                     self.dispatch(IOCondition::empty())
                 })
