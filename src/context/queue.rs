@@ -41,6 +41,16 @@ pub(crate) trait Due: Send + Sized + 'static {
     /// Whether it has been done otherwise, and is not to be queued any more.
     fn is_taken_back(&self) -> bool;
 
+    /// A thread that iterates the context of `queue` has found it, and it is for another one,
+    /// not for the first time. Hands out what is to be told of it.
+    fn pass_over(&mut self, queue: &Queue<Self>) -> Option<Self>;
+
+    /// Tells of what was passed over, where foreign code may run.
+    fn tell_passed_over(self, queue: &Queue<Self>);
+
+    /// This thread iterates the context of `queue`.
+    fn iterated(queue: &Queue<Self>);
+
     /// Does it, on this thread, which is the right one.
     fn deliver(self, queue: &Queue<Self>);
 
@@ -236,6 +246,7 @@ impl<D: Due> HasTimers for Queue<D> {
 /// The source that wakes the context, and does what has a time.
 impl<D: Due> Dispatch for Queue<D> {
     fn prepare(&self) -> Prepared {
+        D::iterated(self);
         match self.timers().time_left() {
             // Somebody has destroyed another source of the queue: this one goes, too.
             _ if !self.is_open() => Prepared::Ready,

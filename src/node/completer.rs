@@ -10,6 +10,7 @@ use std::{
     io,
     marker::PhantomData,
     mem::{self, ManuallyDrop, MaybeUninit},
+    panic::Location,
     ptr::NonNull,
     sync::{Arc, Mutex, atomic::AtomicUsize},
 };
@@ -68,6 +69,8 @@ pub(crate) struct Completer<T, E> {
 pub(crate) struct Parts<'a> {
     pub(crate) level: Arc<Level>,
     pub(crate) cancellable: Option<&'a gio::Cancellable>,
+    /// Where it is made.
+    pub(crate) place: &'static Location<'static>,
     pub(crate) extra: Option<Box<Extra>>,
     pub(crate) keeps_success: bool,
 }
@@ -110,6 +113,7 @@ impl<T: 'static, E: 'static> Completer<T, E> {
         let Parts {
             level,
             cancellable,
+            place: made_at,
             extra,
             keeps_success,
         } = parts;
@@ -124,7 +128,7 @@ impl<T: 'static, E: 'static> Completer<T, E> {
             (&raw mut (*shared).references).write(AtomicUsize::new(2));
             (&raw mut (*shared).functions).write(Node::<T, E, C>::FUNCTIONS);
             (&raw mut (*shared).worker).write(UnsafeCell::new(None));
-            let header = Header::new(level, home, extra, keeps_success);
+            let header = Header::new(level, home, made_at, extra, keeps_success);
             (&raw mut (*shared).header).write(header);
             let task = if home.is_some() {
                 let source = callback.source();

@@ -55,6 +55,9 @@ pub(super) fn level(context: &MainContext, priority: Priority) -> io::Result<Arc
 #[cold]
 fn find(context: &MainContext, priority: Priority) -> io::Result<Arc<Level>> {
     let level = level_of_any(context, priority)?;
+    if context.is_owner() {
+        level.queue.per_context.iterated.note();
+    }
     let last = LAST.try_with(|last| {
         let replaced = last.level.replace(Some(level.clone()));
         (replaced, last.spare.take())

@@ -152,7 +152,7 @@ impl fmt::Display for TaskInfo {
         }
         write!(f, ": {}", self.state)?;
         match &self.thread {
-            Some(thread) if self.state == TaskState::Queued => {
+            Some(thread) if matches!(self.state, TaskState::Queued | TaskState::WrongThread) => {
                 write!(f, ", still running in {thread}")?;
             }
             Some(thread) => write!(f, " in {thread}")?,

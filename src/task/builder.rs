@@ -348,6 +348,7 @@ impl Plan {
     }
 
     #[inline]
+    #[track_caller]
     fn parts(&mut self, level: Arc<Level>) -> Parts<'_> {
         if self.cancellable.is_some() || self.timeout.is_some() {
             let deadline = self.timeout.map(|timeout| Instant::now() + timeout);
@@ -357,13 +358,13 @@ impl Plan {
             level,
             extra: self.extra.take(),
             cancellable: self.cancellable.as_ref(),
+            place: Location::caller(),
             keeps_success: !self.check_cancellable,
         }
     }
 
     /// The task is made: tells those who look, and lets its cancellable and timeout end it.
     #[inline]
-    #[track_caller]
     fn made(&mut self, node: &NodeRef, context: &MainContext) {
         if observe::is_wanted() {
             tell_of(node, context);
@@ -407,12 +408,11 @@ impl Plan {
 
 /// Tells those who look of a new task.
 #[cold]
-#[track_caller]
 fn tell_of(node: &NodeRef, context: &MainContext) {
     observe::made(&observe::New {
         id: node.id(),
         name: node.name(),
-        location: Location::caller(),
+        location: node.place,
         context,
         source_type: node.source().map(|source| source.type_()),
         priority: node.level.priority(),

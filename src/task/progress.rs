@@ -79,6 +79,7 @@ impl<T: Send + 'static> Progress<T> {
             value: Mutex::new(None),
             level,
             home: home::here(),
+            location,
             index: index.expect("the thread does not end: it had a level just now"),
         };
         Self {
@@ -136,6 +137,7 @@ struct Reporter<T: Send + 'static> {
     value: Mutex<Option<T>>,
     level: Arc<Level>,
     home: Home,
+    location: &'static Location<'static>,
     index: usize,
 }
 
@@ -151,6 +153,10 @@ impl<T: Send + 'static> Reporter<T> {
 impl<T: Send + 'static> reports::Reporter for Reporter<T> {
     fn home(&self) -> Home {
         self.home
+    }
+
+    fn place(&self) -> &'static Location<'static> {
+        self.location
     }
 
     fn deliver(self: Arc<Self>) {

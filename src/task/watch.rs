@@ -16,7 +16,9 @@ use crate::{
     context::current::dispatching,
     node::{
         events::{self, Activity, Event},
+        item::PassedOver,
         node::NodeRef,
+        wrong_thread,
     },
 };
 
@@ -252,6 +254,7 @@ impl Driven {
         };
         let priority = self.node.level.priority();
         let mut driven = Some(self);
+        let mut passed_over = PassedOver::default();
         let retry = glib::timeout_source_new(
             RETRY,
             Some("qio-task driver of another thread"),
@@ -261,6 +264,11 @@ impl Driven {
                     .as_ref()
                     .is_none_or(|driven| lock(&driven.step).is_here());
                 if !is_home {
+                    if passed_over.count()
+                        && let Some(driven) = &driven
+                    {
+                        wrong_thread::tell_of_task(&driven.node);
+                    }
                     return glib::ControlFlow::Continue;
                 }
                 let context = dispatching();
