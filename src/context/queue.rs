@@ -19,7 +19,7 @@ use super::{
     timer::{HasTimers, Key, Timer, Timers},
     wake_up::WakeUp,
 };
-use crate::base::sync::lock;
+use crate::base::{fork, sync::lock};
 
 /// For how long one dispatch goes on before it lets other sources run.
 pub(super) const SLICE: Duration = Duration::from_millis(2);
@@ -115,6 +115,8 @@ impl<D: Due> Queue<D> {
             is_woken: AtomicBool::new(false),
             per_context: D::PerContext::default(),
         });
+        // There is no task without a queue.
+        fork::watch();
         let descriptor = Some(queue.wake_up.descriptor());
         let name = c"qio-task timers";
         source::attach(&queue, context, Priority::DEFAULT, name, descriptor);

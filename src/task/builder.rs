@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Error,
-    base::state::Interrupt,
+    base::{fork, state::Interrupt},
     node::{
         callback::{Bare, Callback, WithSource},
         completer::{Completer, Parts},
@@ -308,6 +308,7 @@ impl Plan {
         mut self,
         callback: impl Callback<T, E> + 'static,
     ) -> QioTask<T, E> {
+        fork::refuse_child();
         let context = ContextRef::current();
         let level = wakeable(registry::level(context.get(), self.priority));
         let completer = registry::keep(Completer::at_home(self.parts(level), callback));
@@ -333,6 +334,7 @@ impl Plan {
         context: &MainContext,
         callback: impl Callback<T, E> + Send + 'static,
     ) -> QioTask<T, E> {
+        fork::refuse_child();
         let level = wakeable(levels::level_of_any(context, self.priority));
         let completer = registry::keep(Completer::anywhere(self.parts(level), callback));
         self.made(completer.node(), context);

@@ -10,7 +10,7 @@ use std::{
 
 use super::builder::wakeable;
 use crate::{
-    base::sync::lock,
+    base::{fork, sync::lock},
     node::{
         context_ref::ContextRef,
         home::{self, Home},
@@ -67,6 +67,7 @@ impl<T: Send + 'static> Progress<T> {
     /// the process has no descriptor left to wake the context with.
     #[track_caller]
     pub fn new(callback: impl FnMut(T) + 'static) -> Self {
+        fork::refuse_child();
         let location = Location::caller();
         let level = wakeable(registry::level(ContextRef::current().get(), PRIORITY));
         let sink: Sink<T> = Sink {
@@ -89,7 +90,9 @@ impl<T: Send + 'static> Progress<T> {
 
     /// Reports `value`, from any thread. It replaces one that has not been
     /// delivered yet; with the context gone it is dropped.
+    #[track_caller]
     pub fn report(&self, value: T) {
+        fork::refuse_child();
         let mut slot = lock(&self.reporter.value);
         let replaced = slot.replace(value);
         // Noted before the value can be replaced by a clone of this, whose
@@ -219,6 +222,9 @@ impl<T: Send + 'static> Drop for Calling<'_, T> {
 
 impl<T: Send + 'static> Drop for Reporter<T> {
     fn drop(&mut self) {
+        if fork::is_child() {
+            return;
+        }
         let release = Item::Release {
             home: self.home,
             index: self.index,

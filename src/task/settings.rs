@@ -2,7 +2,10 @@
 
 use std::{num::NonZero, time::Duration};
 
-use crate::node::runner::{POOL, stack};
+use crate::{
+    base::fork,
+    node::runner::{POOL, stack},
+};
 
 /// Sets how many worker threads there may be in this process.
 ///
@@ -19,14 +22,18 @@ use crate::node::runner::{POOL, stack};
 ///
 /// As `g_thread_pool_set_max_threads` does for a pool of GLib.
 #[doc(alias = "g_thread_pool_set_max_threads")]
+#[track_caller]
 pub fn set_max_threads(max: NonZero<usize>) {
+    fork::refuse_child();
     POOL.0.set_max_threads(max);
 }
 
 /// How many worker threads there may be in this process: 512 unless
 /// [`set_max_threads`] was called.
 #[doc(alias = "g_thread_pool_get_max_threads")]
+#[track_caller]
 pub fn max_threads() -> NonZero<usize> {
+    fork::refuse_child();
     POOL.0.max_threads()
 }
 
@@ -40,14 +47,18 @@ pub fn max_threads() -> NonZero<usize> {
 /// It holds at once, for threads that stay already too. GLib's own threads
 /// have `g_thread_pool_set_max_idle_time`, in milliseconds, and 15 seconds.
 #[doc(alias = "g_thread_pool_set_max_idle_time")]
+#[track_caller]
 pub fn set_max_idle_time(time: Duration) {
+    fork::refuse_child();
     POOL.0.set_max_idle_time(time);
 }
 
 /// How long a worker thread without a task stays: five seconds unless
 /// [`set_max_idle_time`] was called.
 #[doc(alias = "g_thread_pool_get_max_idle_time")]
+#[track_caller]
 pub fn max_idle_time() -> Duration {
+    fork::refuse_child();
     POOL.0.max_idle_time()
 }
 
@@ -71,6 +82,7 @@ pub fn max_idle_time() -> Duration {
 #[doc(alias = "pthread_attr_setstacksize")]
 #[track_caller]
 pub fn set_stack_size(bytes: usize) {
+    fork::refuse_child();
     match stack::checked(bytes) {
         Ok(size) => POOL.0.set_stack_size(Some(size)),
         Err(assertion) => panic!("the stack of a thread can't have {bytes} bytes: {assertion}"),
@@ -81,6 +93,8 @@ pub fn set_stack_size(bytes: usize) {
 /// a thread, unless [`set_stack_size`] was called.
 #[doc(alias = "qio_task_get_stack_size")]
 #[doc(alias = "pthread_attr_getstacksize")]
+#[track_caller]
 pub fn stack_size() -> usize {
+    fork::refuse_child();
     stack::bytes(POOL.0.stack_size())
 }

@@ -12,7 +12,7 @@ use glib::{IOCondition, MainContext, Source, thread_guard::ThreadGuard};
 
 use super::task::QioTask;
 use crate::{
-    base::{G_LOG_DOMAIN, milliseconds::rounded_up, state::Interrupt, sync::lock},
+    base::{G_LOG_DOMAIN, fork, milliseconds::rounded_up, state::Interrupt, sync::lock},
     context::current::dispatching,
     node::{
         events::{self, Activity, Event},
@@ -37,7 +37,9 @@ impl Watch {
     /// Cancels the task, from any thread: unless its callback has been called,
     /// it gets [`Error::Cancelled`](crate::Error::Cancelled) through the loop.
     #[doc(alias = "g_cancellable_cancel")]
+    #[track_caller]
     pub fn cancel(&self) {
+        fork::refuse_child();
         self.node.interrupt(Interrupt::Cancelled);
     }
 
@@ -157,6 +159,7 @@ fn drive<T: 'static, E: 'static>(
     driver: Driver,
     mut ready: impl FnMut(IOCondition) -> ControlFlow<Result<T, E>> + 'static,
 ) -> Watch {
+    fork::refuse_child();
     assert!(
         task.is_here(),
         "a task can be driven only by the loop of its own thread; this is another one"

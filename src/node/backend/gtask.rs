@@ -17,7 +17,7 @@ use std::{
     any::Any,
     cell::Cell,
     ffi::CStr,
-    mem,
+    mem::{self, ManuallyDrop},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     ptr,
     sync::Arc,
@@ -34,7 +34,7 @@ use glib::{
 
 use crate::{
     Error,
-    base::G_LOG_DOMAIN,
+    base::{G_LOG_DOMAIN, fork},
     context::current::global,
     node::{
         callback::{About, Callback, Details},
@@ -44,7 +44,19 @@ use crate::{
 
 thread_local! {
     /// The context of the `GTask`s that may not hold their own. It is never iterated.
-    static PRIVATE: MainContext = MainContext::new();
+    static PRIVATE: Private = Private(ManuallyDrop::new(MainContext::new()));
+}
+
+struct Private(ManuallyDrop<MainContext>);
+
+impl Drop for Private {
+    fn drop(&mut self) {
+        // In a forked child GLib's lock of all contexts may be held for ever.
+        if !fork::is_child() {
+            // SAFETY: it is dropped here alone, and not used any more.
+            unsafe { ManuallyDrop::drop(&mut self.0) };
+        }
+    }
 }
 
 /// What `g_task_get_source_tag` tells of each: the address of this.
@@ -141,7 +153,7 @@ impl GTask {
 
     /// Makes one on the private context.
     fn private(details: Details<'_>, about: About<'_>) -> Self {
-        let private = PRIVATE.try_with(Clone::clone);
+        let private = PRIVATE.try_with(|private| MainContext::clone(&private.0));
         let made = private.ok().and_then(|private| {
             // No other thread knows that context.
             private
