@@ -1,5 +1,9 @@
 //! What is free of GLib.
 
+/// Whether this process was forked from one that has made tasks.
+pub(crate) mod fork;
+/// Durations in the milliseconds in which GLib counts.
+pub(crate) mod milliseconds;
 /// The queue of jobs, and how many worker threads there are; [`runner`](crate::node::runner)
 /// starts them.
 pub(crate) mod pool;

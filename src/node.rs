@@ -29,6 +29,8 @@ mod header;
 pub(crate) mod home;
 /// What is queued for a context: a task, or a report.
 pub(crate) mod item;
+/// Which threads have iterated a context.
+mod iterated;
 /// The queue and the level of a context are found, or made.
 pub(crate) mod levels;
 /// What any thread may do with a task: interrupt it, also where its time is up and no loop has
@@ -51,3 +53,5 @@ pub(crate) mod runner;
 mod tasks;
 /// What is left of tasks whose callback never will be called, as it is dropped.
 mod withdrawn;
+/// What waits for the thread that made it while another one iterates its context is told of.
+pub(crate) mod wrong_thread;

@@ -208,6 +208,28 @@ fn poll_every_goes_on_until_it_breaks() {
 }
 
 #[test]
+fn poll_every_is_not_early_by_a_part_of_a_millisecond() {
+    on_context(|context| {
+        for tenths in [1, 5, 9, 19] {
+            let interval = Duration::from_micros(100 * tenths);
+            let ends = Log::new();
+            let mut calls = 0;
+            let start = Instant::now();
+            task(&ends).poll_every(interval, move || {
+                calls += 1;
+                assert!(start.elapsed() >= calls * interval, "call {calls}");
+                if calls < 10 {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(Ok(()))
+                }
+            });
+            iterate_until(context, || !ends.is_empty());
+        }
+    });
+}
+
+#[test]
 fn a_task_that_was_ended_before_is_not_driven() {
     on_context(|context| {
         let ends = Log::new();

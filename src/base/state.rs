@@ -272,6 +272,11 @@ impl State {
         self.load() & IS_INTERRUPTED != 0
     }
 
+    /// Whether somebody waits for its worker or its callback, or has done so.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        self.load() & IS_WAITED_FOR != 0
+    }
+
     /// Whether the task has been interrupted, for who has just published
     /// something that an interrupt looks for afterwards: one of the two sees
     /// the other.

@@ -5,17 +5,27 @@
 
 pub(crate) use std::{
     sync::{
-        Condvar, Mutex, MutexGuard, PoisonError,
+        Condvar, Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicU32, Ordering},
     },
     thread::yield_now,
     time::Instant,
 };
 
+use super::fork;
+
 /// Locks a mutex of this crate. No foreign code runs under any of them, so a
 /// poisoned one is as good as any.
 pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    match mutex.try_lock() {
+        Ok(guard) => guard,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        Err(TryLockError::WouldBlock) => {
+            // Nobody would ever unlock it.
+            fork::refuse_child();
+            mutex.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+    }
 }
 
 /// Something on cache lines of its own: many threads write to it, and what is

@@ -33,15 +33,23 @@ use super::{
     task::PlainTask,
 };
 use crate::{
-    QioTask, base::G_LOG_DOMAIN, error::panic_message, max_delay, max_threads,
-    node::runner::stack::checked as checked_stack_size, set_max_delay, set_max_threads,
-    set_stack_size, stack_size,
+    QioTask,
+    base::{G_LOG_DOMAIN, fork},
+    error::panic_message,
+    max_delay, max_threads,
+    node::runner::stack::checked as checked_stack_size,
+    set_max_delay, set_max_threads, set_stack_size, stack_size,
 };
 
 /// Runs the body of `function`. An assertion that fails is logged as GLib does
-/// it, and so is a panic: none leaves. The call returns `harmless` then.
+/// it, and so is a panic: none leaves. The call returns `harmless` then, as it does in a
+/// process that was forked after the first task.
 #[inline]
 fn enter<R>(function: &str, harmless: R, body: impl FnOnce() -> Checked<R>) -> R {
+    if fork::is_child() {
+        refuse_child(function);
+        return harmless;
+    }
     let why = match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(value)) => return value,
         Ok(Err(assertion)) => format!("assertion '{assertion}' failed"),
@@ -49,6 +57,11 @@ fn enter<R>(function: &str, harmless: R, body: impl FnOnce() -> Checked<R>) -> R
     };
     glib::g_critical!(G_LOG_DOMAIN, "{function}: {why}");
     harmless
+}
+
+#[cold]
+fn refuse_child(function: &str) {
+    glib::g_critical!(G_LOG_DOMAIN, "{function}: {}", fork::REFUSAL);
 }
 
 /// The task of a pointer that is not null.

@@ -59,6 +59,9 @@ G_BEGIN_DECLS
  * To use it is a critical warning and nothing else, as is any other misuse that
  * can be known: the call does nothing, and what it was given stays the caller's.
  *
+ * In a child that was forked after the first task every function is a critical
+ * warning, and does nothing: the threads of the library are its parent's.
+ *
  * A task's source is a #GObject and its error a #GError, unless
  * qio_task_set_host() has said otherwise.
  */

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::slot::{GENERATION_BITS, Slot, VacantSlot, slots};
-use crate::base::sync::lock;
+use crate::base::{fork, sync::lock};
 
 /// What is left of a pointer beside the generation.
 pub(super) const NUMBER_BITS: u32 = usize::BITS - GENERATION_BITS;
@@ -75,6 +75,8 @@ impl<T: Send, B: Sync + Default> Table<T, B> {
 
     #[cold]
     fn refill(&'static self, at_hand: &mut Vec<VacantSlot<T, B>>) {
+        // A plain task has no queue.
+        fork::watch();
         let mut vacant = lock(&self.vacant);
         if vacant.is_empty() {
             let chunk = self.chunks.iter().position(|chunk| chunk.get().is_none());
@@ -132,6 +134,10 @@ impl<T, B> AtHand<T, B> {
 
 impl<T, B> Drop for AtHand<T, B> {
     fn drop(&mut self) {
+        // There a lock may be held for ever, and nobody will need them.
+        if fork::is_child() {
+            return;
+        }
         lock(&self.table.vacant).append(self.vacant.get_mut());
     }
 }

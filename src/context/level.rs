@@ -335,6 +335,7 @@ impl<D: Due> Drop for Dispatching<'_, D> {
         drop(incoming);
         // Whoever waits for these was told as their thread ended.
         let gone = outgoing.take_items_for_nobody();
+        let mut passed_over = Vec::new();
         if outgoing.items.is_empty() {
             outgoing.next_retry = RETRY;
         } else if !outgoing.is_retried {
@@ -342,9 +343,14 @@ impl<D: Due> Drop for Dispatching<'_, D> {
             outgoing.next_retry = (2 * after).min(LONGEST_RETRY);
             outgoing.is_retried = true;
             level.queue.retry_after(after, level.clone());
+            let items = outgoing.items.iter_mut();
+            passed_over.extend(items.filter_map(|item| item.pass_over(&level.queue)));
         }
         drop(outgoing);
         // Unlocked: it may hold the last reference on something foreign.
         drop(gone);
+        for item in passed_over {
+            item.tell_passed_over(&level.queue);
+        }
     }
 }

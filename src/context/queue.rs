@@ -21,7 +21,7 @@ use super::{
     timer::{HasTimers, Key, Timer, Timers},
     wake_up::WakeUp,
 };
-use crate::base::sync::lock;
+use crate::base::{fork, sync::lock};
 
 /// For how long one dispatch goes on before it lets other sources run.
 pub(super) const SLICE: Duration = Duration::from_millis(2);
@@ -48,6 +48,16 @@ pub(crate) trait Due: Send + Sized + 'static {
 
     /// Whether it has been done otherwise, and is not to be queued any more.
     fn is_taken_back(&self) -> bool;
+
+    /// A thread that iterates the context of `queue` has found it, and it is for another one,
+    /// not for the first time. Hands out what is to be told of it.
+    fn pass_over(&mut self, queue: &Queue<Self>) -> Option<Self>;
+
+    /// Tells of what was passed over, where foreign code may run.
+    fn tell_passed_over(self, queue: &Queue<Self>);
+
+    /// This thread iterates the context of `queue`.
+    fn iterated(queue: &Queue<Self>);
 
     /// Does it, on this thread, which is the right one.
     fn deliver(self, queue: &Queue<Self>);
@@ -127,6 +137,8 @@ impl<D: Due> Queue<D> {
             is_woken: AtomicBool::new(false),
             per_context: D::PerContext::default(),
         });
+        // There is no task without a queue.
+        fork::watch();
         let descriptor = queue.open_wake_up();
         let name = c"qio-task timers";
         source::attach(&queue, context, Priority::DEFAULT, name, descriptor);
@@ -289,6 +301,7 @@ impl<D: Due> Queue<D> {
 
     /// What the source says before its loop sleeps, if that can be woken.
     fn prepare_due(&self) -> Prepared {
+        D::iterated(self);
         self.gives_way.is_prepared();
         if self.is_late() {
             self.is_late.store(true, Ordering::Relaxed);

@@ -21,6 +21,8 @@ use glib::{
     translate::{IntoGlib, from_glib_full},
 };
 
+use crate::base::milliseconds::milliseconds;
+
 /// `G_IO_IN`, as a `GPollFD` has it.
 #[expect(clippy::cast_possible_truncation, reason = "it is 1")]
 const POLLED: u16 = ffi::G_IO_IN as u16;
@@ -47,8 +49,7 @@ pub(super) trait Dispatch: Send + Sync + 'static {
 pub(super) enum Prepared {
     /// There is something to do.
     Ready,
-    /// There will be within this time. Nothing is done too early, so it is rounded up to
-    /// milliseconds, in which GLib counts.
+    /// There will be within this time, which is rounded up: nothing is done too early.
     Within(Duration),
     /// Nothing but the descriptor tells.
     Sleeps,
@@ -151,9 +152,9 @@ unsafe extern "C" fn prepare<D: Dispatch>(
     let (is_ready, milliseconds) = match value.prepare() {
         Prepared::Ready => (true, 0),
         Prepared::Within(time) => {
-            let milliseconds = time.as_nanos().div_ceil(1_000_000);
             // The loop asks again when it has slept for the longest that it can count.
-            (false, c_int::try_from(milliseconds).unwrap_or(c_int::MAX))
+            let time = c_int::try_from(milliseconds(time));
+            (false, time.unwrap_or(c_int::MAX))
         }
         Prepared::Sleeps => (false, -1),
         Prepared::Watches(descriptor) => {

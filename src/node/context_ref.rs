@@ -13,7 +13,10 @@ use super::{
     home::{self, Home},
     mailbox,
 };
-use crate::context::current::{global, is_dispatching_global};
+use crate::{
+    base::fork,
+    context::current::{global, is_dispatching_global},
+};
 
 /// See the module's documentation. The default one is of the global default context.
 #[derive(Default)]
@@ -84,11 +87,16 @@ impl Drop for ContextRef {
         };
         if let Some(context) = self.context.take()
             && home != home::here()
-            && let Err(context) = mailbox::send(home, context)
         {
-            // The thread is gone, and has warned of what it left behind: no
-            // other may finalize the sources that are its own.
-            mem::forget(context);
+            // Neither from a forked child, which has no other thread.
+            let sent = if fork::is_child() {
+                Err(context)
+            } else {
+                mailbox::send(home, context)
+            };
+            // The thread is gone, and has warned of what it left behind: no other may finalize
+            // the sources that are its own.
+            mem::forget(sent);
         }
     }
 }

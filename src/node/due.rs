@@ -6,7 +6,7 @@ use super::{
     mailbox,
     node::{NodeRef, Queue},
     per_context::PerContext,
-    registry,
+    registry, wrong_thread,
 };
 use crate::{base::state::Interrupt, context::Due};
 
@@ -27,15 +27,28 @@ impl Due for Item<NodeRef> {
 
     #[inline]
     fn is_taken_back(&self) -> bool {
-        matches!(self, Self::Task(node) if node.state.is_taken_back())
+        matches!(self, Self::Task(node, _) if node.state.is_taken_back())
     }
 
     fn deliver(self, queue: &Queue) {
         match self {
-            Self::Task(node) => node.deliver(),
+            Self::Task(node, _) => node.deliver(),
             Self::Progress { .. } => queue.per_context.reports.deliver_all(),
             Self::Release { index, .. } => drop(registry::remove_callback(queue, index)),
         }
+    }
+
+    fn pass_over(&mut self, queue: &Queue) -> Option<Self> {
+        wrong_thread::pass_over(self, queue)
+    }
+
+    fn tell_passed_over(self, queue: &Queue) {
+        wrong_thread::tell(&self, queue);
+    }
+
+    #[inline]
+    fn iterated(queue: &Queue) {
+        queue.per_context.iterated.note();
     }
 
     fn time_out(node: NodeRef) {
@@ -54,7 +67,7 @@ impl Due for Item<NodeRef> {
 /// The thread that something is for, if there is such a one.
 fn home_of(item: &Item<NodeRef>) -> Option<Home> {
     match item {
-        Item::Task(node) => node.home,
-        Item::Progress { home } | Item::Release { home, .. } => Some(*home),
+        Item::Task(node, _) => node.home,
+        Item::Progress { home, .. } | Item::Release { home, .. } => Some(*home),
     }
 }

@@ -32,6 +32,8 @@ pub(crate) enum Event {
     Interrupted(Interrupt),
     /// Its delivery is queued.
     Queued,
+    /// Another thread than its own iterates its context, and can't deliver or drive it.
+    PassedOver,
     /// Somebody has waited for its worker, and delivers it.
     WaitedFor,
     /// Its callback is being called.

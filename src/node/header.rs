@@ -3,6 +3,7 @@
 //! It is generic only so that this file need not know the node, which has a header.
 
 use std::{
+    panic::Location,
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -27,6 +28,8 @@ pub(crate) struct Header<L> {
     /// How many tasks were made at its home before; written likewise.
     pub(super) serial: AtomicU32,
     pub(crate) level: L,
+    /// Where it was made.
+    pub(crate) place: &'static Location<'static>,
     extra: OnceLock<Box<Extra>>,
 }
 
@@ -39,6 +42,7 @@ impl<L> Header<L> {
     pub(super) fn new(
         level: L,
         home: Option<Home>,
+        place: &'static Location<'static>,
         extra: Option<Box<Extra>>,
         keeps_success: bool,
     ) -> Self {
@@ -48,6 +52,7 @@ impl<L> Header<L> {
             index: AtomicU32::new(0),
             serial: AtomicU32::new(0),
             level,
+            place,
             extra: extra.map_or_else(OnceLock::new, OnceLock::from),
         }
     }

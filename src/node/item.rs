@@ -2,14 +2,38 @@
 //!
 //! It is generic only so that this file need not know the node, which knows this.
 
+use std::panic::Location;
+
 use super::home::Home;
 
 /// See the module's documentation. `N` is a reference on a node.
+#[derive(Clone)]
 pub(crate) enum Item<N> {
     /// A task has been decided.
-    Task(N),
-    /// There is a value of a `Progress` of that thread.
-    Progress { home: Home },
+    Task(N, PassedOver),
+    /// There is a value of a `Progress` of that thread, which was made at `place`.
+    Progress {
+        home: Home,
+        place: &'static Location<'static>,
+        passed_over: PassedOver,
+    },
     /// A `Progress` was dropped.
     Release { home: Home, index: usize },
+}
+
+/// How often another thread than its own, which iterates the context, has found something.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct PassedOver(u8);
+
+/// As it has been found so often, something is told of. A thread looks again after 10
+/// milliseconds, and then 20: who is about to wait for a task, or to take the loop over, has
+/// done so by then.
+const OFTEN: u8 = 3;
+
+impl PassedOver {
+    /// Counts once more. Says whether it is to be told of now, which is so once.
+    pub(crate) fn count(&mut self) -> bool {
+        self.0 = self.0.saturating_add(1);
+        self.0 == OFTEN
+    }
 }

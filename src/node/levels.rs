@@ -50,6 +50,9 @@ pub(super) fn level(context: &MainContext, priority: Priority) -> Arc<Level> {
 #[cold]
 fn find(context: &MainContext, priority: Priority) -> Arc<Level> {
     let level = level_of_any(context, priority);
+    if context.is_owner() {
+        level.queue.per_context.iterated.note();
+    }
     let last = LAST.try_with(|last| {
         let replaced = last.level.replace(Some(level.clone()));
         (replaced, last.spare.take())

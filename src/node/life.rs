@@ -4,7 +4,11 @@ use std::time::{Duration, Instant};
 
 use gio::prelude::*;
 
-use super::{events::Event, item::Item, node::NodeRef};
+use super::{
+    events::Event,
+    item::{Item, PassedOver},
+    node::NodeRef,
+};
 use crate::base::state::Interrupt;
 
 impl NodeRef {
@@ -42,7 +46,11 @@ impl NodeRef {
     /// at home, and the result here: it was made here, or not at all.
     pub(crate) fn send(&self) {
         self.tell(Event::Queued);
-        if self.level.push(Item::Task(self.clone())).is_err() {
+        if self
+            .level
+            .push(Item::Task(self.clone(), PassedOver::default()))
+            .is_err()
+        {
             self.drop_unsent_result();
         }
     }
@@ -90,7 +98,7 @@ impl NodeRef {
     pub(crate) fn take_back(&self) {
         if self.state.take_back() {
             self.level
-                .take_back(|item| matches!(item, Item::Task(node) if node == self));
+                .take_back(|item| matches!(item, Item::Task(node, _) if node == self));
         }
     }
 }

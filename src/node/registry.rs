@@ -24,7 +24,7 @@ use super::{
     tasks::Tasks,
     withdrawn::{Orphan, Withdrawn},
 };
-use crate::base::{G_LOG_DOMAIN, quietly::quietly, sync::lock};
+use crate::base::{G_LOG_DOMAIN, fork, quietly::quietly, sync::lock};
 
 thread_local! {
     static REGISTRY: Registry = Registry::new();
@@ -210,6 +210,12 @@ impl Registry {
 
 impl Drop for Registry {
     fn drop(&mut self) {
+        if fork::is_child() {
+            // Of what is left some needs locks.
+            self.callbacks.get_mut().leak();
+            mem::forget(self.tasks.take());
+            return;
+        }
         if self.is_main {
             events::exit();
         }

@@ -4,6 +4,7 @@
 use std::{
     any::Any,
     mem,
+    panic::Location,
     rc::Rc,
     sync::{
         Arc, Mutex,
@@ -15,7 +16,7 @@ use slab::Slab;
 
 use super::{
     home::{self, Home},
-    item::Item,
+    item::{Item, PassedOver},
     node::{Level, Queue},
 };
 use crate::base::{quietly::quietly, sync::lock};
@@ -24,6 +25,8 @@ use crate::base::{quietly::quietly, sync::lock};
 pub(crate) trait Reporter: Send + Sync {
     /// The thread of the callback.
     fn home(&self) -> Home;
+    /// Where it was made.
+    fn place(&self) -> &'static Location<'static>;
     /// Calls the callback, at home, if there is a value.
     fn deliver(self: Arc<Self>);
     /// Drops the value, if there is one: its context is dead.
@@ -54,14 +57,18 @@ impl Reports {
         level: &Level,
         reporter: Arc<dyn Reporter>,
     ) -> Vec<Arc<dyn Reporter>> {
-        let home = reporter.home();
+        let item = Item::Progress {
+            home: reporter.home(),
+            place: reporter.place(),
+            passed_over: PassedOver::default(),
+        };
         {
             let mut reporters = lock(&self.reporters);
             reporters.push(reporter);
             // ORDERING: with the lock; a reader that sees it takes the lock.
             self.any.store(true, Ordering::Release);
         }
-        match level.push(Item::Progress { home }) {
+        match level.push(item) {
             Ok(()) => Vec::new(),
             Err(_) => self.take_all(),
         }

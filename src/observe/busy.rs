@@ -33,7 +33,10 @@ impl Busy {
     pub(super) fn stepping(id: u64) -> Option<Box<Self>> {
         let (mut busy, facts) = Self::begin(
             id,
-            |record, thread| record.work = Work::Running(thread),
+            |record, thread| {
+                record.work = Work::Running(thread);
+                record.is_passed_over = false;
+            },
             |record| record.work = Work::Driven,
         )?;
         busy.hold_loop(facts);

@@ -17,6 +17,7 @@ use super::{
     task_state::TaskState,
     wanted,
 };
+use crate::base::fork;
 
 /// Every unfinished task that was made since [`set_inspecting`], the oldest
 /// first.
@@ -38,7 +39,9 @@ use super::{
 /// assert!(qio_task::inspect().is_empty());
 /// # }).unwrap();
 /// ```
+#[track_caller]
 pub fn inspect() -> Vec<TaskInfo> {
+    fork::refuse_child();
     if !is_inspecting() {
         return Vec::new();
     }
@@ -61,7 +64,9 @@ pub fn inspect() -> Vec<TaskInfo> {
 /// costs some hundred nanoseconds a task. On any thread.
 ///
 /// Turned off, what was known is forgotten.
+#[track_caller]
 pub fn set_inspecting(on: bool) {
+    fork::refuse_child();
     wanted::want(wanted::INSPECT, on);
     if !on {
         record::forget();
@@ -152,7 +157,7 @@ impl fmt::Display for TaskInfo {
         }
         write!(f, ": {}", self.state)?;
         match &self.thread {
-            Some(thread) if self.state == TaskState::Queued => {
+            Some(thread) if matches!(self.state, TaskState::Queued | TaskState::WrongThread) => {
                 write!(f, ", still running in {thread}")?;
             }
             Some(thread) => write!(f, " in {thread}")?,

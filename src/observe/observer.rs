@@ -68,6 +68,9 @@ impl events::Observer for Observer {
                     }
                 });
             }
+            Event::PassedOver => {
+                record::change(task, |record| record.is_passed_over = true);
+            }
             Event::Dropped => dropped(task),
             _ => {}
         }

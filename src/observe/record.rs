@@ -24,6 +24,8 @@ pub(super) struct Record {
     pub(super) context: Option<Address>,
     pub(super) work: Work,
     pub(super) delivery: Delivery,
+    /// Whether another thread than its own iterates its context, and can't deliver or drive it.
+    pub(super) is_passed_over: bool,
     pub(super) span: Span,
     /// Whether it is for the list, too, and not only for its span or the watch
     /// over its callback.
@@ -63,6 +65,7 @@ impl Record {
             context: Some(Address::of(new.context)),
             work: Work::Held,
             delivery: Delivery::Open,
+            is_passed_over: false,
             span,
             is_listed: wanted::wants(wanted::INSPECT),
         }
@@ -72,6 +75,9 @@ impl Record {
         match (&self.delivery, &self.work) {
             (Delivery::Running(_), _) => TaskState::Delivering,
             (Delivery::Over, _) => TaskState::Late,
+            (Delivery::Queued, _) | (Delivery::Open, Work::Driven) if self.is_passed_over => {
+                TaskState::WrongThread
+            }
             (Delivery::Queued, _) | (Delivery::Open, Work::Over) => TaskState::Queued,
             (Delivery::Open, Work::Held) => TaskState::Held,
             (Delivery::Open, Work::Driven) => TaskState::Driven,

@@ -3,7 +3,7 @@
 use std::{cell::Cell, fmt, panic::Location, sync::Mutex, time::Duration};
 
 use super::{facts::Place, record, trace, wanted, watched::Watched};
-use crate::base::{G_LOG_DOMAIN, sync::lock};
+use crate::base::{G_LOG_DOMAIN, fork, sync::lock};
 
 /// What has held the loop for too long, each place once. They are few.
 static PLACES: Mutex<Vec<SlowCallback>> = Mutex::new(Vec::new());
@@ -31,7 +31,9 @@ thread_local! {
 /// the callback does not hold it. Watching costs some microseconds a callback.
 ///
 /// A frame at 60 Hz takes 16 ms, which is what `slow` alone stands for.
+#[track_caller]
 pub fn set_slow_callback_limit(limit: Option<Duration>) {
+    fork::refuse_child();
     // Read after this, the variable would replace it.
     wanted::read_environment();
     if let Some(limit) = limit {
@@ -51,7 +53,9 @@ pub fn slow_callback_limit() -> Option<Duration> {
 
 /// The places whose callbacks have held the main loop for longer than
 /// [`slow_callback_limit`] in this process, the slowest first. On any thread.
+#[track_caller]
 pub fn slow_callbacks() -> Vec<SlowCallback> {
+    fork::refuse_child();
     let mut places = lock(&PLACES).clone();
     places.sort_by_key(|place| std::cmp::Reverse(place.longest));
     places

@@ -17,6 +17,8 @@ pub enum TaskState {
     Running,
     /// It is decided, and its delivery waits for the loop. Its worker may still run.
     Queued,
+    /// It waits for the thread that made it, and another one iterates its context.
+    WrongThread,
     /// Its callback runs.
     Delivering,
     /// Its callback has been called, as it was cancelled or timed out, and its
@@ -32,6 +34,7 @@ impl fmt::Display for TaskState {
             Self::Waiting => "waiting for a thread",
             Self::Running => "running",
             Self::Queued => "delivery queued",
+            Self::WrongThread => "waiting for its own thread, another one iterates its context",
             Self::Delivering => "callback running",
             Self::Late => "ended, its worker still running",
         })

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Error,
-    base::state::Interrupt,
+    base::{fork, state::Interrupt},
     node::{
         callback::{Bare, Callback, WithSource},
         completer::{Completer, Parts},
@@ -244,8 +244,9 @@ impl<S> Builder<S> {
         self
     }
 
-    /// Ends the task with [`Error::TimedOut`] after `timeout`, of a
-    /// millisecond's resolution, from the moment at which it is made.
+    /// Ends the task with [`Error::TimedOut`] after `timeout`, from the moment at
+    /// which it is made: never earlier, and later by what is missing to a whole
+    /// millisecond, in which GLib's loops count.
     ///
     /// One of more than 49 days never comes, so [`Duration::MAX`] is as good as
     /// none.
@@ -299,6 +300,7 @@ impl Plan {
         mut self,
         callback: impl Callback<T, E> + 'static,
     ) -> QioTask<T, E> {
+        fork::refuse_child();
         let context = ContextRef::current();
         let level = registry::level(context.get(), self.priority);
         let completer = registry::keep(Completer::at_home(self.parts(level), callback));
@@ -324,6 +326,7 @@ impl Plan {
         context: &MainContext,
         callback: impl Callback<T, E> + Send + 'static,
     ) -> QioTask<T, E> {
+        fork::refuse_child();
         let level = levels::level_of_any(context, self.priority);
         let completer = registry::keep(Completer::anywhere(self.parts(level), callback));
         self.made(completer.node(), context);
@@ -339,6 +342,7 @@ impl Plan {
     }
 
     #[inline]
+    #[track_caller]
     fn parts(&mut self, level: Arc<Level>) -> Parts<'_> {
         if self.cancellable.is_some() || self.timeout.is_some() {
             let deadline = self.timeout.map(|timeout| Instant::now() + timeout);
@@ -348,13 +352,13 @@ impl Plan {
             level,
             extra: self.extra.take(),
             cancellable: self.cancellable.as_ref(),
+            place: Location::caller(),
             keeps_success: !self.check_cancellable,
         }
     }
 
     /// The task is made: tells those who look, and lets its cancellable and timeout end it.
     #[inline]
-    #[track_caller]
     fn made(&mut self, node: &NodeRef, context: &MainContext) {
         if observe::is_wanted() {
             tell_of(node, context);
@@ -398,12 +402,11 @@ impl Plan {
 
 /// Tells those who look of a new task.
 #[cold]
-#[track_caller]
 fn tell_of(node: &NodeRef, context: &MainContext) {
     observe::made(&observe::New {
         id: node.id(),
         name: node.name(),
-        location: Location::caller(),
+        location: node.place,
         context,
         source_type: node.source().map(|source| source.type_()),
         priority: node.level.priority(),

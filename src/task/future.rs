@@ -12,6 +12,7 @@ use futures_core::FusedFuture;
 use crate::{
     Error,
     base::{
+        fork,
         quietly::{drop_quietly, quietly},
         state::Interrupt,
         sync::lock,
@@ -131,7 +132,9 @@ impl<T, E> TaskFuture<T, E> {
     /// assert_eq!(warmed.recv(), Ok("the cache"));
     /// # }).unwrap();
     /// ```
+    #[track_caller]
     pub fn detach(self) {
+        fork::refuse_child();
         let last = mem::replace(&mut *lock(&self.shared), Awaited::Gone);
         match last {
             Awaited::Ready(result) => drop_quietly(result),
@@ -150,6 +153,7 @@ impl<T, E> Future for TaskFuture<T, E> {
     /// Panics when it is polled after it has yielded its result.
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        fork::refuse_child();
         // Foreign code, as is the destructor of the one that it replaces.
         let waker = cx.waker().clone();
         let mut awaited = lock(&self.shared);
@@ -179,6 +183,9 @@ impl<T, E> FusedFuture for TaskFuture<T, E> {
 
 impl<T, E> Drop for TaskFuture<T, E> {
     fn drop(&mut self) {
+        if fork::is_child() {
+            return;
+        }
         self.wait.end();
         if !self.is_terminated() {
             self.node.interrupt(Interrupt::Cancelled);

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    base::sync::lock,
+    base::{fork, sync::lock},
     node::{
         context_ref::ContextRef,
         home::{self, Home},
@@ -65,6 +65,7 @@ impl<T: Send + 'static> Progress<T> {
     /// Panics when another thread owns this thread's default context.
     #[track_caller]
     pub fn new(callback: impl FnMut(T) + 'static) -> Self {
+        fork::refuse_child();
         let location = Location::caller();
         let level = registry::level(ContextRef::current().get(), PRIORITY);
         let sink: Sink<T> = Sink {
@@ -77,6 +78,7 @@ impl<T: Send + 'static> Progress<T> {
             value: Mutex::new(None),
             level,
             home: home::here(),
+            location,
             index: index.expect("the thread does not end: it had a level just now"),
         };
         Self {
@@ -86,7 +88,9 @@ impl<T: Send + 'static> Progress<T> {
 
     /// Reports `value`, from any thread. It replaces one that has not been
     /// delivered yet; with the context gone it is dropped.
+    #[track_caller]
     pub fn report(&self, value: T) {
+        fork::refuse_child();
         let mut slot = lock(&self.reporter.value);
         let replaced = slot.replace(value);
         // Noted before the value can be replaced by a clone of this, whose
@@ -134,6 +138,7 @@ struct Reporter<T: Send + 'static> {
     value: Mutex<Option<T>>,
     level: Arc<Level>,
     home: Home,
+    location: &'static Location<'static>,
     index: usize,
 }
 
@@ -149,6 +154,10 @@ impl<T: Send + 'static> Reporter<T> {
 impl<T: Send + 'static> reports::Reporter for Reporter<T> {
     fn home(&self) -> Home {
         self.home
+    }
+
+    fn place(&self) -> &'static Location<'static> {
+        self.location
     }
 
     fn deliver(self: Arc<Self>) {
@@ -211,6 +220,9 @@ impl<T: Send + 'static> Drop for Calling<'_, T> {
 
 impl<T: Send + 'static> Drop for Reporter<T> {
     fn drop(&mut self) {
+        if fork::is_child() {
+            return;
+        }
         let release = Item::Release {
             home: self.home,
             index: self.index,

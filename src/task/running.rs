@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData, time::Duration};
 use glib::MainContext;
 
 use crate::{
-    base::state::Interrupt,
+    base::{fork, state::Interrupt},
     node::{context_ref::ContextRef, events::Event, node::NodeRef, runner::waits::blocking},
 };
 
@@ -52,7 +52,9 @@ impl Running {
     ///
     /// A panic of the callback unwinds to the caller.
     #[doc(alias = "qio_task_wait_thread")]
+    #[track_caller]
     pub fn wait(self) {
+        fork::refuse_child();
         let node = &self.node;
         blocking(|| node.wait_for_worker());
         node.tell(Event::WaitedFor);
@@ -80,7 +82,9 @@ impl Running {
     /// callback has been called, it gets [`Error::Cancelled`](crate::Error::Cancelled) through the
     /// loop, promptly, whether or not the worker takes notice.
     #[doc(alias = "g_cancellable_cancel")]
+    #[track_caller]
     pub fn cancel(&self) {
+        fork::refuse_child();
         self.node.interrupt(Interrupt::Cancelled);
     }
 

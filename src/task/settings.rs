@@ -4,6 +4,7 @@
 use std::{num::NonZero, time::Duration};
 
 use crate::{
+    base::fork,
     context::delay,
     node::runner::{POOL, stack},
 };
@@ -23,14 +24,18 @@ use crate::{
 ///
 /// As `g_thread_pool_set_max_threads` does for a pool of GLib.
 #[doc(alias = "g_thread_pool_set_max_threads")]
+#[track_caller]
 pub fn set_max_threads(max: NonZero<usize>) {
+    fork::refuse_child();
     POOL.0.set_max_threads(max);
 }
 
 /// How many worker threads there may be in this process: 512 unless
 /// [`set_max_threads`] was called.
 #[doc(alias = "g_thread_pool_get_max_threads")]
+#[track_caller]
 pub fn max_threads() -> NonZero<usize> {
+    fork::refuse_child();
     POOL.0.max_threads()
 }
 
@@ -44,14 +49,18 @@ pub fn max_threads() -> NonZero<usize> {
 /// It holds at once, for threads that stay already too. GLib's own threads
 /// have `g_thread_pool_set_max_idle_time`, in milliseconds, and 15 seconds.
 #[doc(alias = "g_thread_pool_set_max_idle_time")]
+#[track_caller]
 pub fn set_max_idle_time(time: Duration) {
+    fork::refuse_child();
     POOL.0.set_max_idle_time(time);
 }
 
 /// How long a worker thread without a task stays: five seconds unless
 /// [`set_max_idle_time`] was called.
 #[doc(alias = "g_thread_pool_get_max_idle_time")]
+#[track_caller]
 pub fn max_idle_time() -> Duration {
+    fork::refuse_child();
     POOL.0.max_idle_time()
 }
 
@@ -75,6 +84,7 @@ pub fn max_idle_time() -> Duration {
 #[doc(alias = "pthread_attr_setstacksize")]
 #[track_caller]
 pub fn set_stack_size(bytes: usize) {
+    fork::refuse_child();
     match stack::checked(bytes) {
         Ok(size) => POOL.0.set_stack_size(Some(size)),
         Err(assertion) => panic!("the stack of a thread can't have {bytes} bytes: {assertion}"),
@@ -85,7 +95,9 @@ pub fn set_stack_size(bytes: usize) {
 /// a thread, unless [`set_stack_size`] was called.
 #[doc(alias = "qio_task_get_stack_size")]
 #[doc(alias = "pthread_attr_getstacksize")]
+#[track_caller]
 pub fn stack_size() -> usize {
+    fork::refuse_child();
     stack::bytes(POOL.0.stack_size())
 }
 
@@ -103,13 +115,17 @@ pub fn stack_size() -> usize {
 ///
 /// GLib has nothing like it: a source of a lower priority waits for as long as it takes.
 #[doc(alias = "qio_task_set_max_delay")]
+#[track_caller]
 pub fn set_max_delay(delay: Duration) {
+    fork::refuse_child();
     delay::set_max(delay);
 }
 
 /// For how long what is due on a main context may have no turn: 100 ms unless
 /// [`set_max_delay`] was called.
 #[doc(alias = "qio_task_get_max_delay")]
+#[track_caller]
 pub fn max_delay() -> Duration {
+    fork::refuse_child();
     delay::max()
 }

@@ -8,7 +8,14 @@ use super::{
 };
 use crate::{
     Error,
-    node::{completer::Completer, context_ref::ContextRef, events::Event, node::NodeRef, runner},
+    base::fork,
+    node::{
+        completer::{Completer, WorkerFunction},
+        context_ref::ContextRef,
+        events::Event,
+        node::NodeRef,
+        runner,
+    },
 };
 
 /// One asynchronous operation that ends exactly once, with a `Result`, in a
@@ -96,7 +103,9 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     #[doc(alias = "g_task_return_pointer")]
     #[doc(alias = "g_task_return_error")]
     #[inline]
+    #[track_caller]
     pub fn complete(self, result: Result<T, E>) {
+        fork::refuse_child();
         if self.is_here() {
             self.complete_here(result);
         } else {
@@ -128,7 +137,9 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// Ends the task like [`complete`](Self::complete), but always through a
     /// source on the context, when nothing of a higher priority is left to do.
     #[doc(alias = "g_task_return_pointer")]
+    #[track_caller]
     pub fn complete_in_idle(mut self, result: Result<T, E>) {
+        fork::refuse_child();
         self.finish(result.map_err(Error::Failed));
     }
 
@@ -154,15 +165,22 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// its thread it needs a context there.
     #[doc(alias = "qio_task_run_in_thread")]
     #[doc(alias = "g_task_run_in_thread")]
+    #[track_caller]
     pub fn run_in_thread<F>(self, worker: F) -> Running
     where
         T: Send,
         E: Send,
         F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
     {
+        fork::refuse_child();
+        self.hand_to(Function(worker))
+    }
+
+    /// Has `function` called in a thread.
+    pub(crate) fn hand_to(self, function: impl WorkerFunction<T, E>) -> Running {
         let (completer, context) = self.into_parts();
         completer.node().tell(Event::Waiting);
-        let (node, is_waiting) = completer.submit_worker(Function(worker));
+        let (node, is_waiting) = completer.submit_worker(function);
         let running = Running::new(node.clone(), context);
         if is_waiting {
             let is_dedicated = node.has_dedicated_thread();
@@ -257,7 +275,12 @@ const UNENDED: &str = "there until the task has ended";
 
 impl<T: 'static, E: 'static> Drop for QioTask<T, E> {
     fn drop(&mut self) {
-        if self.completer.is_some() {
+        if self.completer.is_none() {
+            return;
+        }
+        if fork::is_child() {
+            mem::forget(self.completer.take());
+        } else {
             self.finish(Err(Error::Abandoned));
         }
     }

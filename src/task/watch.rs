@@ -12,11 +12,13 @@ use glib::{IOCondition, MainContext, Source, thread_guard::ThreadGuard};
 
 use super::task::QioTask;
 use crate::{
-    base::{G_LOG_DOMAIN, state::Interrupt, sync::lock},
+    base::{G_LOG_DOMAIN, fork, milliseconds::rounded_up, state::Interrupt, sync::lock},
     context::current::dispatching,
     node::{
         events::{self, Activity, Event},
+        item::PassedOver,
         node::NodeRef,
+        wrong_thread,
     },
 };
 
@@ -35,7 +37,9 @@ impl Watch {
     /// Cancels the task, from any thread: unless its callback has been called,
     /// it gets [`Error::Cancelled`](crate::Error::Cancelled) through the loop.
     #[doc(alias = "g_cancellable_cancel")]
+    #[track_caller]
     pub fn cancel(&self) {
+        fork::refuse_child();
         self.node.interrupt(Interrupt::Cancelled);
     }
 
@@ -100,10 +104,11 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     }
 
     /// Hands the task to the main loop: `poll` is called, on this thread and
-    /// the task's context, every `interval` (of a millisecond's resolution),
-    /// until it breaks with the result; then the task is complete.
+    /// the task's context, every `interval`, until it breaks with the result;
+    /// then the task is complete.
     ///
-    /// The first call is after one interval, of 49 days at most. The source has
+    /// The first call is after one interval, of 49 days at most. It is rounded up to
+    /// whole milliseconds, in which GLib counts, so that no call comes early. The source has
     /// the task's priority. The returned handle can cancel the task; dropping it detaches.
     ///
     /// # Panics
@@ -154,6 +159,7 @@ fn drive<T: 'static, E: 'static>(
     driver: Driver,
     mut ready: impl FnMut(IOCondition) -> ControlFlow<Result<T, E>> + 'static,
 ) -> Watch {
+    fork::refuse_child();
     assert!(
         task.is_here(),
         "a task can be driven only by the loop of its own thread; this is another one"
@@ -219,7 +225,8 @@ impl Driven {
                 })
             }
             Driver::Interval(interval) => {
-                let interval = interval.clamp(Duration::from_millis(1), LONGEST);
+                // The source cuts off what is no whole millisecond.
+                let interval = rounded_up(interval.min(LONGEST));
                 glib::timeout_source_new(interval, name, priority, move || {
                     self.dispatch(IOCondition::empty())
                 })
@@ -250,6 +257,7 @@ impl Driven {
         };
         let priority = self.node.level.priority();
         let mut driven = Some(self);
+        let mut passed_over = PassedOver::default();
         let retry = glib::timeout_source_new(
             RETRY,
             Some("qio-task driver of another thread"),
@@ -259,6 +267,11 @@ impl Driven {
                     .as_ref()
                     .is_none_or(|driven| lock(&driven.step).is_here());
                 if !is_home {
+                    if passed_over.count()
+                        && let Some(driven) = &driven
+                    {
+                        wrong_thread::tell_of_task(&driven.node);
+                    }
                     return glib::ControlFlow::Continue;
                 }
                 let context = dispatching();

@@ -5,6 +5,7 @@ mod driving;
 mod objects;
 mod settings;
 mod waiting;
+mod wrong_thread;
 
 use std::{
     os::{fd::AsRawFd, unix::process::ExitStatusExt},

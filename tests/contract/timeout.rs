@@ -64,6 +64,53 @@ fn timeout_counts_from_the_creation() {
     });
 }
 
+/// No whole number of milliseconds, in which GLib counts.
+const PARTIAL: Duration = Duration::from_micros(900);
+
+#[test]
+fn timeout_is_not_early_by_a_part_of_a_millisecond() {
+    on_context(|context| {
+        for time in [PARTIAL, SHORT + PARTIAL] {
+            for _ in 0..10 {
+                let ends = Log::new();
+                let log = ends.clone();
+                let start = Instant::now();
+                let task = QioTask::builder()
+                    .timeout(time)
+                    .callback(move |result| log.push((is_timeout(&result), start.elapsed())));
+                iterate_until(context, || !ends.is_empty());
+                let (timed_out, after) = ends.take().remove(0);
+                assert!(timed_out && after >= time, "{after:?}");
+                drop(task);
+            }
+        }
+    });
+}
+
+#[test]
+fn timeout_is_not_early_for_who_waits_or_asks() {
+    on_context(|_| {
+        for _ in 0..10 {
+            let ends = Log::new();
+            let log = ends.clone();
+            let start = Instant::now();
+            QioTask::builder()
+                .timeout(PARTIAL)
+                .callback(move |result| log.push((is_timeout(&result), start.elapsed())))
+                .run_in_thread(move |worker| {
+                    while !worker.is_cancelled() {
+                        thread::yield_now();
+                    }
+                    assert!(start.elapsed() >= PARTIAL, "as the worker sees it");
+                    Ok(1)
+                })
+                .wait();
+            let (timed_out, after) = ends.take().remove(0);
+            assert!(timed_out && after >= PARTIAL, "{after:?}");
+        }
+    });
+}
+
 #[test]
 fn timeout_does_not_outlive_the_task() {
     on_context(|context| {

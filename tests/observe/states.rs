@@ -77,6 +77,39 @@ fn held_by_another_thread() {
 }
 
 #[test]
+fn waiting_for_its_own_thread_while_another_one_iterates_its_context() {
+    let this = "states::waiting_for_its_own_thread_while_another_one_iterates_its_context";
+    if passes_in_child(this) {
+        return;
+    }
+    qio_task::set_inspecting(true);
+    let (made, is_made) = mpsc::channel();
+    let (gate, wait) = gate();
+    let maker = thread::spawn(move || {
+        let end = builder(Some("completed")).callback(any_end::<u32>());
+        end.complete_in_idle(Ok(1));
+        let driven = builder(Some("driven")).callback(any_end::<u32>());
+        driven.poll_every(Duration::from_millis(1), || ControlFlow::Break(Ok(1)));
+        made.send(()).unwrap();
+        wait();
+        let context = MainContext::default();
+        iterate_until(&context, || tasks_on(&context).is_empty());
+    });
+    is_made.recv().unwrap();
+    let context = MainContext::default();
+    iterate_until(&context, || {
+        states_on(&context) == [TaskState::WrongThread, TaskState::WrongThread]
+    });
+    for task in tasks_on(&context) {
+        let line = task.to_string();
+        assert!(line.contains("another one iterates its context"), "{line}");
+    }
+    // It is found there all the same.
+    gate.open();
+    maker.join().unwrap();
+}
+
+#[test]
 fn held_for_a_future() {
     on_inspected_context(|context| {
         let (task, future) = QioTask::builder().future::<u32, glib::Error>();

@@ -17,7 +17,7 @@ use std::{
     any::Any,
     cell::{Cell, OnceCell},
     ffi::CStr,
-    mem,
+    mem::{self, ManuallyDrop},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     ptr,
     sync::Arc,
@@ -34,7 +34,7 @@ use glib::{
 
 use crate::{
     Error,
-    base::G_LOG_DOMAIN,
+    base::{G_LOG_DOMAIN, fork},
     context::{can_be_made, current::global},
     node::{
         callback::{About, Callback, Details},
@@ -44,19 +44,30 @@ use crate::{
 
 thread_local! {
     /// The context of the `GTask`s that may not hold their own. It is never iterated.
-    static PRIVATE: OnceCell<MainContext> = const { OnceCell::new() };
+    static PRIVATE: Private = const { Private(OnceCell::new()) };
 }
 
-/// This thread's private context. `None` as the thread ends, and as long as no descriptor is
-/// left for one: without it GLib would end the process.
-fn private_context() -> Option<MainContext> {
-    let private = PRIVATE.try_with(|private| {
-        if private.get().is_none() && can_be_made() {
-            let _ = private.set(MainContext::new());
+struct Private(OnceCell<ManuallyDrop<MainContext>>);
+
+impl Private {
+    /// `None` as long as no descriptor is left for one: without it GLib would end the process.
+    fn get(&self) -> Option<MainContext> {
+        if self.0.get().is_none() && can_be_made() {
+            let _ = self.0.set(ManuallyDrop::new(MainContext::new()));
         }
-        private.get().cloned()
-    });
-    private.ok().flatten()
+        self.0.get().map(|context| MainContext::clone(context))
+    }
+}
+
+impl Drop for Private {
+    fn drop(&mut self) {
+        // In a forked child GLib's lock of all contexts may be held for ever.
+        if !fork::is_child()
+            && let Some(context) = self.0.take()
+        {
+            drop(ManuallyDrop::into_inner(context));
+        }
+    }
 }
 
 /// What `g_task_get_source_tag` tells of each: the address of this.
@@ -153,7 +164,9 @@ impl GTask {
 
     /// Makes one on the private context.
     fn private(details: Details<'_>, about: About<'_>) -> Self {
-        let made = private_context().and_then(|private| {
+        // There is none as the thread ends, either.
+        let private = PRIVATE.try_with(Private::get).ok().flatten();
+        let made = private.and_then(|private| {
             // No other thread knows that context.
             private
                 .with_thread_default(|| Self::on_default(details, about, false))

@@ -34,6 +34,7 @@ pub(crate) fn parts(level: Arc<Level>, extra: Option<Extra>) -> Parts<'static> {
     Parts {
         level,
         cancellable: None,
+        place: std::panic::Location::caller(),
         extra: extra.map(Box::new),
         keeps_success: false,
     }

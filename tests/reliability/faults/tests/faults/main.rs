@@ -13,6 +13,7 @@ mod destructors;
 mod documented;
 mod ended_thread;
 mod ends;
+mod forked;
 mod gtasks;
 mod inline_panics;
 mod interposed;

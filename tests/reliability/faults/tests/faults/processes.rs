@@ -130,7 +130,7 @@ fn a_worker_that_calls_exit() {
 
 /// Waits for a forked child to end, and returns its exit code.
 #[track_caller]
-fn code_of(child: Pid) -> Option<i32> {
+pub fn code_of(child: Pid) -> Option<i32> {
     let start = Instant::now();
     loop {
         if let Some((_, status)) = waitpid(Some(child), WaitOptions::NOHANG).unwrap() {
@@ -146,7 +146,7 @@ fn code_of(child: Pid) -> Option<i32> {
 
 /// Calls `f` while workers are blocked and others come and go, so that any
 /// lock of this library may be held just then.
-fn amid_workers(f: impl FnOnce()) {
+pub fn amid_workers(f: impl FnOnce()) {
     let is_over = Arc::new(AtomicBool::new(false));
     let churn = thread::spawn({
         let is_over = is_over.clone();

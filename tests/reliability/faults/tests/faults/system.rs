@@ -302,6 +302,8 @@ pub enum Forked<'a> {
     Exec(&'a [&'a CStr]),
     /// Ends without a destructor.
     ExitAtOnce(c_int),
+    /// Ends as a program does that calls `exit`.
+    Exit(c_int),
     /// Calls this, and then ends without a destructor.
     Call(&'a dyn Fn() -> c_int),
 }
@@ -321,6 +323,7 @@ pub fn fork(then: &Forked<'_>) -> rustix::process::Pid {
             let code = match then {
                 Forked::Exec(_) => libc::execv(argv[0], argv.as_ptr()),
                 Forked::ExitAtOnce(code) => *code,
+                Forked::Exit(code) => libc::exit(*code),
                 Forked::Call(call) => call(),
             };
             libc::_exit(code);
