@@ -1,5 +1,7 @@
 //! What is free of GLib.
 
+/// How often something may be called.
+pub(crate) mod pace;
 /// The queue of jobs, and how many worker threads there are; [`runner`](crate::node::runner)
 /// starts them.
 pub(crate) mod pool;

@@ -1,6 +1,6 @@
 //! [`Inner`]: the task of the library that decides how one of C's ends.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use glib::{MainContext, Priority};
 
@@ -8,7 +8,10 @@ use super::check::Checked;
 use crate::{
     Builder, Error, QioTask,
     context::current::global,
-    node::{levels, node::NodeRef},
+    node::{
+        levels,
+        node::{Level, NodeRef},
+    },
     observe,
 };
 
@@ -72,11 +75,14 @@ pub(super) fn call_in_idle(
     task.complete_in_idle(Ok(()));
 }
 
-/// Refuses a context that can't be woken for tasks of this priority. It can from then
-/// on; the first time takes a descriptor.
+/// The level of `context` for tasks of this priority. Refuses one that can't be woken: it can
+/// from then on; the first time takes a descriptor.
+pub(super) fn level(context: &MainContext, priority: Priority) -> Checked<Arc<Level>> {
+    let level = levels::level_of_any(context, priority);
+    level.map_err(|_| "a descriptor is left to wake the context with")
+}
+
+/// Refuses a context that can't be woken for tasks of this priority.
 pub(super) fn check_wakeable(context: Option<&MainContext>, priority: Priority) -> Checked<()> {
-    let level = levels::level_of_any(context.unwrap_or_else(|| global()), priority);
-    level
-        .map(drop)
-        .map_err(|_| "a descriptor is left to wake the context with")
+    level(context.unwrap_or_else(|| global()), priority).map(drop)
 }
