@@ -151,7 +151,29 @@ test_of_another_task (void)
   qio_task_complete_in_idle (ending_task (&other, NULL));
   iterate_until (NULL, &other.freed, 1);
   g_assert_cmpint (told.told, ==, 1);
+  qio_task_complete (task);
+  assert_ended_well (&told.ending);
+  g_assert_cmpint (told.told, ==, 2);
+}
+
+/* Freed while its last value waits: nobody is told any more. */
+static void
+test_freed (void)
+{
+  Told told = { 0 };
+  gint freed = 0;
+  QIOTask *task = qio_task_new (NULL, ending_func, &freed, count_up);
+
+  no_longer_than_a_minute ();
+  qio_task_set_progress_func (task, tell, &told, NULL);
+  qio_task_set_progress_interval (task, 20);
+  qio_task_report_progress (task, 1);
+  iterate_until (NULL, &told.told, 1);
+  qio_task_report_progress (task, 2);
+  iterate_all (NULL);
   qio_task_free (task);
+  g_assert_cmpint (freed, ==, 1);
+  g_usleep (30000);
   iterate_all (NULL);
   g_assert_cmpint (told.told, ==, 1);
 }
@@ -205,6 +227,7 @@ main (int argc,
                         test_first_and_last);
   g_test_add_func ("/progress-pace/after-the-interval", test_after_the_interval);
   g_test_add_func ("/progress-pace/of-another-task", test_of_another_task);
+  g_test_add_func ("/progress-pace/freed", test_freed);
   g_test_add_func ("/progress-pace/reported-too-late", test_reported_too_late);
 
   return g_test_run ();
