@@ -54,6 +54,9 @@ impl Default for Extra {
 impl Extra {
     /// The task is being made: what is to belong to it does from now on.
     pub(crate) fn own(&mut self) {
+        if self.to_own.is_empty() {
+            return;
+        }
         let attached = self
             .attached
             .get_mut()

@@ -96,8 +96,8 @@ impl<T: Send + 'static> Progress<T> {
     }
 
     /// Reports `value`, from any thread. It replaces one that has not been
-    /// delivered yet. It is dropped, here, with the context gone, and when each
-    /// task that the `Progress` belongs to has ended.
+    /// delivered yet. With the context gone, or each task that has the
+    /// `Progress` for its own at its end, it is dropped.
     #[doc(alias = "qio_task_report_progress")]
     pub fn report(&self, value: T) {
         self.reporter.report(value);

@@ -234,7 +234,9 @@ fn a_task_may_have_several_and_the_same_one_twice() {
         all[1].report(1);
         all[0].report(2);
         task.complete(Ok(()));
-        all.iter().for_each(|progress| progress.report(3));
+        for progress in &all {
+            progress.report(3);
+        }
         iterate(context);
         assert_eq!(log.take(), [1, 2, END]);
     });

@@ -39,7 +39,7 @@ fn one_of_another_thread_ends_with_its_task() {
     on_context(|context| {
         let log = Log::new();
         let progress = reporter(&log);
-        let (begin, begun) = mpsc::channel();
+        let (report, reported) = mpsc::channel();
         let (go_on, waiting) = mpsc::channel::<()>();
         let other = thread::spawn({
             let progress = progress.clone();
@@ -49,14 +49,14 @@ fn one_of_another_thread_ends_with_its_task() {
                         .progress(&progress)
                         .callback(|_: Result<(), Error>| {});
                     progress.report(1);
-                    begin.send(()).unwrap();
+                    report.send(()).unwrap();
                     waiting.recv_timeout(PATIENCE).unwrap();
                     task.complete(Ok(()));
                     progress.report(2);
                 });
             }
         });
-        begun.recv_timeout(PATIENCE).unwrap();
+        reported.recv_timeout(PATIENCE).unwrap();
         iterate_until(context, || log.contains(&1));
         go_on.send(()).unwrap();
         other.join().unwrap();
