@@ -4,6 +4,8 @@
 pub(crate) mod fork;
 /// Durations in the milliseconds in which GLib counts.
 pub(crate) mod milliseconds;
+/// How often something may be called.
+pub(crate) mod pace;
 /// The queue of jobs, and how many worker threads there are; [`runner`](crate::node::runner)
 /// starts them.
 pub(crate) mod pool;

@@ -41,11 +41,13 @@ mod mailbox;
 /// A reference on the allocation, whatever its types are.
 #[expect(clippy::module_inception, reason = "it is the file of the node itself")]
 pub(crate) mod node;
+/// To whom reports belong, until it has ended.
+pub(crate) mod owner;
 /// What there is one of for each context.
 mod per_context;
 /// The tasks of a thread, and what becomes of them as their context dies, or the thread ends.
 pub(crate) mod registry;
-/// Which `Progress` of a context has a value to deliver.
+/// Who has a value to report on a context.
 pub(crate) mod reports;
 /// Worker threads are started here, with their stack and name, and take jobs from the pool.
 pub(crate) mod runner;

@@ -4,8 +4,10 @@
 pub(crate) mod builder;
 /// The result, awaited.
 pub(crate) mod future;
-/// A value waits here, in its `Progress`, until it is delivered or replaced.
+/// What values are reported with.
 pub(crate) mod progress;
+/// A value waits here until it is delivered, replaced, or not wanted any more.
+mod reporter;
 /// The handle on a worker, by which it is waited for.
 pub(crate) mod running;
 /// The settings of the worker threads.

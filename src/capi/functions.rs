@@ -222,6 +222,10 @@ functions! {
         last.map(drop)
     }
 
+    fn qio_task_set_progress_interval(task: *mut QIOTask, milliseconds: c_uint) {
+        handle(task)?.set_progress_interval(Duration::from_millis(milliseconds.into()))
+    }
+
     fn qio_task_report_progress(task: *mut QIOTask, fraction: c_double) {
         handle(task)?.report_progress(fraction)
     }

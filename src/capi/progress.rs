@@ -1,15 +1,22 @@
 //! How the progress of a task is reported and told.
 
+use std::{
+    panic::Location,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
 use super::{
     check::Checked,
     handle::Handle,
-    inner::call_in_idle,
-    reported::{Next, ReportFunc, Reported},
+    reported::{Next, Note, ReportFunc, Reported},
     task::{FullTask, TaskRef},
 };
 use crate::{
     base::sync::{Condvar, Mutex, PoisonError, lock},
-    node::runner::waits::blocking,
+    node::{
+        home::Home, levels::level_of_any, node::Level, reports::Reporter, runner::waits::blocking,
+    },
     observe::{Hold, Place, Watched},
 };
 
@@ -33,13 +40,30 @@ impl Handle {
         })
     }
 
+    /// Has the progress function called once in `interval` at most.
+    pub(super) fn set_progress_interval(self, interval: Duration) -> Checked<()> {
+        self.check(|task| {
+            task.completion.check_held()?;
+            task.pace.set_interval(interval);
+            Ok(())
+        })
+    }
+
     /// Has the task's progress function called, through its context.
     pub(super) fn report_progress(self, fraction: f64) -> Checked<()> {
-        if self.ask(false, |task| task.report(fraction))?
-            && let Ok((context, priority)) =
-                self.check(|task| Ok((task.context().clone(), task.priority())))
-        {
-            call_in_idle(&context, priority, move || self.tell_progress());
+        if !self.ask(false, |task| task.report(fraction))? {
+            return Ok(());
+        }
+        let level = self.check(|task| Ok(level_of_any(task.context(), task.priority())))?;
+        let reporter = Arc::new(TaskReporter {
+            task: self,
+            level: level.clone(),
+        });
+        // With the context dead, which the task keeps, there would be nobody to tell.
+        if let Ok(number) = level.queue.per_context.reports.push(reporter, &level) {
+            let note = Note { level, number };
+            let last = self.ask(None, |task| task.reported.as_mut()?.note.replace(note));
+            drop(last);
         }
         Ok(())
     }
@@ -99,6 +123,38 @@ impl Handle {
     }
 }
 
+/// A task with a progress function, as the queue of its context knows it.
+struct TaskReporter {
+    task: Handle,
+    level: Arc<Level>,
+}
+
+impl Reporter for TaskReporter {
+    fn home(&self) -> Option<Home> {
+        // Before the task's own function it is told by who calls that, on any thread.
+        None
+    }
+
+    fn place(&self) -> Option<&'static Location<'static>> {
+        None
+    }
+
+    fn level(&self) -> &Arc<Level> {
+        &self.level
+    }
+
+    fn rests_until(&self) -> Option<Instant> {
+        let next = self.task.ask(None, |task| task.pace.next());
+        next.ok().flatten()
+    }
+
+    fn deliver(self: Arc<Self>) {
+        self.task.tell_progress();
+    }
+
+    fn discard(&self) {}
+}
+
 impl FullTask {
     /// Takes in what is reported. Says whether that has to be sent.
     fn report(&mut self, fraction: f64) -> bool {
@@ -115,6 +171,7 @@ impl FullTask {
         let next = self.reported.as_mut().map(Reported::take_next);
         if let Some(Next::Report(..)) = next {
             self.references += 1;
+            self.pace.called();
         }
         next.unwrap_or(Next::Nothing)
     }

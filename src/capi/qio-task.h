@@ -436,11 +436,29 @@ GCancellable *qio_task_get_cancellable (QIOTask *task);
  * context and at the same priority as the task's own function, and before it; on
  * the thread that calls that one, when it is called elsewhere. Replaces, and
  * frees, what was set before.
+ *
+ * It is called once in 16 milliseconds at most, or in what was set with
+ * qio_task_set_progress_interval(), so that a worker may report as often as it
+ * likes: the first value is told at once, the last one before the task's own
+ * function is called, and none after that.
  */
 void qio_task_set_progress_func (QIOTask *task,
                                  QIOTaskProgressFunc func,
                                  gpointer opaque,
                                  GDestroyNotify destroy);
+
+/**
+ * qio_task_set_progress_interval:
+ * @task: (transfer none): the task, before it is handed to a thread
+ * @milliseconds: how long it is from one call of the progress function to the
+ *   next at least, 16 by default; 0 for each as soon as the main context is
+ *   ready for it
+ *
+ * Says how often the progress function is called at most. The last call, before
+ * the task's own function, does not wait for that.
+ */
+void qio_task_set_progress_interval (QIOTask *task,
+                                     guint milliseconds);
 
 /**
  * qio_task_report_progress:

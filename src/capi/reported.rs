@@ -3,7 +3,10 @@
 use std::{mem, sync::Arc};
 
 use super::handle::Handle;
-use crate::node::home::{self, Home};
+use crate::node::{
+    home::{self, Home},
+    node::Level,
+};
 
 /// The progress function of a task, with its data.
 pub(super) type ReportFunc = Arc<dyn Fn(Handle, f64) + Send + Sync>;
@@ -16,6 +19,22 @@ pub(super) struct Reported {
     /// The thread that tells what was reported before, and how often: it may
     /// iterate the context meanwhile.
     told_on: Option<(Home, usize)>,
+    /// Of the last report that its context was to tell.
+    pub(super) note: Option<Note>,
+}
+
+/// What a context has noted of a report, until this is dropped.
+pub(super) struct Note {
+    pub(super) level: Arc<Level>,
+    pub(super) number: u64,
+}
+
+impl Drop for Note {
+    fn drop(&mut self) {
+        // One that was told otherwise would be kept until it may be told at its pace.
+        let forgotten = self.level.queue.per_context.reports.forget(self.number);
+        drop(forgotten);
+    }
 }
 
 /// What there is to be told.
@@ -32,6 +51,7 @@ impl Reported {
             func,
             fraction: None,
             told_on: None,
+            note: None,
         }
     }
 

@@ -24,7 +24,14 @@ use super::{
     slot,
     table::{AtHand, Table},
 };
-use crate::{base::sync::lock, context::current::global, node::node::NodeRef};
+use crate::{
+    base::{
+        pace::{FRAME, Pace},
+        sync::lock,
+    },
+    context::current::global,
+    node::node::NodeRef,
+};
 
 /// One that is made, completed and nothing else: what each task has, in the order in which
 /// it is freed.
@@ -57,6 +64,8 @@ pub(super) struct FullTask {
     pub(super) gio_task: Option<GioTask>,
     pub(super) worker_data: Option<OwnedData>,
     pub(super) reported: Option<Reported>,
+    /// Of its progress function.
+    pub(super) pace: Pace,
     /// `None` for the global default one.
     pub(super) context: Option<MainContext>,
     pub(super) func: FuncAndData,
@@ -213,6 +222,7 @@ impl FullTask {
             gio_task: None,
             worker_data: None,
             reported: None,
+            pace: Pace::new(FRAME),
             context,
             func,
             _opaque: opaque,

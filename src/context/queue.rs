@@ -36,7 +36,7 @@ const POLL: Duration = Duration::from_millis(10);
 pub(crate) trait Due: Send + Sized + 'static {
     /// What there is one of for each context.
     type PerContext: Default + Send + Sync;
-    /// What is timed out by a timer.
+    /// What is done by a timer.
     type Timed: Send;
 
     /// Whether this thread can do it: some of it stays on its thread even when another
@@ -63,7 +63,7 @@ pub(crate) trait Due: Send + Sized + 'static {
     fn deliver(self, queue: &Queue<Self>);
 
     /// The time of a timer has come.
-    fn time_out(timed: Self::Timed);
+    fn time_out(timed: Self::Timed, queue: &Queue<Self>);
 
     /// A dispatch on this thread has ended.
     fn dispatched();
@@ -236,6 +236,16 @@ impl<D: Due> Queue<D> {
         }
     }
 
+    /// As [`add_timer`](Self::add_timer), in a dispatch of the context: its loop asks for the
+    /// first timer before it sleeps.
+    pub(crate) fn add_timer_in_dispatch(self: &Arc<Self>, at: Instant, timed: D::Timed) -> Timer {
+        let (key, _) = self.timers().add(at, Event::TimeOut(timed));
+        Timer {
+            timers: self.clone(),
+            key,
+        }
+    }
+
     /// Has `level` look again after `time`. Called in a dispatch of the context.
     pub(super) fn retry_after(&self, time: Duration, level: Arc<dyn AtPriority<D>>) {
         let at = Instant::now() + time;
@@ -383,7 +393,7 @@ impl<D: Due> Dispatch for Queue<D> {
                 break;
             };
             match event {
-                Event::TimeOut(timed) => D::time_out(timed),
+                Event::TimeOut(timed) => D::time_out(timed, self),
                 Event::Retry(level) => level.retry(),
             }
         }

@@ -1,8 +1,8 @@
-//! What a context's queue asks of an [`Item`], and what comes of it.
+//! What a context's queue asks of an [`Item`], and what comes of it and of what is [`Timed`].
 
 use super::{
     home::{self, Home},
-    item::Item,
+    item::{Item, Timed},
     mailbox,
     node::{NodeRef, Queue},
     per_context::PerContext,
@@ -12,7 +12,7 @@ use crate::{base::state::Interrupt, context::Due};
 
 impl Due for Item<NodeRef> {
     type PerContext = PerContext;
-    type Timed = NodeRef;
+    type Timed = Timed<NodeRef>;
 
     /// A callback that is not `Send` stays on its thread even when another one iterates
     /// the context.
@@ -33,7 +33,7 @@ impl Due for Item<NodeRef> {
     fn deliver(self, queue: &Queue) {
         match self {
             Self::Task(node, _) => node.deliver(),
-            Self::Progress { .. } => queue.per_context.reports.deliver_all(),
+            Self::Report { number, .. } => queue.per_context.reports.deliver(number),
             Self::Release { index, .. } => drop(registry::remove_callback(queue, index)),
         }
     }
@@ -51,8 +51,11 @@ impl Due for Item<NodeRef> {
         queue.per_context.iterated.note();
     }
 
-    fn time_out(node: NodeRef) {
-        node.interrupt(Interrupt::TimedOut);
+    fn time_out(timed: Timed<NodeRef>, queue: &Queue) {
+        match timed {
+            Timed::Task(node) => node.interrupt(Interrupt::TimedOut),
+            Timed::Report(number) => queue.per_context.reports.send(number),
+        }
     }
 
     fn dispatched() {
@@ -68,6 +71,7 @@ impl Due for Item<NodeRef> {
 fn home_of(item: &Item<NodeRef>) -> Option<Home> {
     match item {
         Item::Task(node, _) => node.home,
-        Item::Progress { home, .. } | Item::Release { home, .. } => Some(*home),
+        Item::Report { home, .. } => *home,
+        Item::Release { home, .. } => Some(*home),
     }
 }

@@ -2,13 +2,14 @@
 
 use std::{
     mem,
-    sync::{Mutex, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Instant,
 };
 
 use gio::prelude::*;
 use glib::{SignalHandlerId, Source};
 
+use super::owner::{Owned, Owner};
 use crate::{base::sync::lock, context::Timer};
 
 /// See the module's documentation.
@@ -18,6 +19,8 @@ pub(crate) struct Extra {
     pub(crate) deadline: Option<Instant>,
     /// Whether its worker has a thread of its own.
     pub(crate) dedicated_thread: bool,
+    /// What is to belong to the task, until it is made.
+    pub(crate) to_own: Vec<Arc<dyn Owned>>,
     /// Made when the worker asks for it.
     pub(crate) worker_cancellable: OnceLock<gio::Cancellable>,
     /// `None` once the task has ended.
@@ -32,6 +35,7 @@ pub(crate) struct Attached {
     pub(crate) cancelled: Option<SignalHandlerId>,
     pub(crate) timer: Option<Timer>,
     pub(crate) driver: Option<Source>,
+    owners: Vec<Owner>,
 }
 
 impl Default for Extra {
@@ -40,6 +44,7 @@ impl Default for Extra {
             name: None,
             deadline: None,
             dedicated_thread: false,
+            to_own: Vec::new(),
             worker_cancellable: OnceLock::new(),
             attached: Mutex::new(Some(Attached::default())),
         }
@@ -47,6 +52,21 @@ impl Default for Extra {
 }
 
 impl Extra {
+    /// The task is being made: what is to belong to it does from now on.
+    pub(crate) fn own(&mut self) {
+        if self.to_own.is_empty() {
+            return;
+        }
+        let attached = self
+            .attached
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(attached) = attached {
+            let owned = mem::take(&mut self.to_own);
+            attached.owners = owned.into_iter().map(Owner::new).collect();
+        }
+    }
+
     /// Looks at, or changes, what is undone as the task ends, unless it has ended. `look`
     /// runs no foreign code.
     pub(crate) fn with_attached<R>(&self, look: impl FnOnce(&mut Attached) -> R) -> Option<R> {
@@ -73,6 +93,12 @@ impl Extra {
 }
 
 impl Attached {
+    /// Takes over what was attached to a task that was just made, which has none of it yet.
+    pub(crate) fn attach(&mut self, mut new: Self) {
+        mem::swap(&mut self.owners, &mut new.owners);
+        *self = new;
+    }
+
     /// The context is being finalized, and destroys its sources itself. One
     /// that is destroyed by somebody else meanwhile would be leaked.
     pub(crate) fn forget_driver(&mut self) {
@@ -81,11 +107,13 @@ impl Attached {
 
     /// The thread ends: the cancellable and the driver are leaked, as their destructors are
     /// foreign code. What keeps the node and the context's queue is not: with each queue
-    /// goes a descriptor.
-    pub(super) fn leak(mut self) {
+    /// goes a descriptor. What belongs to the task is handed out, for another thread to drop.
+    pub(super) fn leak(mut self) -> Vec<Owner> {
         self.disconnect();
         drop(self.timer.take());
+        let owners = mem::take(&mut self.owners);
         mem::forget(self);
+        owners
     }
 
     fn disconnect(&mut self) {

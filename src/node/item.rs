@@ -1,6 +1,6 @@
-//! [`Item`]: something to be done on the thread of a context.
+//! [`Item`]: something to be done on the thread of a context; [`Timed`]: at a certain time.
 //!
-//! It is generic only so that this file need not know the node, which knows this.
+//! They are generic only so that this file need not know the node, which knows this.
 
 use std::panic::Location;
 
@@ -11,10 +11,13 @@ use super::home::Home;
 pub(crate) enum Item<N> {
     /// A task has been decided.
     Task(N, PassedOver),
-    /// There is a value of a `Progress` of that thread, which was made at `place`.
-    Progress {
-        home: Home,
-        place: &'static Location<'static>,
+    /// There is a value to report, which was noted by this number: on that thread, or on
+    /// whichever iterates the context.
+    Report {
+        home: Option<Home>,
+        /// Where its `Progress` was made.
+        place: Option<&'static Location<'static>>,
+        number: u64,
         passed_over: PassedOver,
     },
     /// A `Progress` was dropped.
@@ -36,4 +39,12 @@ impl PassedOver {
         self.0 = self.0.saturating_add(1);
         self.0 == OFTEN
     }
+}
+
+/// What is done at a certain time.
+pub(crate) enum Timed<N> {
+    /// This task is over time.
+    Task(N),
+    /// What was noted by this number may be reported.
+    Report(u64),
 }

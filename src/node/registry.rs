@@ -19,7 +19,7 @@ use super::{
     events, levels,
     mailbox::{self, Mail, Mailbox},
     node::{Level, NodeRef, Queue},
-    reports::{self, Callbacks},
+    reports::Callbacks,
     runner,
     tasks::Tasks,
     withdrawn::{Orphan, Withdrawn},
@@ -158,7 +158,7 @@ pub(super) fn drop_all_of(queue: &Queue) {
     });
     mailbox::announce_death();
     // Unlocked: destructors are foreign code.
-    reports::discard(undeliverable);
+    drop(undeliverable);
     drop((withdrawn, tasks));
 }
 

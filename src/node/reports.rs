@@ -1,8 +1,9 @@
-//! Which `Progress`es of a context have a value to deliver, and the callbacks that they are for.
-//! The value itself waits in its [`Progress`](crate::Progress), where a newer one replaces it.
+//! Which reporters of a context have a value to deliver, and the callbacks that those of a
+//! `Progress` are for. The value itself waits at its reporter, where a newer one replaces it.
 
 use std::{
     any::Any,
+    collections::BTreeMap,
     mem,
     panic::Location,
     rc::Rc,
@@ -10,24 +11,34 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
+    time::Instant,
 };
 
 use slab::Slab;
 
 use super::{
     home::{self, Home},
-    item::{Item, PassedOver},
-    node::{Level, Queue},
+    item::{Item, PassedOver, Timed},
+    node::{Level, NodeRef, Queue},
 };
-use crate::base::{quietly::quietly, sync::lock};
+use crate::{
+    base::{quietly::quietly, sync::lock},
+    context::Timer,
+};
 
 /// Somebody who may have a value for a callback, of whatever type.
 pub(crate) trait Reporter: Send + Sync {
-    /// The thread of the callback.
-    fn home(&self) -> Home;
-    /// Where it was made.
-    fn place(&self) -> &'static Location<'static>;
-    /// Calls the callback, at home, if there is a value.
+    /// The thread of the callback. `None` for whichever iterates the context; then no completion
+    /// delivers the value by itself.
+    fn home(&self) -> Option<Home>;
+    /// Where it was made, for those of one thread.
+    fn place(&self) -> Option<&'static Location<'static>>;
+    /// What the value is delivered through.
+    fn level(&self) -> &Arc<Level>;
+    /// Until when the callback is not to be called again, but for a completion. Asked where it
+    /// would be called.
+    fn rests_until(&self) -> Option<Instant>;
+    /// Calls the callback, if there is a value. Called where `home` says.
     fn deliver(self: Arc<Self>);
     /// Drops the value, if there is one: its context is dead.
     fn discard(&self);
@@ -36,8 +47,32 @@ pub(crate) trait Reporter: Send + Sync {
 /// Those who have reported a value that was not delivered yet, on one context.
 #[derive(Default)]
 pub(crate) struct Reports {
-    reporters: Mutex<Vec<Arc<dyn Reporter>>>,
+    noted: Mutex<Noted>,
     any: AtomicBool,
+}
+
+#[derive(Default)]
+struct Noted {
+    /// By their numbers, and so in the order in which they were noted.
+    notes: BTreeMap<u64, Note>,
+    next_number: u64,
+}
+
+/// That a reporter has a value.
+pub(crate) struct Note {
+    reporter: Arc<dyn Reporter>,
+    /// It rests, and is delivered after that.
+    timer: Option<Timer>,
+}
+
+/// What is queued for a value that was noted by this number.
+fn item(reporter: &dyn Reporter, number: u64) -> Item<NodeRef> {
+    Item::Report {
+        home: reporter.home(),
+        place: reporter.place(),
+        number,
+        passed_over: PassedOver::default(),
+    }
 }
 
 impl Reports {
@@ -49,62 +84,115 @@ impl Reports {
         self.any.load(Ordering::Acquire)
     }
 
-    /// Notes that `reporter` has a value, and wakes the context through
-    /// `level`. With the context dead, hands back what can't be delivered.
-    #[must_use]
+    /// Notes that `reporter` has a value, wakes the context, and says by which number it is
+    /// found. With the context dead, hands back what can't be delivered.
     pub(crate) fn push(
         &self,
-        level: &Level,
         reporter: Arc<dyn Reporter>,
-    ) -> Vec<Arc<dyn Reporter>> {
-        let item = Item::Progress {
-            home: reporter.home(),
-            place: reporter.place(),
-            passed_over: PassedOver::default(),
-        };
-        {
-            let mut reporters = lock(&self.reporters);
-            reporters.push(reporter);
-            // ORDERING: with the lock; a reader that sees it takes the lock.
-            self.any.store(true, Ordering::Release);
-        }
+        level: &Level,
+    ) -> Result<u64, Undeliverable> {
+        let (number, item) = self.change(|noted| {
+            let number = noted.next_number;
+            noted.next_number += 1;
+            let item = item(&*reporter, number);
+            let timer = None;
+            noted.notes.insert(number, Note { reporter, timer });
+            (number, item)
+        });
         match level.push(item) {
-            Ok(()) => Vec::new(),
-            Err(_) => self.take_all(),
+            Ok(()) => Ok(number),
+            Err(_) => Err(self.take_all()),
         }
     }
 
-    /// Delivers the values that have been reported so far to this thread.
+    /// Delivers what was noted by this number, unless that has been done, or its reporter rests:
+    /// then it is sent again after that. Called in a dispatch.
+    pub(super) fn deliver(&self, number: u64) {
+        let Some(reporter) = self.find(number) else {
+            return;
+        };
+        match reporter.rests_until() {
+            Some(until) => self.send_at(until, number, &reporter.level().queue),
+            None if self.forget(number).is_some() => reporter.deliver(),
+            None => {}
+        }
+    }
+
+    /// Sends what was noted by this number once more.
+    pub(super) fn send(&self, number: u64) {
+        if let Some(reporter) = self.find(number) {
+            // With the context dead, all that is noted is being dropped.
+            let _ = reporter.level().push(item(&*reporter, number));
+        }
+    }
+
+    fn send_at(&self, time: Instant, number: u64, queue: &Arc<Queue>) {
+        self.change(|noted| {
+            // Else it was delivered meanwhile, or the context is dead, whose timers are gone.
+            if let Some(note) = noted.notes.get_mut(&number) {
+                let timer = queue.add_timer_in_dispatch(time, Timed::Report(number));
+                note.timer = Some(timer);
+            }
+        });
+    }
+
+    /// Delivers the values that have been reported so far to this thread, also of those who rest.
     pub(crate) fn deliver_all(&self) {
         if !self.any() {
             return;
         }
-        let here = home::here();
+        let here = Some(home::here());
+        // Those that report meanwhile come later.
+        let end = lock(&self.noted).next_number;
         let next = || {
-            let mut reporters = lock(&self.reporters);
-            let first = reporters
-                .iter()
-                .position(|reporter| reporter.home() == here);
-            let next = first.map(|first| reporters.remove(first));
-            self.any.store(!reporters.is_empty(), Ordering::Release);
-            next
+            self.change(|noted| {
+                let mut notes = noted.notes.range(..end);
+                let first = notes.find(|(_, note)| note.reporter.home() == here);
+                let number = first.map(|(number, _)| *number);
+                number.and_then(|number| noted.notes.remove(&number))
+            })
         };
-        // As many as have reported by now; those that do meanwhile come later.
-        let so_far = lock(&self.reporters).len();
-        for reporter in (0..so_far).map_while(|_| next()) {
+        while let Some(Note { reporter, timer }) = next() {
+            drop(timer);
             reporter.deliver();
         }
     }
 
-    pub(super) fn take_all(&self) -> Vec<Arc<dyn Reporter>> {
-        mem::take(&mut lock(&self.reporters))
+    /// Takes out what was noted by this number, which is not delivered any more.
+    pub(crate) fn forget(&self, number: u64) -> Option<Note> {
+        self.change(|noted| noted.notes.remove(&number))
+    }
+
+    pub(super) fn take_all(&self) -> Undeliverable {
+        Undeliverable(self.change(|noted| mem::take(&mut noted.notes)))
+    }
+
+    fn find(&self, number: u64) -> Option<Arc<dyn Reporter>> {
+        let noted = lock(&self.noted);
+        let note = noted.notes.get(&number)?;
+        Some(note.reporter.clone())
+    }
+
+    /// What `change` takes out it returns: to drop a reporter may be foreign.
+    fn change<R>(&self, change: impl FnOnce(&mut Noted) -> R) -> R {
+        let mut noted = lock(&self.noted);
+        let result = change(&mut noted);
+        // ORDERING: with the lock; a reader that sees it takes the lock.
+        self.any.store(!noted.notes.is_empty(), Ordering::Release);
+        result
     }
 }
 
-/// Drops values that can't be delivered, and nobody hears of it if one panics.
-pub(crate) fn discard(undeliverable: Vec<Arc<dyn Reporter>>) {
-    for reporter in undeliverable {
-        quietly(|| reporter.discard());
+/// Those whose context is dead. Their values are dropped with this, and nobody hears of it if one
+/// panics.
+#[must_use = "destructors are foreign code"]
+pub(crate) struct Undeliverable(BTreeMap<u64, Note>);
+
+impl Drop for Undeliverable {
+    fn drop(&mut self) {
+        for Note { reporter, .. } in mem::take(&mut self.0).into_values() {
+            quietly(|| reporter.discard());
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::{
     events::Event,
     extra::{Attached, Extra},
     node::{NodeRef, Uncalled},
+    owner::Owner,
 };
 
 /// A task whose callback is dropped, uncalled, with this: at home, and where foreign code
@@ -40,28 +41,33 @@ impl Drop for Withdrawn {
 ///
 /// Its worker is told as this is dropped, on another thread: what it has captured, and what
 /// others have connected to its cancellable, may need more than is left of that one.
-pub(crate) struct Orphan(Uncalled);
+pub(crate) struct Orphan {
+    uncalled: Uncalled,
+    /// What is reported for the task is foreign, too.
+    _owners: Vec<Owner>,
+}
 
 impl Orphan {
     /// `None` when the callback was taken. Called at home.
     pub(super) fn new(node: &NodeRef) -> Option<Self> {
         let uncalled = node.withdraw_callback()?;
         node.tell(Event::Dropped);
-        if let Some(attached) = node.extra().and_then(Extra::take_attached) {
-            attached.leak();
-        }
-        Some(Self(uncalled))
+        let attached = node.extra().and_then(Extra::take_attached);
+        Some(Self {
+            uncalled,
+            _owners: attached.map_or_else(Vec::new, Attached::leak),
+        })
     }
 
     /// Tells who waits for the callback elsewhere, which is foreign code. Called at home.
     pub(super) fn abandon(&self) {
-        self.0.tell_leaked_callback();
+        self.uncalled.tell_leaked_callback();
     }
 }
 
 impl Drop for Orphan {
     fn drop(&mut self) {
-        self.0.node().cancel_worker();
-        self.0.drop_worker();
+        self.uncalled.node().cancel_worker();
+        self.uncalled.drop_worker();
     }
 }

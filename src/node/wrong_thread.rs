@@ -37,10 +37,11 @@ pub(super) fn pass_over(item: &mut Item<NodeRef>, queue: &Queue) -> Option<Item<
         Item::Task(node, passed_over) if !node.state.is_waited_for() => {
             (node.home?, node.place, passed_over)
         }
-        Item::Progress {
-            home,
-            place,
+        Item::Report {
+            home: Some(home),
+            place: Some(place),
             passed_over,
+            ..
         } => (*home, *place, passed_over),
         _ => return None,
     };
@@ -53,8 +54,10 @@ pub(super) fn pass_over(item: &mut Item<NodeRef>, queue: &Queue) -> Option<Item<
 pub(super) fn tell(item: &Item<NodeRef>, queue: &Queue) {
     match item {
         Item::Task(node, _) => tell_of_task(node),
-        Item::Progress { place, .. } => warn(queue, place, || "a progress".to_owned()),
-        Item::Release { .. } => {}
+        Item::Report {
+            place: Some(place), ..
+        } => warn(queue, place, || "a progress".to_owned()),
+        Item::Report { .. } | Item::Release { .. } => {}
     }
 }
 

@@ -12,6 +12,7 @@ use glib::MainContext;
 
 use super::{
     future::{Promise, TaskFuture},
+    progress::Progress,
     task::QioTask,
     watch::LONGEST,
 };
@@ -23,6 +24,7 @@ use crate::{
         completer::{Completer, Parts},
         context_ref::ContextRef,
         extra::{Attached, Extra},
+        item::Timed,
         levels,
         node::{Level, NodeRef},
         registry,
@@ -255,6 +257,43 @@ impl<S> Builder<S> {
         self
     }
 
+    /// Has `progress` belong to the task: nothing is delivered after the task's
+    /// callback was called, whatever a worker goes on to report that was
+    /// cancelled or timed out.
+    ///
+    /// What was reported before the task ended is delivered before its
+    /// callback, if the two are of the same context and thread. What could not
+    /// be delivered before is dropped as the callback is called, or dropped
+    /// uncalled. On another thread, a call that is under way then goes on.
+    ///
+    /// A task may have several. One that belongs to several tasks goes on until
+    /// the last of them has ended: make one for each run of what is run again,
+    /// so that what the run before reports is not taken for this one's.
+    ///
+    /// ```
+    /// use qio_task::{Error, Progress, QioTask};
+    ///
+    /// # glib::MainContext::new().with_thread_default(|| {
+    /// let progress = Progress::new(|percent: u32| println!("{percent} %"));
+    /// QioTask::builder()
+    ///     .progress(&progress)
+    ///     .callback(|result: Result<(), Error>| println!("{result:?}, and no more"))
+    ///     .run_in_thread(move |worker| {
+    ///         for percent in 0..=100 {
+    ///             worker.check_cancelled()?;
+    ///             progress.report(percent);
+    ///         }
+    ///         Ok(())
+    ///     })
+    ///     .wait();
+    /// # }).unwrap();
+    /// ```
+    #[doc(alias = "qio_task_set_progress_func")]
+    pub fn progress<V: Send + 'static>(mut self, progress: &Progress<V>) -> Self {
+        self.plan.extra().to_own.push(progress.owned());
+        self
+    }
+
     /// Gives the worker of [`QioTask::run_in_thread`] a thread of its own,
     /// which ends with it and has the task's name.
     ///
@@ -348,9 +387,13 @@ impl Plan {
             let deadline = self.timeout.map(|timeout| Instant::now() + timeout);
             self.extra().deadline = deadline;
         }
+        let mut extra = self.extra.take();
+        if let Some(extra) = &mut extra {
+            extra.own();
+        }
         Parts {
             level,
-            extra: self.extra.take(),
+            extra,
             cancellable: self.cancellable.as_ref(),
             place: Location::caller(),
             keeps_success: !self.check_cancellable,
@@ -388,13 +431,14 @@ impl Plan {
         }
         if let Some(deadline) = node.deadline() {
             let queue = &node.level.queue;
-            attached.timer = Some(queue.add_timer(context, deadline, node.clone()));
+            let timer = queue.add_timer(context, deadline, Timed::Task(node.clone()));
+            attached.timer = Some(timer);
         }
         // Another thread may have run the callback by now: then they are undone here.
         let mut attached = Some(attached);
         node.with_attached(|place| {
             if let Some(attached) = attached.take() {
-                *place = attached;
+                place.attach(attached);
             }
         });
     }

@@ -1,33 +1,29 @@
 //! [`Progress`]: values from a worker, coalesced to the newest.
 
-use std::{
-    cell::{Cell, RefCell},
-    fmt,
-    panic::Location,
-    rc::Rc,
-    sync::{Arc, Mutex},
-};
+use std::{fmt, sync::Arc, time::Duration};
 
+use super::reporter::Reporter;
 use crate::{
-    base::{fork, sync::lock},
-    node::{
-        context_ref::ContextRef,
-        home::{self, Home},
-        item::Item,
-        node::Level,
-        registry,
-        reports::{self, discard},
-    },
-    observe::{Hold, Place, Watched},
+    base::{fork, pace::FRAME},
+    node::owner::Owned,
 };
 
 /// Reports values to a closure on the thread that made it.
 ///
 /// The closure runs on the context that was the thread's default when the
 /// `Progress` was made, through a source of `G_PRIORITY_DEFAULT_IDLE`.
-/// Between two calls values replace each other: intermediate ones may be
-/// skipped, the last never. A value that was reported before a task of the
-/// same context completes is delivered before that completion.
+///
+/// It is called at a pace, once in 16 ms unless
+/// [`with_interval`](Self::with_interval) says otherwise: a worker may report
+/// as often as it likes. The first value is delivered at once. Between two
+/// calls values replace each other: intermediate ones may be skipped, the last
+/// never. A value that was reported before a task of the same context
+/// completes is delivered before that completion, at whatever pace.
+///
+/// Given to a task, with [`Builder::progress`](crate::Builder::progress), it
+/// belongs to that: nothing is delivered after the task's callback was called.
+/// One that belongs to no task goes on for as long as somebody has a clone of
+/// it, which a worker does that was cancelled and has not noticed yet.
 ///
 /// Clones report to the same closure. It is dropped, at home, after the last
 /// clone is dropped, or with its context.
@@ -43,6 +39,7 @@ use crate::{
 ///     move |fraction: f64| seen.set(fraction)
 /// });
 /// QioTask::builder()
+///     .progress(&progress)
 ///     .callback(|_: Result<(), qio_task::Error>| {})
 ///     .run_in_thread(move |_| {
 ///         progress.report(0.5);
@@ -59,49 +56,61 @@ pub struct Progress<T: Send + 'static> {
 
 impl<T: Send + 'static> Progress<T> {
     /// Makes a reporter to `callback`, on this thread and its default context.
+    /// It is called once in 16 ms at most, but for completions.
     ///
     /// # Panics
     ///
     /// Panics when another thread owns this thread's default context.
+    #[doc(alias = "qio_task_set_progress_func")]
     #[track_caller]
     pub fn new(callback: impl FnMut(T) + 'static) -> Self {
+        Self::with_interval(FRAME, callback)
+    }
+
+    /// As [`new`](Self::new), to be called once in `interval` at most, but for
+    /// completions.
+    ///
+    /// An interval counts from the beginning of a call. With
+    /// [`Duration::ZERO`] each call comes as soon as the loop is ready for it;
+    /// one of more than a year is as good as a year.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use qio_task::Progress;
+    ///
+    /// # glib::MainContext::new().with_thread_default(|| {
+    /// let progress = Progress::with_interval(Duration::from_millis(100), |lines: u64| {
+    ///     eprint!("\r{lines} lines");
+    /// });
+    /// # progress.report(1);
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new) does.
+    #[doc(alias = "qio_task_set_progress_interval")]
+    #[track_caller]
+    pub fn with_interval(interval: Duration, callback: impl FnMut(T) + 'static) -> Self {
         fork::refuse_child();
-        let location = Location::caller();
-        let level = registry::level(ContextRef::current().get(), PRIORITY);
-        let sink: Sink<T> = Sink {
-            callback: RefCell::new(Some(Box::new(callback))),
-            missed: Cell::new(false),
-            location,
-        };
-        let index = registry::insert_callback(level.clone(), Rc::new(sink));
-        let reporter = Reporter {
-            value: Mutex::new(None),
-            level,
-            home: home::here(),
-            location,
-            index: index.expect("the thread does not end: it had a level just now"),
-        };
         Self {
-            reporter: Arc::new(reporter),
+            reporter: Reporter::new(interval, Box::new(callback)),
         }
     }
 
     /// Reports `value`, from any thread. It replaces one that has not been
-    /// delivered yet; with the context gone it is dropped.
+    /// delivered yet. With the context gone, or each task that has the
+    /// `Progress` for its own at its end, it is dropped.
+    #[doc(alias = "qio_task_report_progress")]
     #[track_caller]
     pub fn report(&self, value: T) {
         fork::refuse_child();
-        let mut slot = lock(&self.reporter.value);
-        let replaced = slot.replace(value);
-        // Noted before the value can be replaced by a clone of this, whose
-        // report is then as good as noted.
-        let undeliverable = match replaced {
-            None => self.reporter.note(),
-            Some(_) => Vec::new(),
-        };
-        drop(slot);
-        drop(replaced);
-        discard(undeliverable);
+        self.reporter.report(value);
+    }
+
+    /// What a task is given, for it to belong to that.
+    pub(super) fn owned(&self) -> Arc<dyn Owned> {
+        self.reporter.clone()
     }
 }
 
@@ -116,117 +125,5 @@ impl<T: Send + 'static> Clone for Progress<T> {
 impl<T: Send + 'static> fmt::Debug for Progress<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Progress").finish_non_exhaustive()
-    }
-}
-
-const PRIORITY: glib::Priority = glib::Priority::DEFAULT_IDLE;
-
-type Callback<T> = Box<dyn FnMut(T)>;
-
-/// What a `Progress` reports to.
-struct Sink<T> {
-    /// Absent while it runs.
-    callback: RefCell<Option<Callback<T>>>,
-    /// A value came up, in a nested loop, while it ran.
-    missed: Cell<bool>,
-    /// Where the `Progress` was made.
-    location: &'static Location<'static>,
-}
-
-/// The side of a `Progress` that any thread may touch.
-struct Reporter<T: Send + 'static> {
-    value: Mutex<Option<T>>,
-    level: Arc<Level>,
-    home: Home,
-    location: &'static Location<'static>,
-    index: usize,
-}
-
-impl<T: Send + 'static> Reporter<T> {
-    /// Notes that there is a value. Hands back what can't be delivered.
-    #[must_use]
-    fn note(self: &Arc<Self>) -> Vec<Arc<dyn reports::Reporter>> {
-        let level = &self.level;
-        level.queue.per_context.reports.push(level, self.clone())
-    }
-}
-
-impl<T: Send + 'static> reports::Reporter for Reporter<T> {
-    fn home(&self) -> Home {
-        self.home
-    }
-
-    fn place(&self) -> &'static Location<'static> {
-        self.location
-    }
-
-    fn deliver(self: Arc<Self>) {
-        let Some(sink) = registry::callback(&self.level.queue, self.index) else {
-            return self.discard();
-        };
-        let Some(sink) = sink.downcast_ref::<Sink<T>>() else {
-            return;
-        };
-        let Some(callback) = sink.callback.take() else {
-            // It runs further up this stack.
-            sink.missed.set(true);
-            return;
-        };
-        let mut calling = Calling {
-            reporter: &self,
-            sink,
-            callback: Some(callback),
-        };
-        loop {
-            // One value: those that come meanwhile have been noted anew, and a
-            // reporter that never rests does not hold up the loop.
-            let value = lock(&self.value).take();
-            if let (Some(value), Some(callback)) = (value, &mut calling.callback) {
-                let hold = Hold::begin(|| Watched::Progress {
-                    name: None,
-                    place: Place::in_rust(sink.location),
-                });
-                callback(value);
-                drop(hold);
-            }
-            if !sink.missed.take() {
-                break;
-            }
-        }
-    }
-
-    fn discard(&self) {
-        let value = lock(&self.value).take();
-        drop(value);
-    }
-}
-
-/// Puts the callback back, also when it unwinds: then what it has missed is
-/// noted anew.
-struct Calling<'a, T: Send + 'static> {
-    reporter: &'a Arc<Reporter<T>>,
-    sink: &'a Sink<T>,
-    callback: Option<Callback<T>>,
-}
-
-impl<T: Send + 'static> Drop for Calling<'_, T> {
-    fn drop(&mut self) {
-        *self.sink.callback.borrow_mut() = self.callback.take();
-        if self.sink.missed.take() {
-            discard(self.reporter.note());
-        }
-    }
-}
-
-impl<T: Send + 'static> Drop for Reporter<T> {
-    fn drop(&mut self) {
-        if fork::is_child() {
-            return;
-        }
-        let release = Item::Release {
-            home: self.home,
-            index: self.index,
-        };
-        let _ = self.level.push(release);
     }
 }

@@ -242,6 +242,12 @@ set_progress_func (QIOTask *task)
   free_if_refused (data, data_free);
 }
 
+static void
+set_progress_interval (QIOTask *task)
+{
+  qio_task_set_progress_interval (task, (guint) one_of (3));
+}
+
 /* A task that times out at once, or soon, or never. */
 static QIOTask *
 new_task (GCancellable *cancellable,
@@ -268,7 +274,10 @@ replace (QIOTask *task G_GNUC_UNUSED)
   cancellable = g_cancellable_new ();
   new = new_task (cancellable, &lives[index]);
   if (once_in (2))
-    act_on (new, set_progress_func);
+    {
+      act_on (new, set_progress_func);
+      act_on (new, set_progress_interval);
+    }
   if (!g_atomic_pointer_compare_and_exchange (slot, old, new))
     qio_task_abandon (new);
   else if (old != NULL)
@@ -330,6 +339,7 @@ static const Action actions[] = {
   report, report,
   set_error,
   set_progress_func,
+  set_progress_interval,
   qio_task_complete,
   qio_task_complete_in_idle,
   qio_task_abandon,

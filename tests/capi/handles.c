@@ -94,6 +94,12 @@ set_progress_func (QIOTask *task)
 }
 
 static void
+set_progress_interval (QIOTask *task)
+{
+  qio_task_set_progress_interval (task, 1);
+}
+
+static void
 report_progress (QIOTask *task)
 {
   qio_task_report_progress (task, 0.5);
@@ -122,6 +128,7 @@ static const struct
   { "qio_task_is_cancelled", is_cancelled },
   { "qio_task_get_cancellable", get_cancellable },
   { "qio_task_set_progress_func", set_progress_func },
+  { "qio_task_set_progress_interval", set_progress_interval },
   { "qio_task_report_progress", report_progress },
 };
 

@@ -93,6 +93,8 @@ test_complete_in_thread (void)
   assert_ended_already (task);
   expect_critical ("qio_task_set_progress_func", "task");
   qio_task_set_progress_func (task, unexpected_progress, NULL, unexpected_destroy);
+  expect_critical ("qio_task_set_progress_interval", "task");
+  qio_task_set_progress_interval (task, 0);
   g_test_assert_expected_messages ();
   gate_open (&gate);
   iterate_until (NULL, &ending.freed, 1);

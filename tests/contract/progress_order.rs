@@ -1,5 +1,7 @@
 //! Rule 12: a value reported before a task completes is delivered before that completion.
 
+use std::time::Duration;
+
 use glib::Priority;
 use qio_task::{Error, Progress, QioTask};
 
@@ -7,7 +9,12 @@ use crate::common::{Log, builder, gate, iterate, iterate_until, on_context};
 
 fn reporter(log: &Log<u32>) -> Progress<u32> {
     let log = log.clone();
-    Progress::new(move |value| log.push(value))
+    unpaced(move |value| log.push(value))
+}
+
+/// One whose callback is called as soon as the loop is ready for it.
+fn unpaced<T: Send + 'static>(callback: impl FnMut(T) + 'static) -> Progress<T> {
+    Progress::with_interval(Duration::ZERO, callback)
 }
 
 const END: u32 = 1_000_000;
@@ -111,7 +118,7 @@ fn progress_reported_from_inside_its_own_callback() {
         let slot = std::rc::Rc::new(std::cell::RefCell::new(None::<Progress<u32>>));
         let progress = {
             let (log, slot) = (log.clone(), slot.clone());
-            Progress::new(move |value| {
+            unpaced(move |value| {
                 log.push(value);
                 if value < 3
                     && let Some(progress) = &*slot.borrow()
@@ -203,7 +210,7 @@ fn progress_that_cancels_wins_over_the_completion_it_comes_before() {
 fn progress_without_a_rest_does_not_hold_up_the_loop() {
     on_context(|context| {
         let log = Log::new();
-        let progress = Progress::new(|_: u32| {});
+        let progress = unpaced(|_: u32| {});
         let (stop, stopped) = std::sync::mpsc::channel::<()>();
         let noise = std::thread::spawn(move || {
             while stopped.try_recv().is_err() {
@@ -247,7 +254,7 @@ fn progress_that_was_missed_by_a_callback_that_unwinds_is_delivered_later() {
     on_context(|context| {
         let log = Log::new();
         let slot: std::rc::Rc<std::cell::RefCell<Option<Progress<u32>>>> = std::rc::Rc::default();
-        let progress = Progress::new({
+        let progress = unpaced({
             let (log, slot, context) = (log.clone(), slot.clone(), context.clone());
             move |value| {
                 log.push(value);

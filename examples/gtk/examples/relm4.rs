@@ -148,6 +148,7 @@ fn start(limit: u32, component: &ComponentSender<Primes>) -> Running {
     let told = component.input_sender().clone();
     QioTask::builder()
         .name("primes")
+        .progress(&progress)
         .callback(move |result| told.emit(Message::Ended(result)))
         .run_in_thread(move |worker| count(limit, worker, &progress))
 }

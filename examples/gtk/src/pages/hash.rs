@@ -40,21 +40,17 @@ impl HashPage {
             return;
         };
         imp.begin();
-        // A cancelled worker may report once more before it notices; by then
-        // another run may be on the page.
-        let run = imp.run.get();
         let progress = Progress::new(clone!(
             #[weak(rename_to = page)]
             self,
-            move |step: Step| {
-                if page.imp().run.get() == run {
-                    page.imp().show(&step);
-                }
-            }
+            move |step: Step| page.imp().show(&step)
         ));
         let running = QioTask::builder()
             .name("hash")
             .timeout(Duration::from_secs_f64(imp.limit.value()))
+            // A cancelled worker may report once more before it notices; by then
+            // another run may be on the page.
+            .progress(&progress)
             .source(self)
             .callback(|page: &Self, digest| page.ended(digest))
             .run_in_thread(move |worker| walk::hash(&folder, worker, &progress));
@@ -134,10 +130,7 @@ impl HashPage {
 }
 
 mod imp {
-    use std::{
-        cell::{Cell, RefCell},
-        path::PathBuf,
-    };
+    use std::{cell::RefCell, path::PathBuf};
 
     use adw::{prelude::*, subclass::prelude::*};
     use gtk::{gio, glib};
@@ -173,8 +166,6 @@ mod imp {
         pub(super) chosen: RefCell<Option<PathBuf>>,
         pub(super) chooser: RefCell<Option<gtk::FileChooserNative>>,
         pub(super) running: RefCell<Option<Running>>,
-        /// Counts the runs.
-        pub(super) run: Cell<u64>,
     }
 
     #[glib::object_subclass]
@@ -232,7 +223,6 @@ mod imp {
         }
 
         pub(super) fn begin(&self) {
-            self.run.set(self.run.get() + 1);
             self.status.show(Status::Working, "Counting the files…", "");
             self.bar.set_fraction(0.0);
             self.digest.set_subtitle("");

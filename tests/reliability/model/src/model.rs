@@ -15,7 +15,7 @@ use task::Task;
 
 use crate::{
     event::{Event, Id, What, Who, canonical},
-    program::{End, Place, Script, Slot, Thread, Token, ending},
+    program::{End, Pace, Place, Script, Slot, Thread, Token, ending},
 };
 
 /// What has to happen in `program`. `hastens` says whether what is due never has to wait for
@@ -62,6 +62,8 @@ struct Model {
     /// What others have sent home, where it is looked at as the library is used.
     mail: [Vec<Mail>; 3],
     reports: u32,
+    /// How often it was noted that there is a value.
+    notes: u32,
     /// How many callbacks have kept the processor for too long.
     spins: u32,
     /// What is due gets a turn in the next round, whatever else is to be done.
@@ -98,7 +100,13 @@ struct Bar {
     context: Id,
     home: Thread,
     value: Option<u32>,
+    /// By which number it was noted last that there is one.
+    note: u32,
+    pace: Pace,
+    was_called: bool,
     cancels: Option<Token>,
+    /// How many of the tasks that it belongs to have not ended. `None` when it belongs to none.
+    owners: Option<usize>,
     is_held: bool,
     has_callback: bool,
     /// Its callback is being called.
@@ -129,6 +137,7 @@ impl Model {
             busy: [true, false, false],
             mail: Default::default(),
             reports: 0,
+            notes: 0,
             spins: 0,
             hastens,
             is_last: false,

@@ -181,9 +181,9 @@ pub enum Op {
     /// the cancellable is cancelled, and so comes before the handlers of tasks that are
     /// made later.
     Connect(Token, Slot, End),
-    /// `Progress::new`, in place of the one that is there. Its callback cancels
-    /// that cancellable.
-    NewBar(Bar, Option<Token>),
+    /// `Progress::with_interval`, in place of the one that is there. Its callback
+    /// cancels that cancellable.
+    NewBar(Bar, Pace, Option<Token>),
     /// `Progress::report`
     Report(Bar),
     /// Drop the `Progress`.
@@ -218,6 +218,8 @@ pub struct Plan {
     pub unchecked: bool,
     pub timeout: Timeout,
     pub dedicated: bool,
+    /// The `Progress` that belongs to it, if there is one there.
+    pub progress: Option<Bar>,
     /// The callback panics at its end, if it has been called inline.
     pub panics: bool,
     pub then: Script,
@@ -239,7 +241,7 @@ impl fmt::Debug for Plan {
             };
         }
         fields!(kind, named, source, priority, cancellable, unchecked);
-        fields!(timeout, dedicated, panics, then);
+        fields!(timeout, dedicated, progress, panics, then);
         f.write_str("..Plan::default() }")
     }
 }
@@ -273,6 +275,14 @@ pub enum Timeout {
     Zero,
     /// It outlives every program.
     Hour,
+}
+
+/// How often the callback of a `Progress` may be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum Pace {
+    Free,
+    /// Once in an hour, which outlives every program; but for completions.
+    Hourly,
 }
 
 /// What a task is completed with.

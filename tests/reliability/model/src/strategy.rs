@@ -3,7 +3,7 @@
 use proptest::{prelude::*, sample::select};
 
 use crate::program::{
-    Act, Bar, Driver, End, Go, Kind, Level, On, Op, Place, Plan, Script, Slot, Step, Thread,
+    Act, Bar, Driver, End, Go, Kind, Level, On, Op, Pace, Place, Plan, Script, Slot, Step, Thread,
     Timeout, Token, WorkerEnd,
 };
 
@@ -63,8 +63,8 @@ fn op(depth: u32) -> BoxedStrategy<Op> {
         1 => token().prop_map(Op::RenewToken),
         2 => (token(), slot(), end())
             .prop_map(|(token, slot, end)| Op::Connect(token, slot, end)),
-        2 => (bar(), prop::option::weighted(0.4, token()))
-            .prop_map(|(bar, token)| Op::NewBar(bar, token)),
+        2 => (bar(), pace(), prop::option::weighted(0.4, token()))
+            .prop_map(|(bar, pace, token)| Op::NewBar(bar, pace, token)),
         3 => bar().prop_map(Op::Report),
         1 => bar().prop_map(Op::DropBar),
         4 => Just(Op::Iterate),
@@ -100,7 +100,12 @@ fn plan(depth: u32) -> impl Strategy<Value = Plan> {
     (
         (kind, any::<bool>(), any::<bool>(), priority),
         (prop::option::weighted(0.3, token()), rare(), timeout),
-        (rare(), rare(), script(depth)),
+        (
+            rare(),
+            rare(),
+            prop::option::weighted(0.3, bar()),
+            script(depth),
+        ),
     )
         .prop_map(|(first, second, third)| Plan {
             kind: first.0,
@@ -112,7 +117,8 @@ fn plan(depth: u32) -> impl Strategy<Value = Plan> {
             timeout: second.2,
             dedicated: third.0,
             panics: third.1,
-            then: third.2,
+            progress: third.2,
+            then: third.3,
         })
 }
 
@@ -150,6 +156,10 @@ fn token() -> impl Strategy<Value = Token> {
 
 fn bar() -> impl Strategy<Value = Bar> {
     select(&Bar::ALL[..])
+}
+
+fn pace() -> impl Strategy<Value = Pace> {
+    select(&[Pace::Free, Pace::Hourly][..])
 }
 
 fn driver() -> impl Strategy<Value = Driver> {

@@ -60,6 +60,7 @@ mod alone;
 mod destructors;
 mod endings;
 mod home;
+mod owners;
 mod registry;
 mod support;
 mod threads;

@@ -21,6 +21,7 @@ use crate::{
         context_ref::ContextRef,
         events::Busy,
         extra::Extra,
+        item::Timed,
         levels,
         node::{Level, NodeRef},
         registry,
@@ -77,7 +78,8 @@ pub(crate) fn late_task(callback: impl FnOnce(Ended<()>) + 'static) -> Completer
     let node = completer.node();
     let deadline = node.deadline().expect("it has one");
     let queue = &node.level.queue;
-    let timer = queue.add_timer(context.get(), deadline, node.clone());
+    let timed = Timed::Task(node.clone());
+    let timer = queue.add_timer(context.get(), deadline, timed);
     node.with_attached(|attached| {
         attached.timer = Some(timer);
         attached.cancellable = Some(gio::Cancellable::new());

@@ -2,8 +2,10 @@
 //! neither be called nor dropped any more: they are leaked, with one warning.
 
 use std::{
+    cell::Cell,
     ops::ControlFlow,
     pin::Pin,
+    rc::Rc,
     sync::{
         Arc, Mutex,
         atomic::AtomicUsize,
@@ -18,7 +20,9 @@ use gio::prelude::*;
 use glib::MainContext;
 use qio_task::{Error, Progress, QioTask};
 
-use crate::common::{Dropped, Gate, count, gate, in_child, is_child, iterate, on_context};
+use crate::common::{
+    Dropped, Gate, count, gate, in_child, is_child, iterate, on_context, wait_until,
+};
 
 /// A task that was sent away, and what it captures.
 type Sent = (QioTask<()>, Arc<AtomicUsize>);
@@ -133,6 +137,45 @@ fn make_many(cancellable: &gio::Cancellable, sender: &Sender<Sent>) -> (Progress
         gates.push((gate, dropped));
     }
     (Progress::new(|_| panic!("its thread is gone")), gates)
+}
+
+const OWNED: &str = "ended_thread::with_a_task_that_progress_of_another_one_belongs_to";
+
+#[test]
+fn with_a_task_that_progress_of_another_one_belongs_to() {
+    if !is_child(OWNED) {
+        return warned(
+            OWNED,
+            &["a thread ended while 1 callback(s) waited on it; they are leaked"],
+        );
+    }
+    let (context, ended) = (MainContext::new(), MainContext::new());
+    let told = Rc::new(Cell::new(0));
+    let progress = context
+        .with_thread_default(|| {
+            let told = told.clone();
+            Progress::with_interval(Duration::ZERO, move |value| told.set(value))
+        })
+        .unwrap();
+    let task = thread::spawn({
+        let (progress, ended) = (progress.clone(), ended.clone());
+        move || {
+            let builder = QioTask::builder().progress(&progress);
+            ended
+                .with_thread_default(|| builder.callback(|_: Result<(), Error>| {}))
+                .unwrap()
+        }
+    })
+    .join()
+    .unwrap();
+    // A worker thread lets go of what the other one has left.
+    wait_until(|| {
+        let last = told.get();
+        progress.report(last + 1);
+        iterate(&context);
+        told.get() == last
+    });
+    drop(task);
 }
 
 const DRIVEN: &str = "ended_thread::with_a_task_that_its_loop_drives";

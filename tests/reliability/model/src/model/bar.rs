@@ -3,13 +3,14 @@
 use super::{Bar, Cancellable, Handler, Model, context::Item, new_id};
 use crate::{
     event::{Id, Who},
-    program::{self, End, Level, Slot, Thread, Token},
+    program::{self, End, Level, Pace, Slot, Thread, Token},
 };
 
 impl Model {
     pub(super) fn make_bar(
         &mut self,
         slot: program::Bar,
+        pace: Pace,
         cancels: Option<Token>,
         by: Thread,
     ) -> Option<()> {
@@ -21,7 +22,11 @@ impl Model {
             context,
             home: by,
             value: None,
+            note: 0,
+            pace,
+            was_called: false,
             cancels,
+            owners: None,
             is_held: true,
             has_callback: true,
             is_running: false,
@@ -80,10 +85,42 @@ impl Model {
             return;
         };
         let bar = self.bar(id);
-        let context = bar.context;
-        if bar.value.replace(value).is_none() && self.queue(context, Level::Idle, Item::Progress) {
-            self.context(context).reports.push(id);
+        if bar.owners != Some(0) && bar.value.replace(value).is_none() {
+            self.note(id);
         }
+    }
+
+    /// Notes that there is a value.
+    pub(super) fn note(&mut self, id: Id) {
+        self.notes += 1;
+        let note = self.notes;
+        self.bar(id).note = note;
+        let context = self.bar(id).context;
+        if self.queue(context, Level::Idle, Item::Report(note)) {
+            self.context(context).reports.push((note, id));
+        } else {
+            self.bar(id).value = None;
+        }
+    }
+
+    /// It belongs to this task from now on.
+    pub(super) fn own_bar(&mut self, id: Id, task: Id) {
+        self.task(task).owns = Some(id);
+        let owners = &mut self.bar(id).owners;
+        *owners = Some(owners.unwrap_or(0) + 1);
+    }
+
+    /// A task has ended that it belongs to. After the last one nothing is delivered.
+    pub(super) fn disown_bar(&mut self, id: Id) {
+        let bar = self.bar(id);
+        let left = bar.owners.map_or(0, |owners| owners - 1);
+        bar.owners = Some(left);
+        if left == 0 && bar.value.take().is_some() {
+            let Bar { context, note, .. } = *self.bar(id);
+            let reports = &mut self.context(context).reports;
+            reports.retain(|(other, _)| *other != note);
+        }
+        self.release_bar_if_last(id);
     }
 
     pub(super) fn drop_bar(&mut self, slot: program::Bar) {
@@ -100,10 +137,12 @@ impl Model {
             context,
             is_held,
             is_running,
+            owners,
             ..
         } = self.bar(id);
-        let is_last = !is_held && !is_running && !self.context(context).reports.contains(&id);
-        if is_last {
+        let is_used = is_held || is_running || owners.is_some_and(|owners| owners > 0);
+        let mut reports = self.context(context).reports.iter();
+        if !is_used && !reports.any(|(_, bar)| *bar == id) {
             self.queue(context, Level::Idle, Item::Release(id));
         }
     }

@@ -29,8 +29,8 @@ pub(super) struct Context {
     lanes: [Option<Lane>; 4],
     /// The tasks whose timeouts have passed, the first one first.
     timers: VecDeque<Id>,
-    /// The bars with a value that was not delivered.
-    pub(super) reports: Vec<Id>,
+    /// The bars with a value that was not delivered, each with the number of its note.
+    pub(super) reports: Vec<(u32, Id)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,8 @@ struct Lane {
 #[derive(Clone, Copy)]
 pub(super) enum Item {
     Task(Id),
-    Progress,
+    /// It was noted by this number that there is a value.
+    Report(u32),
     /// A `Progress` was dropped.
     Release(Id),
 }

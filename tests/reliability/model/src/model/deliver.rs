@@ -3,7 +3,7 @@
 use super::{Model, context::Item, new_id};
 use crate::{
     event::{Id, Outcome, Part, What, Who},
-    program::{Go, Kind, Thread},
+    program::{Go, Kind, Pace, Thread},
 };
 
 /// What the library says of a driven task whose context dies elsewhere.
@@ -23,7 +23,7 @@ impl Model {
     pub(super) fn deliver_item(&mut self, item: Item, context: Id, by: Thread) {
         match item {
             Item::Task(id) => self.deliver(id, by, false),
-            Item::Progress => self.deliver_progress(context, by),
+            Item::Report(note) => self.deliver_report(note, context, by),
             Item::Release(bar) => self.release_bar(bar, by),
         }
     }
@@ -72,18 +72,36 @@ impl Model {
         }
     }
 
-    /// Delivers the values that were reported so far to this thread.
-    pub(super) fn deliver_progress(&mut self, context: Id, by: Thread) {
-        for _ in 0..self.context(context).reports.len() {
+    /// Delivers the values that were reported so far to this thread, at whatever pace.
+    fn deliver_progress(&mut self, context: Id, by: Thread) {
+        let so_far = self.notes;
+        loop {
             let reports = &self.contexts[context as usize].reports;
-            let mine = |bar: &Id| self.bars[*bar as usize].home == by;
+            let mine =
+                |(note, bar): &(u32, Id)| *note <= so_far && self.bars[*bar as usize].home == by;
             let Some(first) = reports.iter().position(mine) else {
                 return;
             };
-            let id = self.context(context).reports.remove(first);
+            let (_, id) = self.context(context).reports.remove(first);
             self.deliver_value(id, by);
             self.release_bar_if_last(id);
         }
+    }
+
+    /// Delivers the value that was noted by this number, unless that has been done, or it has to
+    /// wait for longer than a program takes.
+    fn deliver_report(&mut self, note: u32, context: Id, by: Thread) {
+        let reports = &self.context(context).reports;
+        let Some(index) = reports.iter().position(|(other, _)| *other == note) else {
+            return;
+        };
+        let (_, id) = reports[index];
+        if self.bar(id).pace == Pace::Hourly && self.bar(id).was_called {
+            return;
+        }
+        self.context(context).reports.remove(index);
+        self.deliver_value(id, by);
+        self.release_bar_if_last(id);
     }
 
     /// Delivers the value of a `Progress`, if there is one.
@@ -94,18 +112,17 @@ impl Model {
         }
         let default = self.default_of(Who::Home(by));
         self.bar(id).is_running = true;
-        loop {
-            if let Some(value) = self.bar(id).value.take() {
-                self.log(Who::Home(by), What::Progress(id, value, default));
-                if let Some(token) = self.bar(id).cancels {
-                    self.cancel_token(token, Who::Home(by));
-                }
-            }
-            if !std::mem::take(&mut self.bar(id).has_missed) {
-                break;
+        if let Some(value) = self.bar(id).value.take() {
+            self.bar(id).was_called = true;
+            self.log(Who::Home(by), What::Progress(id, value, default));
+            if let Some(token) = self.bar(id).cancels {
+                self.cancel_token(token, Who::Home(by));
             }
         }
         self.bar(id).is_running = false;
+        if std::mem::take(&mut self.bar(id).has_missed) && self.bar(id).value.is_some() {
+            self.note(id);
+        }
     }
 
     /// The function of a driven task is called, and may complete it. Of one that was cancelled,

@@ -190,7 +190,7 @@ impl Model {
             Op::CancelToken(token) => self.cancel_token(*token, who),
             Op::RenewToken(token) => self.renew_token(*token),
             Op::Connect(token, slot, end) => self.connect(*token, *slot, *end),
-            Op::NewBar(bar, cancels) => self.make_bar(*bar, *cancels, by)?,
+            Op::NewBar(bar, pace, cancels) => self.make_bar(*bar, *pace, *cancels, by)?,
             Op::Report(bar) => self.report(*bar),
             Op::DropBar(bar) => self.drop_bar(*bar),
             Op::Iterate => {
@@ -244,6 +244,9 @@ impl Model {
         let token = plan.cancellable.map(|token| self.tokens[token as usize]);
         self.tasks.push(Task::new(plan, context, home, token));
         self.slots[slot as usize] = Some(id);
+        if let Some(bar) = plan.progress.and_then(|bar| self.bar_slots[bar as usize]) {
+            self.own_bar(bar, id);
+        }
         if let Some(token) = token {
             let cancellable = &mut self.cancellables[token as usize];
             cancellable.handlers.push(Handler::Task(id));

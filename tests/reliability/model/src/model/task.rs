@@ -36,6 +36,8 @@ pub(super) struct Task {
     pub(super) driver: Option<Driver>,
     /// The thread that drives it.
     pub(super) driven_by: Option<Thread>,
+    /// The `Progress` that belongs to it.
+    pub(super) owns: Option<Id>,
     /// What its function will find, one at a time.
     pub(super) ready: VecDeque<Go>,
     pub(super) future: Option<Future>,
@@ -82,6 +84,7 @@ impl Task {
             is_watched: false,
             driver: None,
             driven_by: None,
+            owns: None,
             ready: VecDeque::new(),
             future: is_future.then_some(Future::Pending),
             has_waker: false,
@@ -258,6 +261,9 @@ impl Model {
     /// Nothing ends it any more.
     pub(super) fn untie(&mut self, id: Id) {
         self.stop_driving(id);
+        if let Some(bar) = self.task(id).owns.take() {
+            self.disown_bar(bar);
+        }
         if let Some(cancellable) = self.task(id).cancellable {
             let cancellable = &mut self.cancellables[cancellable as usize];
             cancellable

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     event::{Id, Part, What, Who},
-    program::{Bar, Kind, Level, Place, Plan, Script, Slot, Thread, Timeout, Token},
+    program::{Bar, Kind, Level, Pace, Place, Plan, Script, Slot, Thread, Timeout, Token},
 };
 
 impl From<Level> for Priority {
@@ -98,6 +98,13 @@ impl World {
         if plan.dedicated {
             builder = builder.dedicated_thread();
         }
+        if let Some(bar) = plan.progress {
+            // Its last reference may be the builder's, and is dropped unlocked.
+            let bar = self.state().bars[bar as usize].clone();
+            if let Some(bar) = &bar {
+                builder = builder.progress(bar);
+            }
+        }
         let called = || Called {
             world: self.clone(),
             id,
@@ -145,6 +152,7 @@ impl World {
     pub(super) fn make_bar(
         self: &Arc<Self>,
         slot: Bar,
+        pace: Pace,
         cancels: Option<Token>,
         by: Thread,
     ) -> Option<()> {
@@ -153,7 +161,11 @@ impl World {
         let id = self.state().next_bar;
         self.state().next_bar += 1;
         let (world, watched) = (self.clone(), Watched::new(self, Part::Bar(id)));
-        let bar = Progress::new(move |value| {
+        let interval = match pace {
+            Pace::Free => Duration::ZERO,
+            Pace::Hourly => Duration::from_hours(1),
+        };
+        let bar = Progress::with_interval(interval, move |value| {
             let _ = &watched;
             let default = world.default_context().map(|context| context.id);
             world.log(WHO.get(), What::Progress(id, value, default));

@@ -80,7 +80,7 @@ impl World {
                 drop(last);
             }
             Op::Connect(token, slot, end) => self.connect(*token, *slot, *end),
-            Op::NewBar(bar, cancels) => self.make_bar(*bar, *cancels, by)?,
+            Op::NewBar(bar, pace, cancels) => self.make_bar(*bar, *pace, *cancels, by)?,
             Op::Report(bar) => self.report(*bar),
             Op::DropBar(bar) => {
                 let bar = self.state().bars[*bar as usize].take();

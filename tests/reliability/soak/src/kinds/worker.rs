@@ -101,9 +101,11 @@ pub fn progressing(here: &Here) {
             }
         }
     });
+    let draft = draft.with(|builder| builder.progress(&progress));
     let task = draft.task_then(move |value| {
-        if value.is_some() && seen.get() != steps {
-            let seen = seen.get();
+        // None comes after this one.
+        let seen = seen.replace(u32::MAX);
+        if value.is_some() && seen != steps {
             broken!("a task completed at a progress of {seen} where {steps} was reported");
         }
         in_callback();
