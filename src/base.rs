@@ -10,6 +10,8 @@ pub(crate) mod quietly;
 pub(crate) mod state;
 /// Locks, and what else threads share.
 pub(crate) mod sync;
+/// The jobs of the pool that wait for a thread, by priority.
+mod waiting;
 
 /// What GLib's log calls this library.
 pub(crate) const G_LOG_DOMAIN: &str = "qio-task";

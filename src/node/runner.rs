@@ -9,6 +9,8 @@ pub(crate) mod waits;
 
 use std::{io, sync::Arc, thread};
 
+use glib::{Priority, translate::IntoGlib};
+
 use crate::{
     base::{
         pool::{self, Pool, StackSize, State},
@@ -51,6 +53,14 @@ impl pool::Job for Job {
             Self::Work(task) => task.name(),
             Self::Forget(_) => None,
         }
+    }
+
+    fn priority(&self) -> i32 {
+        let priority = match self {
+            Self::Work(task) => task.level.priority(),
+            Self::Forget(_) => Priority::DEFAULT_IDLE,
+        };
+        priority.into_glib()
     }
 
     fn refuse(self, error: io::Error) {
