@@ -5,6 +5,8 @@
 pub(crate) mod pool;
 /// Foreign code where nobody is to hear of its panics.
 pub(crate) mod quietly;
+/// Which signals the library's threads leave to the program.
+pub(crate) mod signals;
 /// How a task stands: what decides between its completer, its cancellation and its timeout. A
 /// thread that waits for a task sleeps here.
 pub(crate) mod state;

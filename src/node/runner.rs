@@ -15,6 +15,7 @@ use crate::{
     base::{
         pool::{self, Pool, StackSize, State},
         quietly::quietly,
+        signals,
         sync::{CachePadded, Condvar, Mutex, lock},
     },
     node::{node::NodeRef, withdrawn::Orphan},
@@ -85,14 +86,14 @@ fn new_thread(name: &str, stack_size: StackSize) -> thread::Builder {
 fn start(thread: thread::Builder, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let detached = Arc::new(Mutex::new(()));
     let until_detached = lock(&detached);
-    let started = thread.spawn({
+    let run = {
         let detached = detached.clone();
         move || {
             run();
             drop(lock(&detached));
         }
-    });
-    let started = started.map(drop);
+    };
+    let started = signals::blocked(|| thread.spawn(run)).map(drop);
     drop(until_detached);
     started
 }
