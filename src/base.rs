@@ -1,5 +1,7 @@
 //! What is free of GLib.
 
+/// How long foreign code takes: what is too short for a system call has made none.
+pub(crate) mod foreign;
 /// The queue of jobs, and how many worker threads there are; [`runner`](crate::node::runner)
 /// starts them.
 pub(crate) mod pool;
@@ -7,6 +9,8 @@ pub(crate) mod pool;
 pub(crate) mod quietly;
 /// Which signals the library's threads leave to the program.
 pub(crate) mod signals;
+/// The thread that starts the others, and how it is asked.
+pub(crate) mod starter;
 /// How a task stands: what decides between its completer, its cancellation and its timeout. A
 /// thread that waits for a task sleeps here.
 pub(crate) mod state;

@@ -7,7 +7,7 @@
 //! behind it. A thread that is new brings on two, since starting one takes
 //! longer than many a job.
 
-use std::{io, mem, num::NonZero, time::Duration};
+use std::{io, mem, num::NonZero, ops::ControlFlow, time::Duration};
 
 use super::{
     sync::{Condvar, Instant, Mutex, MutexGuard, PoisonError, lock, yield_now},
@@ -235,12 +235,22 @@ impl<J: Job> Pool<J> {
     }
 
     /// What each thread does, which was started with such a stack: it calls `run`
-    /// with one job after the other.
-    pub(crate) fn serve(&self, stack_size: StackSize, run: impl Fn(J)) {
+    /// with one job after the other. It retires where `run` says that it is not to have
+    /// another one.
+    pub(crate) fn serve(&self, stack_size: StackSize, run: impl Fn(J) -> ControlFlow<()>) {
         let mut is_first = true;
         while let Some(job) = self.next_job(mem::take(&mut is_first), stack_size) {
-            run(job);
+            if run(job).is_break() {
+                self.retire(self.state());
+                return;
+            }
         }
+    }
+
+    /// This thread goes, and leaves what waits to others.
+    fn retire(&self, mut state: Guard<'_, J>) {
+        state.threads -= 1;
+        self.bring_on(state, 1);
     }
 
     /// The next job, or `None` when this thread is to retire.
@@ -252,8 +262,7 @@ impl<J: Job> Pool<J> {
         let mut has_lingered = false;
         loop {
             if state.is_superfluous(stack_size) {
-                state.threads -= 1;
-                self.bring_on(state, 1);
+                self.retire(state);
                 return None;
             }
             if let Some(job) = state.queue.pop() {

@@ -4,6 +4,7 @@ use std::{
     cell::RefCell,
     io,
     num::NonZero,
+    ops::ControlFlow,
     sync::{
         Arc,
         atomic::{AtomicBool as Flag, AtomicUsize as Counter},
@@ -108,6 +109,7 @@ impl Stage {
             sizes.push(stack_size);
             drop(sizes);
             job.run();
+            ControlFlow::Continue(())
         });
     }
 
