@@ -1,5 +1,7 @@
 //! What is free of GLib.
 
+/// How long foreign code takes: what is too short for a system call has made none.
+pub(crate) mod foreign;
 /// Whether this process was forked from one that has made tasks.
 pub(crate) mod fork;
 /// Durations in the milliseconds in which GLib counts.
@@ -11,11 +13,17 @@ pub(crate) mod pace;
 pub(crate) mod pool;
 /// Foreign code where nobody is to hear of its panics.
 pub(crate) mod quietly;
+/// Which signals the library's threads leave to the program.
+pub(crate) mod signals;
+/// The thread that starts the others, and how it is asked.
+pub(crate) mod starter;
 /// How a task stands: what decides between its completer, its cancellation and its timeout. A
 /// thread that waits for a task sleeps here.
 pub(crate) mod state;
 /// Locks, and what else threads share.
 pub(crate) mod sync;
+/// The jobs of the pool that wait for a thread, by priority.
+mod waiting;
 
 /// What GLib's log calls this library.
 pub(crate) const G_LOG_DOMAIN: &str = "qio-task";

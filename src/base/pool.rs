@@ -7,9 +7,12 @@
 //! behind it. A thread that is new brings on two, since starting one takes
 //! longer than many a job.
 
-use std::{collections::VecDeque, io, mem, num::NonZero, time::Duration};
+use std::{io, mem, num::NonZero, ops::ControlFlow, time::Duration};
 
-use super::sync::{Condvar, Instant, Mutex, MutexGuard, PoisonError, lock, yield_now};
+use super::{
+    sync::{Condvar, Instant, Mutex, MutexGuard, PoisonError, lock, yield_now},
+    waiting::Waiting,
+};
 
 /// How many threads there may be, unless [`Pool::set_max_threads`] says
 /// otherwise. A thread that sleeps costs a stack of some pages; this many
@@ -30,6 +33,8 @@ pub(crate) trait Job: Send + Sized {
     fn run(self);
     /// What the thread is called meanwhile.
     fn name(&self) -> Option<&str>;
+    /// Where no thread is free, those of a lower number have one sooner.
+    fn priority(&self) -> i32;
     /// Called instead, when there is no thread to be had.
     fn refuse(self, error: io::Error);
 }
@@ -45,7 +50,7 @@ pub(crate) struct Pool<J> {
 
 /// The queue, and how many threads do what.
 pub(crate) struct State<J> {
-    queue: VecDeque<J>,
+    queue: Waiting<J>,
     max_threads: NonZero<usize>,
     max_idle_time: Duration,
     stack_size: StackSize,
@@ -69,7 +74,7 @@ pub(crate) struct State<J> {
 impl<J> State<J> {
     /// No job, and no thread.
     pub(crate) const EMPTY: Self = Self {
-        queue: VecDeque::new(),
+        queue: Waiting::EMPTY,
         max_threads: MAX_THREADS,
         max_idle_time: MAX_IDLE_TIME,
         stack_size: None,
@@ -159,8 +164,9 @@ impl<J: Job> Pool<J> {
 
     /// Queues `job` for a thread.
     pub(crate) fn submit(&self, job: J) {
+        let priority = job.priority();
         let mut state = self.state();
-        state.queue.push_back(job);
+        state.queue.push(priority, job);
         self.bring_on(state, 1);
     }
 
@@ -207,7 +213,7 @@ impl<J: Job> Pool<J> {
             }
             return;
         }
-        let jobs = mem::take(&mut state.queue);
+        let jobs = state.queue.take_all();
         drop(state);
         for job in jobs {
             let error = match error.raw_os_error() {
@@ -229,12 +235,22 @@ impl<J: Job> Pool<J> {
     }
 
     /// What each thread does, which was started with such a stack: it calls `run`
-    /// with one job after the other.
-    pub(crate) fn serve(&self, stack_size: StackSize, run: impl Fn(J)) {
+    /// with one job after the other. It retires where `run` says that it is not to have
+    /// another one.
+    pub(crate) fn serve(&self, stack_size: StackSize, run: impl Fn(J) -> ControlFlow<()>) {
         let mut is_first = true;
         while let Some(job) = self.next_job(mem::take(&mut is_first), stack_size) {
-            run(job);
+            if run(job).is_break() {
+                self.retire(self.state());
+                return;
+            }
         }
+    }
+
+    /// This thread goes, and leaves what waits to others.
+    fn retire(&self, mut state: Guard<'_, J>) {
+        state.threads -= 1;
+        self.bring_on(state, 1);
     }
 
     /// The next job, or `None` when this thread is to retire.
@@ -246,11 +262,10 @@ impl<J: Job> Pool<J> {
         let mut has_lingered = false;
         loop {
             if state.is_superfluous(stack_size) {
-                state.threads -= 1;
-                self.bring_on(state, 1);
+                self.retire(state);
                 return None;
             }
-            if let Some(job) = state.queue.pop_front() {
+            if let Some(job) = state.queue.pop() {
                 self.bring_on(state, 1);
                 if is_first {
                     self.bring_on(self.state(), 2);

@@ -179,7 +179,8 @@ QIOTask *qio_task_new (gpointer source,
  *   while its worker runs (of which Linux shows 15 bytes), in traces, and as a
  *   #GTask
  * @priority: the priority of the source that calls @func, such as
- *   %G_PRIORITY_DEFAULT_IDLE, which qio_task_new() uses
+ *   %G_PRIORITY_DEFAULT_IDLE, which qio_task_new() uses; of workers that wait
+ *   for a thread the one of the lowest number starts first
  * @timeout_ms: after how many milliseconds, counted from now, the task ends
  *   with %G_IO_ERROR_TIMED_OUT; 0 for never
  * @func: (scope notified) (closure opaque) (destroy destroy): called when the
@@ -480,7 +481,8 @@ void qio_task_report_progress (QIOTask *task,
  * @max_threads: how many threads run workers at once at most, 512 by default;
  *   at least 1
  *
- * Beyond it, tasks wait in order. Applies to all tasks of the process.
+ * Beyond it, tasks wait: those of a higher priority start first, equals in
+ * order. Applies to all tasks of the process.
  */
 void qio_task_set_max_threads (guint max_threads);
 

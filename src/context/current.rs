@@ -56,6 +56,22 @@ pub(crate) fn is_thread_default(context: usize) -> bool {
     default == context
 }
 
+/// Has this thread leave whatever default it has: what was pushed and not popped. Says whether
+/// there was any.
+#[inline]
+pub(crate) fn leave_thread_defaults() -> bool {
+    // SAFETY: any thread may ask, and leave what it has entered. The default is kept by that.
+    unsafe {
+        let mut default = ffi::g_main_context_get_thread_default();
+        let had_any = !default.is_null();
+        while !default.is_null() {
+            ffi::g_main_context_pop_thread_default(default);
+            default = ffi::g_main_context_get_thread_default();
+        }
+        had_any
+    }
+}
+
 /// Runs `f` with the context at `context` as the thread's default.
 ///
 /// `held` is that context, if somebody holds it. There is no safe way from here to a context

@@ -37,6 +37,7 @@ use super::{
 };
 use crate::{
     base::{
+        foreign,
         quietly::quietly,
         state::{Interrupt, Leftover, Taken},
     },
@@ -229,6 +230,7 @@ impl NodeRef {
     ///
     /// There is a result, it is the caller's, and may be dropped on this thread.
     pub(super) unsafe fn drop_result(&self) {
+        foreign::untimed();
         // SAFETY: the caller's, and the functions are those of its types.
         quietly(|| unsafe { (self.shared().functions.drop_result)(self.0) });
     }

@@ -1,33 +1,36 @@
 //! The worker threads.
 //!
-//! One [`Pool`] of this process: how its threads are started and named. The panic of a worker
+//! One [`Pool`] of this process, and what its threads do. The panic of a worker
 //! itself is caught where that is called, in [`worker`](crate::task::worker); what is caught
 //! here are those of destructors.
 
+mod name;
+mod neutral;
 pub(crate) mod stack;
+mod thread;
 pub(crate) mod waits;
 
-use std::{io, sync::Arc, thread};
+use std::{io, ops::ControlFlow, sync::Arc};
+
+use glib::{Priority, translate::IntoGlib};
 
 use crate::{
     base::{
+        foreign,
         pool::{self, Pool, StackSize, State},
         quietly::{drop_quietly, quietly},
         sync::{CachePadded, Condvar, Mutex, lock},
     },
-    node::{node::NodeRef, withdrawn::Orphan},
+    node::{events, node::NodeRef, withdrawn::Orphan},
 };
-
-/// What a worker thread is called that no named task runs in.
-const NAME: &str = "qio-worker";
+use name::NAME;
+use neutral::Neutral;
+use thread::Thread;
 
 pub(crate) static POOL: CachePadded<Pool<Job>> = CachePadded(Pool {
     state: Mutex::new(State::EMPTY),
     woken: Condvar::new(),
-    start_thread: |stack_size| {
-        let thread = new_thread(NAME, stack_size);
-        start(thread, move || serve(stack_size))
-    },
+    start_thread: |stack_size| Thread::new(NAME, stack_size, move || serve(stack_size)).start(),
 });
 
 /// What a worker thread does.
@@ -43,9 +46,21 @@ pub(crate) enum Job {
 impl pool::Job for Job {
     fn run(self) {
         match self {
-            Self::Work(task) => task.run_worker(),
-            Self::Forget(orphans) => drop(orphans),
-            Self::Drop(result) => drop(result),
+            Self::Work(task) => {
+                // What these are told or have attached is foreign, besides the worker.
+                if task.extra().is_some() || events::observer().is_some() {
+                    foreign::untimed();
+                }
+                task.run_worker();
+            }
+            Self::Forget(orphans) => {
+                foreign::untimed();
+                drop(orphans);
+            }
+            Self::Drop(result) => {
+                foreign::untimed();
+                drop(result);
+            }
         }
     }
 
@@ -54,6 +69,14 @@ impl pool::Job for Job {
             Self::Work(task) => task.name(),
             Self::Forget(_) | Self::Drop(_) => None,
         }
+    }
+
+    fn priority(&self) -> i32 {
+        let priority = match self {
+            Self::Work(task) => task.level.priority(),
+            Self::Forget(_) | Self::Drop(_) => Priority::DEFAULT_IDLE,
+        };
+        priority.into_glib()
     }
 
     fn refuse(self, error: io::Error) {
@@ -65,32 +88,6 @@ impl pool::Job for Job {
     }
 }
 
-/// A thread of the library that has not started.
-fn new_thread(name: &str, stack_size: StackSize) -> thread::Builder {
-    let builder = thread::Builder::new().name(name.to_owned());
-    builder.stack_size(stack::bytes(stack_size))
-}
-
-/// Starts a thread that nobody joins.
-///
-/// It does not end before it has been detached: glibc (2.36, for one) looks at a thread once
-/// more after it has marked it as detached, and one that ends in this very moment has unmapped
-/// its stack by then.
-fn start(thread: thread::Builder, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    let detached = Arc::new(Mutex::new(()));
-    let until_detached = lock(&detached);
-    let started = thread.spawn({
-        let detached = detached.clone();
-        move || {
-            run();
-            drop(lock(&detached));
-        }
-    });
-    let started = started.map(drop);
-    drop(until_detached);
-    started
-}
-
 /// Queues `job` for a thread.
 pub(crate) fn submit(job: Job) {
     POOL.0.submit(job);
@@ -99,15 +96,16 @@ pub(crate) fn submit(job: Job) {
 /// Runs `job` in a thread of its own; with none to be had, in one of the others.
 pub(crate) fn run_alone(job: Job) {
     use pool::Job as _;
-    let thread = new_thread(job.name().unwrap_or(NAME), POOL.0.stack_size());
+    let name = job.name().unwrap_or(NAME).to_owned();
     // Taken by the thread; or back, when there is none.
     let job = Arc::new(Mutex::new(Some(job)));
     let started = {
         let job = job.clone();
-        start(thread, move || {
+        let run = move || {
             let job = lock(&job).take();
             quietly(|| job.map_or((), pool::Job::run));
-        })
+        };
+        Thread::new(&name, POOL.0.stack_size(), run).start()
     };
     if started.is_err() {
         // Unlocked: those that are refused there, too, are foreign.
@@ -118,33 +116,26 @@ pub(crate) fn run_alone(job: Job) {
 
 /// What each thread does, whose stack is of this size.
 fn serve(stack_size: StackSize) {
+    thread::set_fresh(true);
+    let neutral = Neutral::here();
     let run = |job: Job| {
         use pool::Job as _;
-        let named = job.name().map(name_thread).is_some();
+        thread::set_fresh(false);
+        if let Some(name) = job.name() {
+            name::set(name);
+        }
         // What is foreign in a job has been caught; its destructors have not.
         quietly(|| job.run());
         // They may have waited, too.
         waits::end_waits();
-        if named {
-            name_thread(NAME);
+        if neutral.restore() {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
         }
     };
     waits::serving(
         || Box::new(POOL.0.block()),
         || POOL.0.serve(stack_size, run),
     );
-}
-
-/// Names this thread for the kernel, and so for debuggers and profilers.
-fn name_thread(name: &str) {
-    #[cfg(target_os = "linux")]
-    {
-        // The kernel keeps 15 bytes.
-        let name: Vec<u8> = name.bytes().take(15).filter(|byte| *byte != 0).collect();
-        if let Ok(name) = std::ffi::CString::new(name) {
-            let _ = rustix::thread::set_name(&name);
-        }
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = name;
 }

@@ -15,6 +15,8 @@ use std::{
     thread,
 };
 
+use crate::base::signals::{self, Mask};
+
 /// One that a process can be sent without harm, and by hand.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Signal {
@@ -33,17 +35,6 @@ const EVERYWHERE: [(&str, c_int); 8] = [
     ("ALRM", libc::SIGALRM),
     ("TERM", libc::SIGTERM),
     ("WINCH", libc::SIGWINCH),
-];
-
-/// What a fault of a thread raises in that thread, which can't go on without.
-const OF_FAULTS: [c_int; 7] = [
-    libc::SIGSEGV,
-    libc::SIGBUS,
-    libc::SIGFPE,
-    libc::SIGILL,
-    libc::SIGTRAP,
-    libc::SIGSYS,
-    libc::SIGABRT,
 ];
 
 /// What the program does at a signal.
@@ -140,8 +131,9 @@ impl Signal {
         // Where the program sets a handler in this very moment, both are called.
         signal_hook::low_level::pipe::register(self.number, handler)?;
         let thread = thread::Builder::new().name(thread.to_owned());
-        let started = thread.spawn(move || {
-            self.let_through();
+        let run = move || {
+            // The others are for the threads of the program.
+            Mask::of_the_librarys_threads().without(self.number).set();
             let mut some = [0; 64];
             loop {
                 match sent.read(&mut some) {
@@ -150,23 +142,7 @@ impl Signal {
                     Ok(0) | Err(_) => return,
                 }
             }
-        });
-        started.map(drop)
-    }
-
-    /// Lets this signal through to this thread, and no other but those of faults:
-    /// they are for the threads of the program.
-    fn let_through(&self) {
-        let mut blocked = MaybeUninit::<libc::sigset_t>::uninit();
-        let set = blocked.as_mut_ptr();
-        // SAFETY: the set is filled before anything is taken out of it, and only read
-        // after that; the mask of a thread is its own.
-        unsafe {
-            libc::sigfillset(set);
-            for through in OF_FAULTS.into_iter().chain([self.number]) {
-                libc::sigdelset(set, through);
-            }
-            libc::pthread_sigmask(libc::SIG_SETMASK, set, ptr::null_mut());
-        }
+        };
+        signals::blocked(|| thread.spawn(run)).map(drop)
     }
 }

@@ -224,7 +224,9 @@ impl<S> Builder<S> {
     }
 
     /// The priority that the task is delivered at: `G_PRIORITY_DEFAULT_IDLE`,
-    /// 200, by default, as `QIOTask` has it.
+    /// 200, by default, as `QIOTask` has it. Where workers wait for a thread, as
+    /// [`set_max_threads`](crate::set_max_threads) are busy, the one of the highest
+    /// priority, the lowest number, starts first.
     #[doc(alias = "g_task_set_priority")]
     pub fn priority(mut self, priority: glib::Priority) -> Self {
         self.plan.priority = priority;

@@ -14,7 +14,8 @@ use crate::{
 /// It is 512 unless this is called: as many calls that block may be under way
 /// at once, and a process that starts more has rather lost count of them. A
 /// thread that sleeps costs some ten kilobytes. When as many are busy, tasks
-/// wait for one in order.
+/// wait for one: those of a higher
+/// [`priority`](crate::Builder::priority) have it first, equals in order.
 ///
 /// A thread whose worker waits for another task, in
 /// [`Running::wait`](crate::Running::wait) or for a

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     Cancelled, Error,
-    base::quietly::drop_quietly,
+    base::{foreign, quietly::drop_quietly},
     error::panic_message,
     node::{
         completer::{Completer, WorkerFunction},
@@ -89,7 +89,7 @@ where
                 busy.enter();
             }
             let worker = Worker { node };
-            let result = catch_unwind(AssertUnwindSafe(|| function(&worker)));
+            let result = foreign::timed(|| catch_unwind(AssertUnwindSafe(|| function(&worker))));
             end_waits();
             drop(busy);
             let Worker { node } = worker;
@@ -100,6 +100,7 @@ where
             Ok(result) => result.map_err(Error::Failed),
             Err(panic) => {
                 let message = panic_message(&*panic);
+                foreign::untimed();
                 drop_quietly(panic);
                 Err(Error::Panicked(message))
             }

@@ -1,4 +1,4 @@
-//! The fifteen rules of the contract, a file each, and what the types say of
+//! The sixteen rules of the contract, a file each, and what the types say of
 //! themselves. Every test runs on both backends, from this source, and is named
 //! after what its rule promises.
 
@@ -9,6 +9,8 @@ mod accessors;
 mod cancel;
 mod context;
 mod errors;
+#[cfg(target_os = "linux")]
+mod good_guest;
 mod handles;
 mod home;
 mod idle_delivery;

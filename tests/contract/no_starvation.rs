@@ -1,6 +1,7 @@
 //! Rule 10: a blocked worker never delays another.
 
 mod left_behind;
+mod priority;
 
 use std::{
     num::NonZero,

@@ -1,6 +1,6 @@
 //! The library's own machines, under every interleaving of their threads.
 //!
-//! `state` and `pool` are the files of the library itself. They know of threads,
+//! `state`, `pool` and its queue `waiting` are the files of the library itself. They know of threads,
 //! locks, atomics and time through the module `sync` alone, and here that is one
 //! of loom: each test is a scenario of two to four threads, which is run once for
 //! each order in which they can take their locks, change what they share, wait and
@@ -37,6 +37,8 @@
 mod pool;
 #[path = "../../../../src/base/state.rs"]
 mod state;
+#[path = "../../../../src/base/waiting.rs"]
+mod waiting;
 
 mod slot;
 mod stage;

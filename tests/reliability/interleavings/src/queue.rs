@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use crate::{
-    stage::Stage,
+    stage::{Meeting, Stage},
     sync::{
         Preemptions::{Any, AtMost},
         explore,
@@ -30,6 +30,25 @@ fn two_jobs_on_one_thread() {
         }
         stage.end();
         assert_eq!(*order.lock().unwrap(), [0, 1], "in order");
+    });
+}
+
+/// The only thread is busy until all three wait for it.
+#[test]
+fn jobs_of_two_priorities_on_one_thread() {
+    explore(AtMost(3), || {
+        let stage = Stage::new(1);
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let all_wait = Arc::new(Meeting::new(2));
+        let busy = all_wait.clone();
+        stage.submit_that(move |_, _| busy.join());
+        for (number, priority) in [(0, 200), (1, 0), (2, 200), (3, 0)] {
+            let order = order.clone();
+            stage.submit_at(priority, move |_, _| order.lock().unwrap().push(number));
+        }
+        all_wait.join();
+        stage.end();
+        assert_eq!(*order.lock().unwrap(), [1, 3, 0, 2]);
     });
 }
 

@@ -4,6 +4,7 @@ use std::{
     cell::RefCell,
     io,
     num::NonZero,
+    ops::ControlFlow,
     sync::{
         Arc,
         atomic::{AtomicBool as Flag, AtomicUsize as Counter},
@@ -108,6 +109,7 @@ impl Stage {
             sizes.push(stack_size);
             drop(sizes);
             job.run();
+            ControlFlow::Continue(())
         });
     }
 
@@ -133,9 +135,18 @@ impl Stage {
         self: &Arc<Self>,
         work: impl FnOnce(&Arc<Self>, End) + Send + 'static,
     ) {
+        self.submit_at(0, work);
+    }
+
+    /// Submits a job of this priority that does `work`, which is told whether it runs.
+    pub(crate) fn submit_at(
+        self: &Arc<Self>,
+        priority: i32,
+        work: impl FnOnce(&Arc<Self>, End) + Send + 'static,
+    ) {
         self.submitted.fetch_add(1, Ordering::Relaxed);
         let stage = self.clone();
-        self.pool.submit(Counted(Box::new(move |end| {
+        let end = Box::new(move |end| {
             work(&stage, end);
             let mut ended = lock(&stage.ended);
             match end {
@@ -145,7 +156,8 @@ impl Stage {
             if ended.ran + ended.refused == stage.submitted() {
                 stage.all_ended.notify_all();
             }
-        })));
+        });
+        self.pool.submit(Counted { priority, end });
     }
 
     fn submitted(&self) -> usize {
@@ -202,19 +214,26 @@ fn start_thread(stack_size: StackSize) -> io::Result<()> {
 }
 
 /// A job, by what it does as it ends.
-pub(crate) struct Counted(Box<dyn FnOnce(End) + Send>);
+pub(crate) struct Counted {
+    priority: i32,
+    end: Box<dyn FnOnce(End) + Send>,
+}
 
 impl Job for Counted {
     fn run(self) {
-        (self.0)(End::Ran);
+        (self.end)(End::Ran);
     }
 
     fn name(&self) -> Option<&str> {
         None
     }
 
+    fn priority(&self) -> i32 {
+        self.priority
+    }
+
     fn refuse(self, _: io::Error) {
-        (self.0)(End::Refused);
+        (self.end)(End::Refused);
     }
 }
 

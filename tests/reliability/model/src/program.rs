@@ -46,6 +46,11 @@ impl Script {
         self.count(&|op| *op == Op::Spin)
     }
 
+    /// Whether it changes how many threads there may be, which others must not notice.
+    pub fn is_alone(&self) -> bool {
+        self.count(&|op| matches!(op, Op::RunAll(_))) > 0
+    }
+
     fn count(&self, is_meant: &dyn Fn(&Op) -> bool) -> usize {
         let in_step = |Step { op, .. }: &Step| match op {
             Op::Make { plan, .. } => usize::from(is_meant(op)) + plan.then.count(is_meant),
@@ -151,6 +156,10 @@ pub enum Op {
     /// `QioTask::run_in_thread`. The step ends as the worker is at its first
     /// stop, or will never run.
     Run(Slot),
+    /// `QioTask::run_in_thread` for each task that is held, while as many workers run as
+    /// may: they wait, and that one is cancelled meanwhile. The step ends as the others are at
+    /// their first stop, having started one after the other.
+    RunAll(Option<Slot>),
     /// A running worker takes a step.
     Worker(Slot, Act),
     /// A running worker returns.

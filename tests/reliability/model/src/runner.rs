@@ -1,5 +1,6 @@
 //! The runner: executes a program against the library, and notes what happens.
 
+mod crowd;
 mod drive;
 mod handles;
 mod make;
@@ -77,6 +78,7 @@ impl Crew {
 
     /// Runs `program`, and then what ends every program.
     pub fn run(&self, program: &Script) -> Seen {
+        let _maximum = crowd::maximum(program.is_alone());
         WHO.set(Who::Home(Thread::T0));
         let world = Arc::new(World {
             events: Mutex::default(),
@@ -247,6 +249,8 @@ struct Kept {
     ready: Option<Arc<UnixStream>>,
     /// Its context is nobody's.
     is_free: bool,
+    /// Its worker has a thread of its own.
+    is_dedicated: bool,
     /// Whether it matters if its worker has returned before it is waited for.
     is_delicate: bool,
 }

@@ -48,6 +48,7 @@ fn op(depth: u32) -> BoxedStrategy<Op> {
         3 => (slot(), end()).prop_map(|(slot, end)| Op::CompleteInIdle(slot, end)),
         2 => slot().prop_map(Op::Drop),
         8 => slot().prop_map(Op::Run),
+        1 => prop::option::weighted(0.3, slot()).prop_map(Op::RunAll),
         5 => (slot(), act()).prop_map(|(slot, act)| Op::Worker(slot, act)),
         4 => (slot(), worker_end()).prop_map(|(slot, end)| Op::Finish(slot, end)),
         3 => (slot(), worker_end()).prop_map(|(slot, end)| Op::Wait(slot, end)),

@@ -4,8 +4,8 @@ use model::{
     check,
     event::{Event, Outcome, Part, What, Who},
     program::{
-        Act::Check, Driver::*, End::Ok, Kind::*, On::*, Op::*, Place::*, Plan, Script, Slot::*,
-        Step, Thread::*, Token::*,
+        Act::Check, Driver::*, End::Ok, Kind::*, Level, On::*, Op::*, Place::*, Plan, Script,
+        Slot::*, Step, Thread::*, Token::*,
     },
     runner::Crew,
 };
@@ -91,6 +91,28 @@ fn a_task_that_an_earlier_handler_of_its_cancellable_completes_is_cancelled() {
     let events = check(&Crew::new(), &program).unwrap();
     let called = |event: &Event| matches!(event.what, What::Called(0, Outcome::Cancelled, _));
     assert!(events.iter().any(called));
+}
+
+/// Workers that wait for a thread start by priority, and one that is cancelled meanwhile never
+/// does.
+#[test]
+#[rustfmt::skip]
+fn workers_that_wait_for_a_thread_start_by_priority() {
+    let at = |priority| Plan { priority, ..Plan::default() };
+    let program = Script(vec![
+        Step { by: T0, on: First, op: Make { slot: S0, plan: at(Level::Idle) } },
+        Step { by: T0, on: First, op: Make { slot: S1, plan: at(Level::Low) } },
+        Step { by: T0, on: First, op: Make { slot: S2, plan: at(Level::High) } },
+        Step { by: T0, on: First, op: Make { slot: S3, plan: at(Level::High) } },
+        Step { by: T0, on: First, op: Make { slot: S4, plan: at(Level::Idle) } },
+        Step { by: T0, on: First, op: RunAll(Some(S2)) },
+    ]);
+    let events = check(&Crew::new(), &program).unwrap();
+    let starts = events.iter().filter_map(|event| match event.what {
+        What::Started(id) => Some(id),
+        _ => None,
+    });
+    assert!(starts.eq([3, 0, 4, 1]));
 }
 
 /// What a future was sent is dropped where the future is detached.

@@ -47,6 +47,36 @@ impl Model {
         Some(())
     }
 
+    /// Those that wait for a thread start by their priority, and equals in order.
+    pub(super) fn run_all(&mut self, cancelled: Option<Slot>, by: Thread) {
+        let mut waiting = Vec::new();
+        for slot in Slot::ALL {
+            let Some(id) = self.held(slot) else { continue };
+            let task = self.task(id);
+            if task.decided.is_some() || task.plan.dedicated {
+                let _ = self.run(slot, by);
+            } else {
+                task.is_held = false;
+                task.running = Some(by);
+                waiting.push((task.level(), id));
+            }
+        }
+        let cancelled = cancelled.and_then(|slot| self.slots[slot as usize]);
+        if let Some(id) = cancelled
+            && let Some(index) = waiting.iter().position(|(_, other)| *other == id)
+        {
+            waiting.remove(index);
+            self.task(id).worker = Worker::Over;
+            self.log(Who::Worker(id), What::Spared(id));
+            self.cancel(id, Who::Home(by));
+        }
+        waiting.sort_by_key(|(level, _)| *level);
+        for (_, id) in waiting {
+            self.task(id).worker = Worker::Stopped;
+            self.log(Who::Worker(id), What::Started(id));
+        }
+    }
+
     pub(super) fn act(&mut self, id: Id, act: Act) -> Option<()> {
         let who = Who::Worker(id);
         match act {

@@ -141,6 +141,7 @@ impl Model {
                 self.complete_in_idle(id, Outcome::Abandoned, who);
             }
             Op::Run(slot) => self.run(*slot, by)?,
+            Op::RunAll(cancelled) => self.run_all(*cancelled, by),
             Op::Worker(slot, act) => {
                 let id = self.stopped_worker(*slot)?;
                 self.act(id, *act)?;

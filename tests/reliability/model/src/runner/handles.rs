@@ -2,13 +2,13 @@
 
 use std::{
     pin::pin,
-    sync::Arc,
+    sync::{Arc, mpsc},
     task::{Context, Poll, Wake, Waker},
 };
 
 use qio_task::{QioTask, Watch};
 
-use super::{RUNNING, WHO, World, watched::outcome, worker};
+use super::{PATIENCE, RUNNING, WHO, World, watched::outcome, worker};
 use crate::{
     event::{Id, What},
     program::{Slot, Thread, WorkerEnd},
@@ -36,12 +36,14 @@ impl World {
 
     pub(super) fn run_in_thread(self: &Arc<Self>, slot: Slot, by: Thread) -> Option<()> {
         let (id, task) = self.take_task(slot)?;
-        let (running, link) = worker::run(self, id, task);
+        let (starts, started) = mpsc::channel();
+        let (running, link) = worker::run(self, id, task, starts);
+        let (_, has_started) = started.recv_timeout(PATIENCE).expect("a worker is lost");
         RUNNING.with_borrow_mut(|all| all.insert(id, running));
         let mut state = self.state();
         let kept = state.slots[slot as usize].as_mut()?;
         kept.running = Some(by);
-        kept.worker = link;
+        kept.worker = has_started.then_some(link);
         Some(())
     }
 

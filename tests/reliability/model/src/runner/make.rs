@@ -144,6 +144,7 @@ impl World {
             watch: None,
             ready: None,
             is_free: plan.kind == Kind::For(Place::Free),
+            is_dedicated: plan.dedicated,
             is_delicate: plan.timeout == Timeout::Zero || home.is_none() || !plan.then.0.is_empty(),
         });
         Some(())

@@ -46,6 +46,7 @@ impl World {
             }
             Op::Drop(slot) => drop(self.take_task(*slot)?),
             Op::Run(slot) => self.run_in_thread(*slot, by)?,
+            Op::RunAll(cancelled) => self.run_all(*cancelled, by),
             Op::Worker(slot, act) => {
                 let link = self.state().slots[*slot as usize].as_mut()?.worker.take()?;
                 link.act(*act);

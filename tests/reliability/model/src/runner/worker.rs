@@ -62,19 +62,19 @@ thread_local! {
 struct Start {
     world: Arc<World>,
     id: Id,
-    started: Option<Sender<bool>>,
+    starts: Option<Sender<(Id, bool)>>,
 }
 
 impl Start {
     fn tell(&mut self, has_started: bool) {
-        if let Some(started) = self.started.take() {
+        if let Some(starts) = self.starts.take() {
             let what = if has_started {
                 What::Started(self.id)
             } else {
                 What::Spared(self.id)
             };
             self.world.log(Who::Worker(self.id), what);
-            let _ = started.send(has_started);
+            let _ = starts.send((self.id, has_started));
         }
     }
 }
@@ -85,21 +85,21 @@ impl Drop for Start {
     }
 }
 
-/// Runs `task` in a thread, and waits until its worker stops for the first
-/// time, or is dropped: then there is no link to it.
+/// Has `task` run in a thread. `starts` hears when its worker stops for the first time, or is
+/// dropped: then the link leads nowhere.
 pub(super) fn run(
     world: &Arc<World>,
     id: Id,
     task: QioTask<Value, Value>,
-) -> (qio_task::Running, Option<Link>) {
+    starts: Sender<(Id, bool)>,
+) -> (qio_task::Running, Link) {
     let (commands, receiver) = mpsc::channel();
     let (acted, done) = mpsc::channel();
     let (closed, over) = mpsc::channel();
-    let (started, has_started) = mpsc::channel();
     let mut start = Start {
         world: world.clone(),
         id,
-        started: Some(started),
+        starts: Some(starts),
     };
     let running = task.run_in_thread(move |worker| {
         OVER.set(Some(closed));
@@ -120,12 +120,11 @@ pub(super) fn run(
         }
         panic!("{ON_PURPOSE}");
     });
-    let has_started = has_started.recv_timeout(PATIENCE);
-    let link = has_started.expect("a worker is lost").then_some(Link {
+    let link = Link {
         commands,
         done,
         over,
-    });
+    };
     (running, link)
 }
 

@@ -45,6 +45,14 @@ pub mod process {
         pub current: Option<u64>,
     }
 
+    pub fn getpriority_process(_: Option<()>) -> std::io::Result<i32> {
+        Ok(0)
+    }
+
+    pub fn setpriority_process(_: Option<()>, _: i32) -> std::io::Result<()> {
+        Ok(())
+    }
+
     pub fn getrlimit(_: Resource) -> Limit {
         Limit { current: None }
     }
@@ -52,7 +60,11 @@ pub mod process {
 
 /// No thread is the one that the process began with: what that one leaves is not freed.
 pub mod thread {
-    use std::{ffi::CStr, io, num::NonZero};
+    use std::{
+        ffi::{CStr, CString},
+        io,
+        num::NonZero,
+    };
 
     pub struct Id;
 
@@ -64,6 +76,10 @@ pub mod thread {
         pub fn as_raw_nonzero(&self) -> NonZero<i32> {
             NonZero::<i32>::MAX
         }
+    }
+
+    pub fn name() -> io::Result<CString> {
+        Ok(CString::default())
     }
 
     pub fn set_name(_: &CStr) -> io::Result<()> {
