@@ -2,7 +2,7 @@
 
 use std::{
     mem,
-    sync::{Mutex, OnceLock},
+    sync::{Mutex, OnceLock, atomic::AtomicBool},
     time::Instant,
 };
 
@@ -17,7 +17,7 @@ pub(crate) struct Extra {
     /// When the task times out.
     pub(crate) deadline: Option<Instant>,
     /// Whether its worker has a thread of its own.
-    pub(crate) dedicated_thread: bool,
+    pub(crate) dedicated_thread: AtomicBool,
     /// Made when the worker asks for it.
     pub(crate) worker_cancellable: OnceLock<gio::Cancellable>,
     /// `None` once the task has ended.
@@ -39,7 +39,7 @@ impl Default for Extra {
         Self {
             name: None,
             deadline: None,
-            dedicated_thread: false,
+            dedicated_thread: AtomicBool::new(false),
             worker_cancellable: OnceLock::new(),
             attached: Mutex::new(Some(Attached::default())),
         }
