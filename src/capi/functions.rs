@@ -137,6 +137,10 @@ functions! {
         }
     }
 
+    fn qio_task_set_dedicated_thread(task: *mut QIOTask, dedicated: gboolean) {
+        handle(task)?.set_dedicated_thread(dedicated != 0)
+    }
+
     fn qio_task_wait_thread(task: *mut QIOTask) { handle(task)?.wait_thread() }
     fn qio_task_complete(task: *mut QIOTask) { handle(task)?.complete() }
     fn qio_task_complete_in_idle(task: *mut QIOTask) { handle(task)?.complete_in_idle() }

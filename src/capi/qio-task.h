@@ -212,6 +212,24 @@ QIOTask *qio_task_new_full (gpointer source,
                             GDestroyNotify destroy);
 
 /**
+ * qio_task_set_dedicated_thread:
+ * @task: (transfer none): the task, before it is handed to a thread
+ * @dedicated: whether its worker is to have a thread of its own
+ *
+ * Says that the worker of qio_task_run_in_thread() gets a thread of its own,
+ * which ends with it and has the task's name. It is beside those of
+ * qio_task_set_max_threads(), and waits for none of them.
+ *
+ * For a worker that runs for long, and for one that changes its thread for good:
+ * its namespaces, credentials, processors, the priority of its I/O, a umask or a
+ * folder of its own. It costs the start of a thread each time.
+ *
+ * With no thread to be had, the task waits for one of the others.
+ */
+void qio_task_set_dedicated_thread (QIOTask *task,
+                                    gboolean dedicated);
+
+/**
  * qio_task_run_in_thread:
  * @task: (transfer full): the task
  * @worker: (scope async) (closure opaque) (destroy destroy): called in a thread
@@ -226,6 +244,13 @@ QIOTask *qio_task_new_full (gpointer source,
  * Threads are added as they are needed, up to qio_task_set_max_threads(): a
  * worker that blocks delays no other. Where the system refuses a thread and
  * none is alive, the task ends with %G_IO_ERROR_WOULD_BLOCK.
+ *
+ * The thread has all signals blocked but those of faults, and so has a program
+ * that a worker starts, unless that unblocks them. What a worker does to its
+ * thread is undone before the next one: its name, its nice value and scheduling
+ * policy, its signal mask, the thread-default main context, the locale of
+ * uselocale(), the floating-point mode. What is left as it is, see
+ * qio_task_set_dedicated_thread().
  *
  * The task may still be waited for and cancelled until it has ended.
  */

@@ -50,6 +50,8 @@ pub(super) struct FullTask {
     /// How many [`TaskRef`]s there are of it.
     pub(super) references: usize,
     pub(super) completion: Completion,
+    /// Whether its worker is to have a thread of its own.
+    pub(super) is_dedicated: bool,
     /// Whether it was cancelled by `qio_task_cancel`: then so is what it is moved to.
     pub(super) is_cancelled: bool,
     /// As C gave it. The node's ends with no NUL, and has other bytes if this is no UTF-8.
@@ -214,6 +216,7 @@ impl FullTask {
             slot,
             references: 1,
             completion: Completion::new(),
+            is_dedicated: false,
             is_cancelled: false,
             name: None,
             cancellable: None,

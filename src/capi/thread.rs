@@ -48,6 +48,15 @@ impl Handle {
         Ok(())
     }
 
+    /// Has the worker run in a thread of its own, or in one that others use too.
+    pub(super) fn set_dedicated_thread(self, is_dedicated: bool) -> Checked<()> {
+        self.check(|task| {
+            task.completion.check_held()?;
+            task.is_dedicated = is_dedicated;
+            Ok(())
+        })
+    }
+
     /// Calls the worker, unless the task has ended meanwhile.
     fn work(self, worker: FuncAndData) -> Result<Option<TaskRef>, Option<TaskRef>> {
         if self.ask(false, |task| task.completion.take_from_waiting_worker()) != Ok(true) {
@@ -118,8 +127,11 @@ impl FullTask {
         let last_context = self.move_to(handle, context)?;
         self.worker_data = Some(data());
         let inner = self.take_over()?;
-        if inner.is_some() {
+        if let Some(inner) = &inner {
             self.completion.leave_to_worker();
+            if self.is_dedicated {
+                inner.node().set_dedicated_thread();
+            }
         }
         Ok((inner, last_context))
     }

@@ -2,7 +2,7 @@
 
 use std::{
     mem,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError, atomic::AtomicBool},
     time::Instant,
 };
 
@@ -18,7 +18,7 @@ pub(crate) struct Extra {
     /// When the task times out.
     pub(crate) deadline: Option<Instant>,
     /// Whether its worker has a thread of its own.
-    pub(crate) dedicated_thread: bool,
+    pub(crate) dedicated_thread: AtomicBool,
     /// What is to belong to the task, until it is made.
     pub(crate) to_own: Vec<Arc<dyn Owned>>,
     /// Made when the worker asks for it.
@@ -43,7 +43,7 @@ impl Default for Extra {
         Self {
             name: None,
             deadline: None,
-            dedicated_thread: false,
+            dedicated_thread: AtomicBool::new(false),
             to_own: Vec::new(),
             worker_cancellable: OnceLock::new(),
             attached: Mutex::new(Some(Attached::default())),

@@ -81,7 +81,16 @@ impl<L> Header<L> {
     }
 
     pub(crate) fn has_dedicated_thread(&self) -> bool {
-        self.extra().is_some_and(|extra| extra.dedicated_thread)
+        // ORDERING: whoever hands the task to a worker has set it, or was given the task after.
+        self.extra()
+            .is_some_and(|extra| extra.dedicated_thread.load(Ordering::Relaxed))
+    }
+
+    /// Says that its worker is to have a thread of its own.
+    #[cfg(feature = "capi")]
+    pub(crate) fn set_dedicated_thread(&self) {
+        let extra = self.or_extra();
+        extra.dedicated_thread.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {

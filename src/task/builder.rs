@@ -309,7 +309,7 @@ impl<S> Builder<S> {
     /// ends with [`Error::Spawn`] when there is none.
     #[doc(alias = "g_thread_new")]
     pub fn dedicated_thread(mut self) -> Self {
-        self.plan.extra().dedicated_thread = true;
+        *self.plan.extra().dedicated_thread.get_mut() = true;
         self
     }
 }

@@ -234,6 +234,12 @@ progress (QIOTask *task,
 /* Actions */
 
 static void
+set_dedicated_thread (QIOTask *task)
+{
+  qio_task_set_dedicated_thread (task, once_in (2));
+}
+
+static void
 set_progress_func (QIOTask *task)
 {
   gpointer data = data_new ();
@@ -340,6 +346,7 @@ static const Action actions[] = {
   set_error,
   set_progress_func,
   set_progress_interval,
+  set_dedicated_thread,
   qio_task_complete,
   qio_task_complete_in_idle,
   qio_task_abandon,

@@ -88,6 +88,12 @@ get_cancellable (QIOTask *task)
 }
 
 static void
+set_dedicated_thread (QIOTask *task)
+{
+  qio_task_set_dedicated_thread (task, TRUE);
+}
+
+static void
 set_progress_func (QIOTask *task)
 {
   qio_task_set_progress_func (task, unexpected_progress, NULL, unexpected_destroy);
@@ -129,6 +135,7 @@ static const struct
   { "qio_task_get_cancellable", get_cancellable },
   { "qio_task_set_progress_func", set_progress_func },
   { "qio_task_set_progress_interval", set_progress_interval },
+  { "qio_task_set_dedicated_thread", set_dedicated_thread },
   { "qio_task_report_progress", report_progress },
 };
 

@@ -96,6 +96,9 @@ test_complete_in_thread (void)
   expect_critical ("qio_task_set_progress_interval", "task");
   qio_task_set_progress_interval (task, 0);
   g_test_assert_expected_messages ();
+  expect_critical ("qio_task_set_dedicated_thread", "task");
+  qio_task_set_dedicated_thread (task, TRUE);
+  g_test_assert_expected_messages ();
   gate_open (&gate);
   iterate_until (NULL, &ending.freed, 1);
   assert_ended_well (&ending);

@@ -1,6 +1,6 @@
 //! The library's own machines, under every interleaving of their threads.
 //!
-//! `state`, `pool` and its queue `waiting` are the files of the library itself. They know of threads,
+//! `state`, `pool` with its queue `waiting`, and `starter` are the files of the library itself. They know of threads,
 //! locks, atomics and time through the module `sync` alone, and here that is one
 //! of loom: each test is a scenario of two to four threads, which is run once for
 //! each order in which they can take their locks, change what they share, wait and
@@ -35,6 +35,8 @@
 #[allow(dead_code, reason = "some of it is for the library alone")]
 #[path = "../../../../src/base/pool.rs"]
 mod pool;
+#[path = "../../../../src/base/starter.rs"]
+mod starter;
 #[path = "../../../../src/base/state.rs"]
 mod state;
 #[path = "../../../../src/base/waiting.rs"]
@@ -54,4 +56,5 @@ mod queue;
 mod refused;
 mod retirement;
 mod sequences;
+mod spawner;
 mod wait;

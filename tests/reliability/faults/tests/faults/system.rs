@@ -96,9 +96,13 @@ pub fn threads_asked_for() -> usize {
     ASKED_IN_ALL.load(SeqCst)
 }
 
-/// How many threads this process has.
+/// How many threads this process has, but for the one that starts the library's: it stays.
 pub fn threads() -> usize {
-    fs::read_dir("/proc/self/task").unwrap().count()
+    let threads = fs::read_dir("/proc/self/task").unwrap();
+    let names = threads.map(|thread| fs::read_to_string(thread.unwrap().path().join("comm")));
+    names
+        .filter(|name| !name.as_ref().is_ok_and(|name| name == "qio-spawner\n"))
+        .count()
 }
 
 #[unsafe(no_mangle)]
