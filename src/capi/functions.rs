@@ -25,16 +25,17 @@ use glib::{
 };
 
 use super::{
-    c_types::{Func, FuncAndData, OwnedData, ProgressFunc},
+    c_types::{Func, FuncAndData, OwnedData, ProgressFunc, WorkerAndData, WorkerFunc},
     check::{Checked, assert_that},
     handle::{Handle, QIOTask},
     host::{Host, HostError, SourceRef},
     outcome::Outcome,
     task::PlainTask,
+    work::is_worker,
 };
 use crate::{
     QioTask,
-    base::{G_LOG_DOMAIN, fork},
+    base::{G_LOG_DOMAIN, cancellation, fork},
     error::panic_message,
     max_delay, max_threads,
     node::runner::stack::checked as checked_stack_size,
@@ -50,6 +51,8 @@ fn enter<R>(function: &str, harmless: R, body: impl FnOnce() -> Checked<R>) -> R
         refuse_child(function);
         return harmless;
     }
+    // A worker's thread may be cancelled, but not in here.
+    let _forbidden = is_worker().then(cancellation::forbid);
     let why = match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(value)) => return value,
         Ok(Err(assertion)) => format!("assertion '{assertion}' failed"),
@@ -124,7 +127,7 @@ functions! {
     }
 
     fn qio_task_run_in_thread(
-        task: *mut QIOTask, worker: Option<Func>, opaque: gpointer, destroy: GDestroyNotify,
+        task: *mut QIOTask, worker: Option<WorkerFunc>, opaque: gpointer, destroy: GDestroyNotify,
         context: *mut GMainContext,
     ) {
         let task = handle(task)?;
@@ -133,7 +136,7 @@ functions! {
         // and its data are freed once, on any.
         unsafe {
             let data = || OwnedData::new(opaque, destroy);
-            task.run_in_thread(FuncAndData::new(worker, opaque), data, from_glib_none(context))
+            task.run_in_thread(WorkerAndData::new(worker, opaque), data, from_glib_none(context))
         }
     }
 
