@@ -5,22 +5,11 @@
 //! cancelled; nothing else may that runs on its thread, also inside of that worker.
 #![allow(unsafe_code)]
 
-pub(crate) use chosen::{allow, forbid, forbid_again};
-
-/// Until this is dropped, the thread is not cancelled.
-pub(crate) struct Forbidden(chosen::State);
-
-impl Drop for Forbidden {
-    fn drop(&mut self) {
-        chosen::restore(&self.0);
-    }
-}
+pub(crate) use chosen::{allow, forbid, forbid_again, restore};
 
 #[cfg(target_os = "linux")]
 mod chosen {
     use std::{ffi::c_int, ptr};
-
-    use super::Forbidden;
 
     // As glibc and musl have them, and the crate `libc` does not.
     const ENABLE: c_int = 0;
@@ -33,19 +22,24 @@ mod chosen {
         fn pthread_testcancel();
     }
 
-    pub(super) type State = c_int;
+    /// Whether it may be cancelled.
+    #[derive(Clone, Copy)]
+    pub(crate) struct State(c_int);
 
-    pub(crate) fn forbid() -> Forbidden {
+    /// This thread is not cancelled until the state that this returns is restored.
+    #[cold]
+    pub(crate) fn forbid() -> State {
         let mut last = DISABLE;
         // SAFETY: a state, and a place for the last one. It cancels nothing.
         unsafe { pthread_setcancelstate(DISABLE, &raw mut last) };
-        Forbidden(last)
+        State(last)
     }
 
-    pub(super) fn restore(state: &State) {
+    #[cold]
+    pub(crate) fn restore(state: State) {
         // SAFETY: a state. Whoever had that is cancelled at the next point that is one, unless it
         // has asked for more: then wherever it is, and it has promised not to be in here.
-        unsafe { pthread_setcancelstate(*state, ptr::null_mut()) };
+        unsafe { pthread_setcancelstate(state.0, ptr::null_mut()) };
     }
 
     /// This thread may be cancelled.
@@ -79,15 +73,15 @@ mod chosen {
 /// Elsewhere the states have other numbers, or there are none.
 #[cfg(not(target_os = "linux"))]
 mod chosen {
-    use super::Forbidden;
+    /// There is none.
+    #[derive(Clone, Copy)]
+    pub(crate) struct State;
 
-    pub(super) type State = ();
-
-    pub(crate) fn forbid() -> Forbidden {
-        Forbidden(())
+    pub(crate) fn forbid() -> State {
+        State
     }
 
-    pub(super) fn restore(_: &State) {}
+    pub(crate) fn restore(_: State) {}
 
     pub(crate) unsafe fn allow() {}
 

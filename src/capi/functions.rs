@@ -51,8 +51,6 @@ fn enter<R>(function: &str, harmless: R, body: impl FnOnce() -> Checked<R>) -> R
         refuse_child(function);
         return harmless;
     }
-    // A worker's thread may be cancelled, but not in here.
-    let _forbidden = is_worker().then(cancellation::forbid);
     let why = match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(value)) => return value,
         Ok(Err(assertion)) => format!("assertion '{assertion}' failed"),
@@ -60,6 +58,18 @@ fn enter<R>(function: &str, harmless: R, body: impl FnOnce() -> Checked<R>) -> R
     };
     glib::g_critical!(G_LOG_DOMAIN, "{function}: {why}");
     harmless
+}
+
+/// As [`enter`], where foreign code is called, or what a thread may be cancelled in: that of a
+/// worker may be, but not in here.
+#[inline]
+fn enter_for_long<R>(function: &str, harmless: R, body: impl FnOnce() -> Checked<R>) -> R {
+    let state = is_worker().then(cancellation::forbid);
+    let result = enter(function, harmless, body);
+    if let Some(state) = state {
+        cancellation::restore(state);
+    }
+    result
 }
 
 #[cold]
@@ -73,18 +83,20 @@ fn handle(task: *mut QIOTask) -> Checked<Handle> {
     Handle::from_c(task).ok_or("task != NULL")
 }
 
-/// Defines functions of the header. One that is refused returns nothing, or zero.
+/// Defines functions of the header, which are entered so. One that is refused returns nothing,
+/// or zero.
 macro_rules! functions {
-    ($(fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $returned:ty)? $body:block)*) => {$(
+    ($enter:ident: $(fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $returned:ty)? $body:block)*) => {$(
         #[unsafe(no_mangle)]
         unsafe extern "C" fn $name($($argument: $type),*) $(-> $returned)? {
             // SAFETY: a pointer, a number or nothing, each of which may be zero.
-            enter(stringify!($name), unsafe { mem::zeroed() }, || $body)
+            $enter(stringify!($name), unsafe { mem::zeroed() }, || $body)
         }
     )*};
 }
 
 functions! {
+    enter:
     fn qio_task_new(
         source: gpointer, func: Option<Func>, opaque: gpointer, destroy: GDestroyNotify,
     ) -> *mut QIOTask {
@@ -93,7 +105,10 @@ functions! {
         task.let_be_seen();
         Ok(task.to_c())
     }
+}
 
+functions! {
+    enter_for_long:
     fn qio_task_new_full(
         source: gpointer, cancellable: *mut GCancellable, name: *const c_char, priority: c_int,
         timeout_ms: c_uint, func: Option<Func>, opaque: gpointer, destroy: GDestroyNotify,

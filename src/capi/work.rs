@@ -1,6 +1,11 @@
 //! [`Work`]: how the worker of a task of C is called, which may end its thread.
 
-use std::{cell::Cell, io, mem::ManuallyDrop};
+use std::{
+    cell::Cell,
+    io,
+    mem::ManuallyDrop,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use super::{c_types::WorkerAndData, handle::Handle, task::TaskRef};
 use crate::{
@@ -42,9 +47,18 @@ pub(super) fn works_for(task: Handle) -> bool {
     WORKED_FOR.get() == Some(task)
 }
 
+/// Whether any worker was ever called: in a program that has none, nobody asks for its thread.
+static WAS_ANY: AtomicBool = AtomicBool::new(false);
+
 /// Whether this thread calls a worker.
 #[inline]
 pub(super) fn is_worker() -> bool {
+    // ORDERING: a worker sees what its own thread has written.
+    WAS_ANY.load(Ordering::Relaxed) && looks_like_worker()
+}
+
+#[cold]
+fn looks_like_worker() -> bool {
     WORKED_FOR.get().is_some()
 }
 
@@ -70,6 +84,10 @@ impl WorkerFunction<Reference, Reference> for Work {
         };
         WORKING.set(Some(ManuallyDrop::new(working)));
         WORKED_FOR.set(Some(task));
+        // Seldom written: so the variable stays where all read it.
+        if !WAS_ANY.load(Ordering::Relaxed) {
+            WAS_ANY.store(true, Ordering::Relaxed);
+        }
         worker.ask_for_call(task, ended);
     }
 
@@ -81,7 +99,9 @@ impl WorkerFunction<Reference, Reference> for Work {
 /// The worker that was called on this thread has ended so.
 fn ended(end: End) {
     WORKED_FOR.set(None);
-    let Some(working) = WORKING.take() else { return };
+    let Some(working) = WORKING.take() else {
+        return;
+    };
     let Working {
         task,
         worker_ref,
@@ -101,7 +121,8 @@ fn ended(end: End) {
             runner::run_alone(runner::Job::End(Box::new(move || {
                 completer.node().tell(Event::Returned);
                 if has_returned {
-                    completer.complete_in_idle(task.inner_result(worker_ref).map_err(Error::Failed));
+                    completer
+                        .complete_in_idle(task.inner_result(worker_ref).map_err(Error::Failed));
                 } else {
                     // First, for the task to be freed where its function is called.
                     drop(worker_ref);

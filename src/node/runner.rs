@@ -34,7 +34,9 @@ use thread::Thread;
 pub(crate) static POOL: CachePadded<Pool<Job>> = CachePadded(Pool {
     state: Mutex::new(State::EMPTY),
     woken: Condvar::new(),
-    start_thread: |stack_size| Thread::new(NAME, stack_size, move || Serving::here(stack_size)).start(),
+    start_thread: |stack_size| {
+        Thread::new(NAME, stack_size, move || Serving::here(stack_size)).start()
+    },
 });
 
 /// What a worker thread does.

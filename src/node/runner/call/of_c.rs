@@ -40,7 +40,12 @@ impl Call {
     /// # Safety
     ///
     /// Any thread may call the function with these, until `end` has been called.
-    pub(crate) unsafe fn ask(function: Function, task: *mut c_void, data: *mut c_void, end: fn(End)) {
+    pub(crate) unsafe fn ask(
+        function: Function,
+        task: *mut c_void,
+        data: *mut c_void,
+        end: fn(End),
+    ) {
         ASKED.set(Some(Self {
             function,
             task,

@@ -6,9 +6,20 @@
 //! library calls that as a thread ends, and not as the process exits.
 #![allow(unsafe_code)]
 
-use std::{cell::Cell, ffi::c_void, io, mem::{self, MaybeUninit}, ptr, sync::OnceLock};
+use std::{
+    cell::Cell,
+    ffi::c_void,
+    io,
+    mem::{self, MaybeUninit},
+    ptr,
+    sync::OnceLock,
+};
 
-use super::super::{body::{Begin, Body}, call::Call, name};
+use super::super::{
+    body::{Begin, Body},
+    call::Call,
+    name,
+};
 use crate::base::{cancellation, quietly::quietly};
 
 /// What a thread is given.
@@ -72,7 +83,7 @@ extern "C-unwind" fn main(start: *mut c_void) -> *mut c_void {
 #[inline(never)]
 unsafe fn begin(start: *mut Start) -> *mut Running {
     // For good: but for its calls nothing that it does may be cancelled.
-    mem::forget(cancellation::forbid());
+    cancellation::forbid();
     // SAFETY: the caller's.
     let Start { name, begin } = *unsafe { Box::from_raw(start) };
     name::set(&name);

@@ -2,9 +2,9 @@
 
 use std::{
     cell::RefCell,
+    convert::Infallible,
     io,
     num::NonZero,
-    convert::Infallible,
     sync::{
         Arc,
         atomic::{AtomicBool as Flag, AtomicUsize as Counter},
