@@ -2,6 +2,7 @@
 //! will. `cargo xtask test` runs the tests in C, too, on what cargo builds by itself.
 
 mod library;
+mod plug_in;
 mod programs;
 mod request;
 mod symbols;
@@ -134,6 +135,7 @@ fn test_with(
     tally: &mut Tally,
 ) -> Outcome<Programs> {
     symbols::compare(&library.header, &library.shared)?;
+    plug_in::stays_loaded(&library.shared)?;
     let programs = Programs::compile(library, &place.join("tests"))?;
     tally.take(format!("C, {backend}"), programs.run())?;
     Ok(programs)

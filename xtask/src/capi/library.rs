@@ -16,6 +16,15 @@ use crate::tool::Tool;
 /// What the linker is told of it.
 const LINK: &str = "-lqio-task";
 
+/// Where the tests in C are.
+pub const TESTS: &str = "tests/capi";
+
+/// For what is to be free of warnings.
+pub const FLAGS: [&str; 6] = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-O1"];
+
+/// What pkg-config is asked for programs that use GLib alone.
+pub const GLIB: [&str; 3] = ["--cflags", "--libs", "gio-2.0"];
+
 /// A library that programs can be compiled against.
 pub struct Library {
     pub header: PathBuf,
@@ -23,6 +32,8 @@ pub struct Library {
     pub shared: PathBuf,
     /// What the compiler is told, after the sources.
     flags: Vec<String>,
+    /// And what besides, for a plug-in that may be unloaded.
+    pub for_plug_ins: Option<&'static str>,
 }
 
 impl Library {
@@ -45,6 +56,7 @@ impl Library {
             header: prefix.join("include/qio-task.h"),
             shared: prefix.join("lib").join(file()),
             flags: answer(ask.args(["--cflags", "--libs", "qio-task"]))?,
+            for_plug_ins: None,
         }
         .found_by_programs())
     }
@@ -60,6 +72,7 @@ impl Library {
             .into_iter()
             .map(|flag| if flag == LINK { archive.clone() } else { flag })
             .collect();
+        library.for_plug_ins = Some("-Wl,-z,nodelete");
         Ok(library)
     }
 
@@ -80,13 +93,12 @@ impl Library {
             format!("-L{}", place.display()),
             LINK.to_owned(),
         ];
-        flags.extend(answer(
-            pkg_config().args(["--cflags", "--libs", "gio-2.0"]),
-        )?);
+        flags.extend(answer(pkg_config().args(GLIB))?);
         Ok(Self {
             header,
             shared: kept,
             flags,
+            for_plug_ins: None,
         }
         .found_by_programs())
     }
@@ -146,7 +158,7 @@ fn file() -> String {
 }
 
 /// The words that `ask` prints.
-fn answer(ask: &mut Command) -> Outcome<Vec<String>> {
+pub fn answer(ask: &mut Command) -> Outcome<Vec<String>> {
     let words = output(ask).ok_or("pkg-config does not find the library")?;
     Ok(words.split_whitespace().map(str::to_owned).collect())
 }

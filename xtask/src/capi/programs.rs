@@ -6,21 +6,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::library::Library;
+use super::library::{FLAGS, Library, TESTS};
+use super::plug_in;
 
 use crate::counts::Counts;
 use crate::run::{Outcome, root, run_seeing};
 use crate::tap::Tap;
 
-/// For what is to be free of warnings.
-pub const FLAGS: [&str; 6] = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-O1"];
-
 /// As strict as it can be without GLib's own leaks: it never frees what it keeps.
 const VALGRIND: &str = "valgrind -q --fair-sched=yes --error-exitcode=99 --leak-check=full \
                         --show-leak-kinds=definite --errors-for-leak-kinds=definite";
-
-/// Where they are.
-pub const TESTS: &str = "tests/capi";
 
 /// The folder there that is no test: it measures.
 pub const MEASURE: &str = "bench";
@@ -38,11 +33,11 @@ impl Programs {
             library.compile("cc", &FLAGS, sources, &program)?;
             Ok(program)
         };
-        sources
-            .iter()
-            .map(compile)
-            .collect::<Outcome<_>>()
-            .map(Self)
+        let mut programs = sources.iter().map(compile).collect::<Outcome<Vec<_>>>()?;
+        if cfg!(target_os = "linux") {
+            programs.push(plug_in::compile(library, place)?);
+        }
+        Ok(Self(programs))
     }
 
     /// Runs them.
@@ -88,7 +83,8 @@ fn sources(tests: &Path) -> Outcome<Vec<Vec<PathBuf>>> {
         .map(|file| vec![file])
         .collect();
     for folder in entries(tests)? {
-        if folder.is_dir() && !folder.ends_with(MEASURE) {
+        let is_other = folder.ends_with(MEASURE) || folder.ends_with(plug_in::FOLDER);
+        if folder.is_dir() && !is_other {
             programs.push(files(&folder, "c")?);
         }
     }
@@ -142,6 +138,7 @@ mod tests {
             "qemu/x.h",
             "qemu/io/task.h",
             "bench/i.c",
+            "plug-in/p.c",
         ] {
             let file = tests.join(file);
             fs::create_dir_all(file.with_file_name(""))?;
