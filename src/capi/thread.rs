@@ -1,6 +1,6 @@
 //! How a task runs in a thread, and how that is waited for.
 
-use std::{cell::Cell, time::Duration};
+use std::{cell::Cell, io, time::Duration};
 
 use glib::MainContext;
 
@@ -11,7 +11,15 @@ use super::{
     inner::Inner,
     task::{FullTask, TaskRef},
 };
-use crate::node::{node::NodeRef, runner::waits::blocking};
+use crate::{
+    node::{
+        completer::{Completer, WorkerFunction},
+        events::Busy,
+        node::NodeRef,
+        runner::waits::blocking,
+    },
+    task::worker::{Function, Worker},
+};
 
 /// How often a thread that waits for a function on another one looks again.
 const RETRY: Duration = Duration::from_millis(5);
@@ -32,7 +40,7 @@ impl Handle {
     ) -> Checked<()> {
         let (inner, last_context) = self.check(|task| task.hand_to_worker(self, data, context))?;
         match inner {
-            Some(inner) => drop(inner.run_in_thread(move |_| self.work(worker))),
+            Some(inner) => drop(inner.hand_to(Work(Function(move |_: &Worker| self.work(worker))))),
             // It has ended before.
             None => drop(TaskRef::from_counted(self)),
         }
@@ -75,6 +83,25 @@ impl Handle {
             blocking(|| node.wait_for_callback(RETRY));
         }
         Ok(())
+    }
+}
+
+/// The worker of a task of C, which is freed at home with all that it has. So is what is left of
+/// it where nobody wants that any more, though it could go anywhere.
+struct Work<F>(Function<F>);
+
+type Reference = Option<TaskRef>;
+
+impl<F> WorkerFunction<Reference, Reference> for Work<F>
+where
+    F: FnOnce(&Worker) -> Result<Reference, Reference> + Send + 'static,
+{
+    fn run(self, completer: Completer<Reference, Reference>, busy: Option<Box<dyn Busy>>) {
+        self.0.run(completer, busy);
+    }
+
+    fn refuse(self, completer: Completer<Reference, Reference>, error: io::Error) {
+        self.0.refuse(completer, error);
     }
 }
 

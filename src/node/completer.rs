@@ -39,6 +39,11 @@ pub(crate) trait WorkerFunction<T, E>: Send + 'static {
     fn run(self, completer: Completer<T, E>, busy: Option<Box<dyn Busy>>);
     /// Called instead, when there is no thread to be had.
     fn refuse(self, completer: Completer<T, E>, error: io::Error);
+    /// Called at home with what it has left, which nobody wants any more: drops it, here or
+    /// where that holds up no loop.
+    fn discard(result: Result<T, Error<E>>) {
+        drop(result);
+    }
 }
 
 /// The allocation. The header comes first, so that a pointer to one is a pointer to the
@@ -264,6 +269,7 @@ impl<T: 'static, E: 'static, F: WorkerFunction<T, E>> Stored<T, E, F> {
         run: Self::run,
         refuse: Self::refuse,
         drop: Self::drop,
+        discard: Self::discard,
     };
 
     /// Whether it fits in the slot. If not it is boxed; a box always fits, as an [`Error`] is
@@ -333,6 +339,14 @@ impl<T: 'static, E: 'static, F: WorkerFunction<T, E>> Stored<T, E, F> {
         // SAFETY: the caller's.
         drop(unsafe { Self::take(node) });
     }
+
+    /// # Safety
+    ///
+    /// As [`WorkerFunctions`] says.
+    unsafe fn discard(result: *mut ()) {
+        // SAFETY: the caller's.
+        F::discard(unsafe { result.cast::<Result<T, Error<E>>>().read() });
+    }
 }
 
 impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
@@ -342,6 +356,7 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
         complete_alone: Self::complete_alone,
         drop_callback: Self::drop_callback,
         drop_result: Self::drop_result,
+        discard_result: Self::discard_result,
         source: Self::source,
         tell_leaked: Self::tell_leaked,
         async_result: Self::async_result,
@@ -404,7 +419,10 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
         let result = match taken.verdict {
             Verdict::Completed => result.unwrap_or(Err(Error::Abandoned)),
             Verdict::Interrupted(why) => {
-                drop_quietly(result);
+                if let Some(result) = result {
+                    // SAFETY: the caller's, and its completer has left this result.
+                    unsafe { Self::discard(shared, result) };
+                }
                 Err(match why {
                     Interrupt::Cancelled => Error::Cancelled,
                     Interrupt::TimedOut => Error::TimedOut,
@@ -412,6 +430,23 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
             }
         };
         (at_home, result)
+    }
+
+    /// Drops a result that nobody wants any more, at home: that of a worker, which may be
+    /// large, where it holds up no loop.
+    ///
+    /// # Safety
+    ///
+    /// The caller holds a reference, and `result` is what the completer has left.
+    #[cold]
+    unsafe fn discard(shared: NonNull<NodeHead>, result: Result<T, Error<E>>) {
+        // SAFETY: the caller's. The completer has written it before, if ever, and has ended.
+        let Some(functions) = (unsafe { *shared.as_ref().worker.get() }) else {
+            return drop_quietly(result);
+        };
+        let mut result = ManuallyDrop::new(result);
+        // SAFETY: it is of the node's types, and is read once.
+        quietly(|| unsafe { (functions.discard)((&raw mut result).cast()) });
     }
 
     /// # Safety
@@ -455,6 +490,17 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
     unsafe fn drop_result(shared: NonNull<NodeHead>) {
         // SAFETY: the caller's.
         unsafe { (*shared.cast::<Self>().as_ref().slot.get()).assume_init_drop() };
+    }
+
+    /// # Safety
+    ///
+    /// The result is the caller's, who is at home.
+    unsafe fn discard_result(shared: NonNull<NodeHead>) {
+        // SAFETY: the caller's. It is moved out once.
+        unsafe {
+            let result = (*shared.cast::<Self>().as_ref().slot.get()).assume_init_read();
+            Self::discard(shared, result);
+        }
     }
 
     /// # Safety

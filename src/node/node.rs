@@ -69,18 +69,23 @@ pub(super) struct Functions {
     pub(super) complete_alone: unsafe fn(NonNull<NodeHead>, *mut ()),
     pub(super) drop_callback: unsafe fn(NonNull<NodeHead>),
     pub(super) drop_result: unsafe fn(NonNull<NodeHead>),
+    /// The same at home, where a worker's is not to hold up the loop.
+    pub(super) discard_result: unsafe fn(NonNull<NodeHead>),
     pub(super) source: unsafe fn(NonNull<NodeHead>) -> Option<glib::Object>,
     pub(super) tell_leaked: unsafe fn(NonNull<NodeHead>),
     pub(super) async_result: unsafe fn(NonNull<NodeHead>) -> Option<gio::AsyncResult>,
     pub(super) free: unsafe fn(NonNull<NodeHead>),
 }
 
-/// What depends on the type of a worker's function. Each is called with a node whose slot has
-/// one of that type, which is the caller's.
+/// What depends on the type of a worker's function. Each but the last is called with a node
+/// whose slot has one of that type, which is the caller's.
 pub(super) struct WorkerFunctions {
     pub(super) run: unsafe fn(NodeRef, Option<Box<dyn Busy>>),
     pub(super) refuse: unsafe fn(NodeRef, io::Error),
     pub(super) drop: unsafe fn(&NodeRef),
+    /// Drops what the function has left, which nobody wants: a result of the node's types, which
+    /// is moved from there.
+    pub(super) discard: unsafe fn(*mut ()),
 }
 
 /// A counted reference on a node of any types.
@@ -332,7 +337,7 @@ impl Uncalled {
         // SAFETY: this is home. What the state has given is dropped once.
         unsafe {
             if self.what.has_result {
-                self.node.drop_result();
+                (self.node.shared().functions.discard_result)(self.node.0);
             }
             (self.node.shared().functions.drop_callback)(self.node.0);
         }

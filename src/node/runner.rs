@@ -12,7 +12,7 @@ use std::{io, sync::Arc, thread};
 use crate::{
     base::{
         pool::{self, Pool, StackSize, State},
-        quietly::quietly,
+        quietly::{drop_quietly, quietly},
         sync::{CachePadded, Condvar, Mutex, lock},
     },
     node::{node::NodeRef, withdrawn::Orphan},
@@ -36,6 +36,8 @@ pub(crate) enum Job {
     Work(NodeRef),
     /// Drops what the thread of some tasks has left, as it ended.
     Forget(Box<[Orphan]>),
+    /// Drops a result that nobody wants any more.
+    Drop(Box<dyn Send>),
 }
 
 impl pool::Job for Job {
@@ -43,13 +45,14 @@ impl pool::Job for Job {
         match self {
             Self::Work(task) => task.run_worker(),
             Self::Forget(orphans) => drop(orphans),
+            Self::Drop(result) => drop(result),
         }
     }
 
     fn name(&self) -> Option<&str> {
         match self {
             Self::Work(task) => task.name(),
-            Self::Forget(_) => None,
+            Self::Forget(_) | Self::Drop(_) => None,
         }
     }
 
@@ -57,6 +60,7 @@ impl pool::Job for Job {
         match self {
             Self::Work(task) => task.refuse_worker(error),
             Self::Forget(_) => {}
+            Self::Drop(result) => drop_quietly(result),
         }
     }
 }

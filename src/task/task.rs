@@ -9,7 +9,13 @@ use super::{
 use crate::{
     Error,
     base::fork,
-    node::{completer::Completer, context_ref::ContextRef, events::Event, node::NodeRef, runner},
+    node::{
+        completer::{Completer, WorkerFunction},
+        context_ref::ContextRef,
+        events::Event,
+        node::NodeRef,
+        runner,
+    },
 };
 
 /// One asynchronous operation that ends exactly once, with a `Result`, in a
@@ -167,9 +173,14 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         F: FnOnce(&Worker) -> Result<T, E> + Send + 'static,
     {
         fork::refuse_child();
+        self.hand_to(Function(worker))
+    }
+
+    /// Has `function` called in a thread.
+    pub(crate) fn hand_to(self, function: impl WorkerFunction<T, E>) -> Running {
         let (completer, context) = self.into_parts();
         completer.node().tell(Event::Waiting);
-        let (node, is_waiting) = completer.submit_worker(Function(worker));
+        let (node, is_waiting) = completer.submit_worker(function);
         let running = Running::new(node.clone(), context);
         if is_waiting {
             let is_dedicated = node.has_dedicated_thread();

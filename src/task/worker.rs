@@ -1,7 +1,7 @@
 //! [`Worker`]: what a worker function sees of its task, and how it is called.
 
 use std::{
-    fmt, io,
+    fmt, io, mem,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
@@ -13,7 +13,7 @@ use crate::{
         completer::{Completer, WorkerFunction},
         events::{Busy, Event},
         node::NodeRef,
-        runner::waits::end_waits,
+        runner::{self, waits::end_waits},
     },
 };
 
@@ -110,5 +110,17 @@ where
     fn refuse(self, completer: Completer<T, E>, error: io::Error) {
         drop_quietly(self);
         completer.complete_in_idle(Err(Error::Spawn(error)));
+    }
+
+    /// It is `Send`, and to free what is large takes long: a worker thread does it.
+    fn discard(result: Result<T, Error<E>>) {
+        let is_trivial = match &result {
+            Ok(_) => !mem::needs_drop::<T>(),
+            Err(Error::Failed(_)) => !mem::needs_drop::<E>(),
+            Err(_) => true,
+        };
+        if !is_trivial {
+            runner::submit(runner::Job::Drop(Box::new(result)));
+        }
     }
 }

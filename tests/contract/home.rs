@@ -10,11 +10,11 @@ use std::{
 
 use gio::prelude::*;
 use glib::subclass::prelude::*;
-use qio_task::{Error, Progress, QioTask};
+use qio_task::{Error, Progress, QioTask, TaskState};
 
 use crate::common::{
     Dropped, count, gate, in_child, is_child, iterate, iterate_until, on_context, on_dying_context,
-    passes_in_child,
+    passes_in_child, wait_until,
 };
 
 mod imp {
@@ -164,6 +164,56 @@ fn a_superseded_success_is_dropped_at_home() {
         );
         iterate(context);
         assert_eq!(dropped.try_recv(), Ok(thread::current().id()));
+    });
+}
+
+/// That of a worker is freed by a thread of the workers: the loop goes on.
+#[test]
+fn a_superseded_success_of_a_worker_is_not_dropped_at_home() {
+    for any_thread in [false, true] {
+        on_context(|context| {
+            qio_task::set_inspecting(true);
+            let (sender, dropped) = mpsc::channel();
+            let ends = mpsc::channel();
+            let callback = move |result: Result<Traveller, Error>| {
+                ends.0
+                    .send(matches!(result, Err(Error::Cancelled)))
+                    .unwrap();
+            };
+            let task = if any_thread {
+                QioTask::builder().callback_on(context, callback)
+            } else {
+                QioTask::builder().callback(callback)
+            };
+            let running = task.run_in_thread(move |_| Ok(Traveller(sender)));
+            wait_until_queued(context);
+            running.cancel();
+            iterate(context);
+            assert_eq!(ends.1.try_recv(), Ok(true));
+            assert_ne!(dropped.recv().unwrap(), thread::current().id());
+        });
+    }
+}
+
+#[test]
+fn a_success_of_a_worker_is_not_dropped_at_home_with_its_context() {
+    let (sender, dropped) = mpsc::channel();
+    on_dying_context(|context| {
+        qio_task::set_inspecting(true);
+        QioTask::builder()
+            .callback(|_: Result<Traveller, Error>| panic!("its context is dead"))
+            .run_in_thread(move |_| Ok(Traveller(sender)));
+        wait_until_queued(context);
+    });
+    assert_ne!(dropped.recv().unwrap(), thread::current().id());
+}
+
+/// Waits until the only task of `context` has ended, and nobody has delivered it yet.
+fn wait_until_queued(context: &glib::MainContext) {
+    wait_until(|| {
+        let tasks = qio_task::inspect();
+        let mut its_own = tasks.iter().filter(|task| task.is_on(context));
+        its_own.any(|task| task.state() == TaskState::Queued)
     });
 }
 

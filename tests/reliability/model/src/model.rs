@@ -34,6 +34,7 @@ pub fn predict(program: &Script) -> Vec<Event> {
             model.use_library(thread);
         }
     }
+    model.events.append(&mut model.some_time);
     canonical(model.events)
 }
 
@@ -41,6 +42,8 @@ pub(crate) const THREADS: [Thread; 3] = [Thread::T0, Thread::T1, Thread::T2];
 
 struct Model {
     events: Vec<Event>,
+    /// What happens on threads that nobody knows, by the end of the program.
+    some_time: Vec<Event>,
     contexts: Vec<Context>,
     tasks: Vec<Task>,
     bars: Vec<Bar>,
@@ -109,6 +112,7 @@ impl Model {
         };
         Self {
             events: Vec::new(),
+            some_time: Vec::new(),
             contexts: Vec::new(),
             tasks: Vec::new(),
             bars: Vec::new(),
@@ -129,7 +133,11 @@ impl Model {
     }
 
     fn log(&mut self, who: Who, what: What) {
-        self.events.push(Event { who, what });
+        let events = match who {
+            Who::Stranger => &mut self.some_time,
+            _ => &mut self.events,
+        };
+        events.push(Event { who, what });
     }
 
     fn context(&mut self, id: Id) -> &mut Context {

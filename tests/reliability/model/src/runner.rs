@@ -80,6 +80,7 @@ impl Crew {
         WHO.set(Who::Home(Thread::T0));
         let world = Arc::new(World {
             events: Mutex::default(),
+            some_time: Mutex::default(),
             state: Mutex::new(State::default()),
             crew: self.0.clone(),
         });
@@ -98,6 +99,7 @@ impl Crew {
         }
         let mut events = std::mem::take(&mut *lock(&world.events));
         events.extend(still_kept(&world));
+        events.append(&mut lock(&world.some_time));
         let stray = std::mem::take(&mut *lock(&STRAY));
         let who = Who::Stranger;
         events.extend(stray.into_iter().map(|what| Event { who, what }));
@@ -185,6 +187,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// A program under way.
 struct World {
     events: Mutex<Vec<Event>>,
+    /// What happens on threads that nobody knows. All of it has come when nothing is kept.
+    some_time: Mutex<Vec<Event>>,
     /// Never locked while the library is called.
     state: Mutex<State>,
     crew: Vec<Sender<Order>>,
@@ -249,7 +253,11 @@ impl World {
     }
 
     fn log(&self, who: Who, what: What) {
-        lock(&self.events).push(Event { who, what });
+        let events = match who {
+            Who::Stranger => &self.some_time,
+            _ => &self.events,
+        };
+        lock(events).push(Event { who, what });
     }
 
     /// Takes a step on its thread, unless that is busy.

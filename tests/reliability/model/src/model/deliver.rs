@@ -45,7 +45,7 @@ impl Model {
         if task.left == Some(outcome) {
             task.left = None;
         }
-        self.drop_left(id, who);
+        self.drop_unwanted(id, who);
         self.untie(id);
         self.call(id, outcome, by, is_inline);
         self.drop_callback(id, who);

@@ -110,6 +110,13 @@ impl Model {
         }
     }
 
+    /// Drops the value that was left in time, and that nobody wants any more. That of a worker
+    /// is dropped by any of the library's threads, some time.
+    pub(super) fn drop_unwanted(&mut self, id: Id, who: Who) {
+        let is_workers = self.task(id).worker != Worker::None;
+        self.drop_left(id, if is_workers { Who::Stranger } else { who });
+    }
+
     /// Whether `complete` by `who` calls the callback at once.
     pub(super) fn is_here(&mut self, id: Id, who: Who) -> bool {
         let Task { context, home, .. } = *self.task(id);
@@ -230,7 +237,7 @@ impl Model {
         task.is_interrupted = true;
         task.is_finished = true;
         self.drop_callback(id, who);
-        self.drop_left(id, who);
+        self.drop_unwanted(id, who);
     }
 
     pub(super) fn drop_callback(&mut self, id: Id, who: Who) {

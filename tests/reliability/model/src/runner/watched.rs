@@ -6,28 +6,39 @@ use glib::subclass::prelude::*;
 use qio_task::Error;
 
 use super::{WHO, World};
-use crate::event::{Id, Outcome, Part, What};
+use crate::event::{Id, Outcome, Part, What, Who};
 
 /// Tells as it is dropped.
 pub(super) struct Watched {
     world: Arc<World>,
     part: Part,
+    /// The task whose worker has made it.
+    maker: Option<Id>,
 }
 
 impl Watched {
     pub(super) fn new(world: &Arc<World>, part: Part) -> Self {
+        Self::made_by(world, part, None)
+    }
+
+    fn made_by(world: &Arc<World>, part: Part, maker: Option<Id>) -> Self {
         Self {
             world: world.clone(),
             part,
+            maker,
         }
     }
 }
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        let who = WHO
-            .try_with(std::cell::Cell::get)
-            .unwrap_or(crate::event::Who::Stranger);
+        let who = WHO.try_with(std::cell::Cell::get).unwrap_or(Who::Stranger);
+        // What nobody wants any more is dropped by whichever thread of the library, that may
+        // have called another worker before.
+        let who = match (who, self.maker) {
+            (Who::Worker(worker), Some(maker)) if worker != maker => Who::Stranger,
+            _ => who,
+        };
         self.world.log(who, What::Dropped(self.part));
     }
 }
@@ -43,6 +54,14 @@ impl Value {
         Self {
             id,
             _watched: Watched::new(world, Part::Value(id)),
+        }
+    }
+
+    /// What the worker of this task returns.
+    pub(super) fn of_worker(world: &Arc<World>, id: Id) -> Self {
+        Self {
+            id,
+            _watched: Watched::made_by(world, Part::Value(id), Some(id)),
         }
     }
 }

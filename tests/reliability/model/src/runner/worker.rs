@@ -113,8 +113,8 @@ pub(super) fn run(
                     world.act(id, worker, act);
                     let _ = acted.send(());
                 }
-                Command::Finish(WorkerEnd::Ok) => return Ok(Value::new(&world, id)),
-                Command::Finish(WorkerEnd::Fail) => return Err(Value::new(&world, id)),
+                Command::Finish(WorkerEnd::Ok) => return Ok(Value::of_worker(&world, id)),
+                Command::Finish(WorkerEnd::Fail) => return Err(Value::of_worker(&world, id)),
                 Command::Finish(WorkerEnd::Panic) => break,
             }
         }
