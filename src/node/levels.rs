@@ -87,6 +87,17 @@ fn queue(context: &MainContext) -> io::Result<Arc<Queue>> {
     Ok(queue)
 }
 
+/// # Panics
+///
+/// Panics, on the line of who makes a task or a `Progress`, when a context can't be woken.
+#[track_caller]
+pub(crate) fn wakeable<T>(woken: io::Result<T>) -> T {
+    match woken {
+        Ok(woken) => woken,
+        Err(error) => panic!("no descriptor is left to wake a main context with: {error}"),
+    }
+}
+
 /// Keeps a reference on a level that a task has no more use for, if it is the last one's.
 #[inline]
 pub(super) fn give_back(level: Arc<Level>) {

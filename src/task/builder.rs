@@ -1,7 +1,7 @@
 //! [`Builder`]: everything that a task can be given before it is made.
 
 use std::{
-    fmt, io,
+    fmt,
     panic::Location,
     sync::Arc,
     time::{Duration, Instant},
@@ -25,7 +25,7 @@ use crate::{
         context_ref::ContextRef,
         extra::{Attached, Extra},
         item::Timed,
-        levels,
+        levels::{self, wakeable},
         node::{Level, NodeRef},
         registry,
     },
@@ -460,15 +460,4 @@ fn tell_of(node: &NodeRef, context: &MainContext) {
         source_type: node.source().map(|source| source.type_()),
         priority: node.level.priority(),
     });
-}
-
-/// # Panics
-///
-/// Panics, on the line of who makes a task, when a context can't be woken.
-#[track_caller]
-pub(super) fn wakeable<T>(woken: io::Result<T>) -> T {
-    match woken {
-        Ok(woken) => woken,
-        Err(error) => panic!("no descriptor is left to wake a main context with: {error}"),
-    }
 }

@@ -9,13 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::builder::wakeable;
 use crate::{
     base::{pace::Pace, quietly::drop_quietly, sync::lock},
     node::{
         context_ref::ContextRef,
         home::{self, Home},
         item::Item,
+        levels::wakeable,
         node::Level,
         owner::Owned,
         registry,
