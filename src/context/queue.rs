@@ -285,13 +285,10 @@ impl<D: Due> Queue<D> {
         let first = lock(&self.levels)
             .iter()
             .find_map(|level| level.due_since());
-        match first {
-            Some(since) => self.delay.is_over(since),
-            None => {
-                self.delay.forget();
-                false
-            }
+        if first.is_none() {
+            self.delay.forget();
         }
+        first.is_some_and(|since| self.delay.is_over(since))
     }
 
     /// Does what is due at whatever priority, in order, until `end`.

@@ -288,10 +288,10 @@ impl Model {
     fn is_prepared(&mut self, id: Id, source: Source) -> bool {
         let hastens = self.hastens;
         let context = self.context(id);
-        if matches!(source, Source::Lane(_) | Source::Timers) {
-            if context.gives_way == GiveWay::Checked {
-                context.gives_way = GiveWay::No;
-            }
+        if matches!(source, Source::Lane(_) | Source::Timers)
+            && context.gives_way == GiveWay::Checked
+        {
+            context.gives_way = GiveWay::No;
         }
         let gives_way = context.gives_way != GiveWay::No;
         match source {
