@@ -5,11 +5,27 @@
 //! queue that is always ready lets nothing below it run, however short its dispatches are.
 //! After a full one it says for one round that it is not ready.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU8, Ordering},
+};
 
-/// See the module's documentation.
+use glib::{ControlFlow, Priority};
+
+use super::{
+    current::dispatching,
+    source::{self, Dispatch, Prepared},
+};
+
+/// The lowest priority that there is.
+const LAST: i32 = i32::MAX;
+
+/// See the module's documentation. It is besides the source that keeps the loop going meanwhile.
 #[derive(Default)]
-pub(super) struct GiveWay(AtomicU8);
+pub(super) struct GiveWay {
+    round: AtomicU8,
+    is_attached: AtomicBool,
+}
 
 /// Nothing is left out.
 const NO: u8 = 0;
@@ -21,16 +37,24 @@ const CHECKED: u8 = 2;
 // ORDERING: all of this is done by the thread that iterates the context, and GLib hands the
 // context on under a lock.
 impl GiveWay {
-    /// Leaves the next round out.
-    pub(super) fn begin(&self) {
-        self.0.store(NEXT, Ordering::Relaxed);
+    /// Leaves the next round out. Called in a dispatch of the context.
+    pub(super) fn begin(self: &Arc<Self>) {
+        self.round.store(NEXT, Ordering::Relaxed);
+        if self.is_attached.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        // Below all others: the loop neither sleeps meanwhile, nor believes that nothing is due.
+        if let Some(context) = dispatching() {
+            let name = c"qio-task gives way";
+            source::attach(self, &context, Priority::from(LAST), name, None);
+        }
     }
 
     /// A round is being prepared: whether it is left out.
     #[inline]
     pub(super) fn is_prepared(&self) -> bool {
-        if self.0.load(Ordering::Relaxed) == CHECKED {
-            self.0.store(NO, Ordering::Relaxed);
+        if self.round.load(Ordering::Relaxed) == CHECKED {
+            self.round.store(NO, Ordering::Relaxed);
         }
         self.is_on()
     }
@@ -38,8 +62,8 @@ impl GiveWay {
     /// A round is being checked: whether it is left out.
     #[inline]
     pub(super) fn is_checked(&self) -> bool {
-        if self.0.load(Ordering::Relaxed) == NEXT {
-            self.0.store(CHECKED, Ordering::Relaxed);
+        if self.round.load(Ordering::Relaxed) == NEXT {
+            self.round.store(CHECKED, Ordering::Relaxed);
         }
         self.is_on()
     }
@@ -48,6 +72,24 @@ impl GiveWay {
     /// dispatched without being asked again.
     #[inline]
     pub(super) fn is_on(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != NO
+        self.round.load(Ordering::Relaxed) != NO
+    }
+}
+
+impl Dispatch for GiveWay {
+    fn prepare(&self) -> Prepared {
+        Prepared::Ready
+    }
+
+    fn check(&self, _: bool) -> bool {
+        true
+    }
+
+    fn dispatch(self: &Arc<Self>) -> ControlFlow {
+        ControlFlow::Break
+    }
+
+    fn destroyed(&self) {
+        self.is_attached.store(false, Ordering::Relaxed);
     }
 }

@@ -17,7 +17,8 @@ use std::{
 use glib::{ControlFlow, MainContext, Priority};
 
 use super::{
-    queue::{AtPriority, Due, Queue, SLICE},
+    levels::AtPriority,
+    queue::{Due, Queue, SLICE},
     source::{self, Dispatch, Prepared},
 };
 use crate::base::{
@@ -184,7 +185,7 @@ impl<D: Due> Level<D> {
         let is_full = self.queue.within(None, || self.deliver(end));
         drop(dispatching);
         if is_full && self.is_due() {
-            self.queue.give_way();
+            self.queue.gives_way.begin();
         }
         D::dispatched();
     }

@@ -58,7 +58,9 @@ fn what_a_worker_did_to_its_thread_stays_there() {
                 unsafe { rustix::thread::unshare_unsafe(rustix::thread::UnshareFlags::FS) }
                     .unwrap();
                 env::set_current_dir("/").unwrap();
-                DEEDS.iter().for_each(|(_, deed)| deed());
+                for (_, deed) in DEEDS {
+                    deed();
+                }
                 find_in_new_threads(inner)
             });
             for (state, folder) in found {

@@ -35,7 +35,9 @@ fn do_each() {
     }
     // And all of them in one.
     run(QioTask::builder(), || {
-        DEEDS.iter().for_each(|(_, deed)| deed())
+        for (_, deed) in DEEDS {
+            deed();
+        }
     });
     assert_eq!(find(), first);
 }

@@ -42,7 +42,7 @@ macro_rules! refused {
     ($deed:expr) => {
         in_forked_child(|| {
             let message = panic_of(|| {
-                let _ = $deed;
+                drop($deed);
             });
             assert!(message.contains("was forked"), "{message}");
             assert!(!message.contains('\n'), "{message}");
