@@ -12,7 +12,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use library::Library;
+pub use library::Library;
+pub use programs::FLAGS;
 use programs::Programs;
 use request::Request;
 pub use users::window;
@@ -25,7 +26,7 @@ use crate::tally::Tally;
 use crate::tool::Tool;
 
 /// The backends: what each is called, and what chooses it.
-const BACKENDS: [(&str, &str); 2] = [("native", ""), ("gtask", "gtask")];
+pub const BACKENDS: [(&str, &str); 2] = [("native", ""), ("gtask", "gtask")];
 
 /// The folder that each is installed below, in its place.
 const PREFIX: &str = "prefix";

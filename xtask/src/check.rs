@@ -12,6 +12,7 @@ mod guide;
 mod lcov;
 mod leaks;
 mod llvm;
+mod loops;
 mod memory;
 mod miri;
 mod mutants;
@@ -44,7 +45,7 @@ struct Stage {
 }
 
 /// In the order in which they run: what finds most comes first.
-const STAGES: [Stage; 17] = [
+const STAGES: [Stage; 18] = [
     Stage {
         name: "model",
         what: "random programs beside a model, on both backends",
@@ -84,6 +85,11 @@ const STAGES: [Stage; 17] = [
         name: "guide",
         what: "the six steps of the guide, as a newcomer takes them",
         work: |_| guide::six_steps(),
+    },
+    Stage {
+        name: "loops",
+        what: "tasks in loops that never rest: of Qt, GTK, asyncio, GJS and libdex",
+        work: |_| loops::loops(),
     },
     Stage {
         name: "address",
@@ -193,7 +199,7 @@ fn run(stage: &Stage, request: &Request) -> Ending {
 fn usage() -> String {
     format!(
         "\
-Usage: cargo xtask check [--all] [STAGE...] [--release NAME...] [--gallery]
+Usage: cargo xtask check [--all] [STAGE...] [--release NAME...] [--gallery | --loops]
 
 Attacks the contract on both backends; without a STAGE in each of the first ways, within
 half an hour on two cores. The first time tools are built besides, below target/tools.
@@ -210,7 +216,8 @@ Only when asked for:
                   keeps what it downloads and builds below target/check/systems, which
                   may be removed
   --gallery       `cargo xtask gallery --test` on them instead; its pictures are in
-                  root/built/gallery there",
+                  root/built/gallery there
+  --loops         the stage `loops` on them instead, whose toolkits are newer there",
         listed(&STAGES),
         listed(&LONG_STAGES)
     )

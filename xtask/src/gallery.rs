@@ -1,7 +1,6 @@
 //! `cargo xtask gallery`: runs the application, or tests it in a real window.
 
 mod request;
-mod session;
 
 use std::env;
 use std::fs;
@@ -9,12 +8,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use request::Request;
-use session::Session;
 
 use crate::capi;
 use crate::counts::Counts;
 use crate::need::Need;
 use crate::run::{Outcome, cargo, ended, misused, root, run, run_seeing, target, with};
+use crate::session::Session;
 use crate::setup::{set_up, set_up_components};
 use crate::stage::stage;
 use crate::tally::Tally;

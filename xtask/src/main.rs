@@ -11,7 +11,7 @@
 // adds up; `check` attacks the contract, stage by stage, with the tools that `tool`
 // builds; `bench` builds what is measured and starts it; `capi` installs the C library
 // and has C programs use it; `gallery` runs the GTK application, or tests it in a
-// `session` of its own; `run` starts all other programs. `tests/floors`, a part of the
+// `session` of its own, as one stage of `check` needs it, too; `run` starts all other programs. `tests/floors`, a part of the
 // tests, looks at which file imports which.
 
 mod bench;
@@ -23,6 +23,7 @@ mod links;
 mod manager;
 mod need;
 mod run;
+mod session;
 mod setup;
 mod soak;
 mod stage;

@@ -34,7 +34,21 @@ pub enum Need {
     Import,
     Font,
     Mmdebstrap,
+    Venv,
+    QtLibraries,
+    PygobjectFiles,
+    Gjs,
 }
+
+/// The system's own, which has the modules of its packages.
+pub const PYTHON: &str = "/usr/bin/python3";
+
+/// Loads what the packages of `PyPI` leave to the system.
+const LOAD_QT_LIBRARIES: &str = "\
+import ctypes
+for name in ('EGL.so.1', 'GL.so.1', 'xkbcommon.so.0', 'fontconfig.so.1', 'dbus-1.so.3'):
+    ctypes.CDLL('lib' + name)
+";
 
 impl Need {
     /// To build and run the example.
@@ -95,6 +109,24 @@ impl Need {
     /// To have another release of Debian in a folder.
     pub const FOR_ROOT: &[Self] = &[Self::Mmdebstrap];
 
+    /// To make the tasks of other toolkits' programs.
+    pub const FOR_LOOPS: &[Self] = &[Self::PkgConfig, Self::Glib, Self::Compiler];
+
+    /// To have packages of `PyPI` in a folder.
+    pub const FOR_VENV: &[Self] = &[Self::Venv];
+
+    /// To run what `PyPI` has of Qt.
+    pub const FOR_QT: &[Self] = &[Self::Venv, Self::QtLibraries];
+
+    /// To build what `PyPI` has of `PyGObject`.
+    pub const FOR_PYGOBJECT: &[Self] = &[Self::Introspection, Self::PygobjectFiles];
+
+    /// To draw frames in a window that nobody sees.
+    pub const FOR_FRAMES: &[Self] = &[Self::Gtk, Self::Xvfb, Self::Bus, Self::WindowManager];
+
+    /// To run scripts inside of a program.
+    pub const FOR_GJS: &[Self] = &[Self::Gjs];
+
     /// What to call it.
     pub fn name(self) -> &'static str {
         match self {
@@ -123,6 +155,10 @@ impl Need {
             Self::Import => "the command `import` of ImageMagick",
             Self::Font => "the font Cantarell",
             Self::Mmdebstrap => "the command `mmdebstrap`",
+            Self::Venv => "the modules `venv` and `ensurepip` of /usr/bin/python3",
+            Self::QtLibraries => "the system's libraries that Qt loads (EGL, GL, xkbcommon, …)",
+            Self::PygobjectFiles => "the development files of Python and of cairo",
+            Self::Gjs => "the development files of GJS",
         }
     }
 
@@ -154,7 +190,7 @@ impl Need {
             Self::Xvfb => is_on_path("Xvfb"),
             Self::Bus => succeeds(Command::new("dbus-daemon").arg("--version")),
             Self::Accessibility => is_data("dbus-1/services/org.a11y.Bus.service"),
-            Self::PythonAtspi => succeeds(Command::new("/usr/bin/python3").args([
+            Self::PythonAtspi => succeeds(Command::new(PYTHON).args([
                 "-c",
                 "import gi; gi.require_version('Atspi', '2.0'); from gi.repository import Atspi",
             ])),
@@ -162,6 +198,12 @@ impl Need {
             Self::Xdotool => is_on_path("xdotool"),
             Self::Import => is_on_path("import"),
             Self::Mmdebstrap => is_on_path("mmdebstrap"),
+            Self::Venv => succeeds(Command::new(PYTHON).args(["-c", "import venv, ensurepip"])),
+            Self::QtLibraries => succeeds(Command::new(PYTHON).args(["-c", LOAD_QT_LIBRARIES])),
+            Self::PygobjectFiles => {
+                succeeds(pkg_config().args(["--exists", "python3", "cairo-gobject"]))
+            }
+            Self::Gjs => succeeds(pkg_config().args(["--exists", "gjs-1.0"])),
             Self::Font => output(Command::new("fc-list").arg("Cantarell"))
                 .is_some_and(|found| !found.trim().is_empty()),
         }

@@ -17,6 +17,7 @@ use crate::tool::Tool;
 const LINK: &str = "-lqio-task";
 
 /// A library that programs can be compiled against.
+#[derive(Clone)]
 pub struct Library {
     pub header: PathBuf,
     /// What the dynamic linker loads.

@@ -12,9 +12,21 @@ pub struct Request {
     pub all_mutants: bool,
     /// The releases of Debian for the stage that takes them; none names its own choice.
     pub releases: Vec<String>,
-    /// The gallery's tests there, and nothing else.
-    pub gallery: bool,
+    /// What is run on them.
+    pub there: There,
     pub help: bool,
+}
+
+/// What is run on other releases of Debian, and nothing else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum There {
+    /// The whole test and the model.
+    #[default]
+    Tests,
+    /// The gallery's tests.
+    Gallery,
+    /// The stage `loops`.
+    Loops,
 }
 
 impl Request {
@@ -26,7 +38,8 @@ impl Request {
             match word.as_str() {
                 "--help" | "-h" => request.help = true,
                 "--all" => request.all_mutants = true,
-                "--gallery" => request.gallery = true,
+                "--gallery" => request.there = There::Gallery,
+                "--loops" => request.there = There::Loops,
                 "--release" => request.releases.push(release(words.next())?),
                 name if stages.contains(&name) => {
                     request.stages.push(word.clone());
@@ -37,8 +50,10 @@ impl Request {
         if !request.releases.is_empty() && !request.asks_for(SYSTEMS) {
             return Err(format!("`--release` is for the stage `{SYSTEMS}`"));
         }
-        if request.gallery && !request.asks_for(SYSTEMS) {
-            return Err(format!("`--gallery` is for the stage `{SYSTEMS}`"));
+        if request.there != There::Tests && !request.asks_for(SYSTEMS) {
+            return Err(format!(
+                "`--gallery` and `--loops` are for the stage `{SYSTEMS}`"
+            ));
         }
         Ok(request)
     }
@@ -103,11 +118,15 @@ mod tests {
     fn releases_are_for_the_stage_that_takes_them() {
         let request = parse(&[SYSTEMS, "--release", "sid", "--release", "trixie"]).unwrap();
         assert_eq!(request.releases, ["sid", "trixie"]);
-        assert!(!request.gallery && parse(&[SYSTEMS, "--gallery"]).unwrap().gallery);
+        assert_eq!(request.there, There::Tests);
+        for (option, there) in [("--gallery", There::Gallery), ("--loops", There::Loops)] {
+            assert_eq!(parse(&[SYSTEMS, option]).unwrap().there, there);
+        }
         for words in [
             &["--release", "sid"][..],
             &["model", "--release", "sid"],
             &["--gallery"],
+            &["--loops"],
             &[SYSTEMS, "--release"],
             &[SYSTEMS, "--release", "../sid"],
         ] {

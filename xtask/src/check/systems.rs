@@ -1,8 +1,9 @@
-//! The whole test and the model, or the gallery's tests, on other releases of Debian, each
-//! in a root of its own below `target`, as a newcomer there runs them: the commands install
-//! what they need.
+//! The whole test and the model, or the gallery's tests or the stage `loops`, on other
+//! releases of Debian, each in a root of its own below `target`, as a newcomer there runs
+//! them: the commands install what they need.
 
 mod archive;
+mod foreign;
 mod report;
 mod root;
 mod windows;
@@ -12,7 +13,7 @@ use report::Report;
 use root::Root;
 
 use super::ending::{Stop, Work};
-use super::request::Request;
+use super::request::{Request, There};
 use super::rust::Toolchain;
 use crate::need::Need;
 use crate::run::{Outcome, run, run_seeing};
@@ -34,13 +35,19 @@ pub fn systems(request: &Request) -> Work<String> {
         [] => RELEASES.to_vec(),
         named => named.iter().map(String::as_str).collect(),
     };
-    if request.gallery {
-        return windows::look_at(&releases, &archive, &toolchain);
+    match request.there {
+        There::Tests => test(&releases, &archive, &toolchain),
+        There::Gallery => windows::look_at(&releases, &archive, &toolchain),
+        There::Loops => foreign::look_at(&releases, &archive, &toolchain),
     }
+}
+
+/// Runs the whole test and the model on each.
+fn test(releases: &[&str], archive: &Archive, toolchain: &Toolchain) -> Work<String> {
     let mut reports = Vec::new();
     for release in releases {
         let mut report = Report::new(release);
-        if let Err(why) = look_at(&archive, &toolchain, &mut report) {
+        if let Err(why) = look_at(archive, toolchain, &mut report) {
             eprintln!("xtask: {release}: {why}");
         }
         report.end();
