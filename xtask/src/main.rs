@@ -45,10 +45,10 @@ Commands:
   test            Check format, lints, tests on both backends and documentation
   check [--all] [STAGE...]
                   Attack the contract: random programs, every order of threads,
-                  faults, sanitizers, valgrind, mutants, coverage, dependencies;
-                  half an hour, and some to build tools. --help lists the stages.
-                  The stage `systems` runs only when it is named: it tests on other
-                  releases of Debian
+                  faults, foreign loops, sanitizers, valgrind, mutants, coverage,
+                  dependencies; half an hour, and some to build tools. --help lists
+                  the stages. The stage `systems` runs only when it is named: it
+                  tests on other releases of Debian
   bench [--quick] [MEASURE...]
                   Compare both backends with what one would use instead, and count
                   instructions and system calls; about ten minutes, with --quick

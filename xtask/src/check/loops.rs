@@ -21,12 +21,6 @@ use crate::run::{Outcome, run_seeing, target};
 use crate::setup::set_up;
 use crate::tap::Tap;
 
-/// The programs.
-const TESTS: &str = "tests/loops";
-
-/// What each program makes its tasks with.
-const TOLD: &str = "told.c";
-
 /// How each case is run: the bound put off for ever comes first.
 const MODES: [&str; 2] = ["unbounded", "bounded"];
 

@@ -5,12 +5,17 @@ use std::process::Command;
 
 use super::super::ending::{Stop, Work};
 use super::venv::venv;
-use super::{TESTS, TOLD};
 use crate::capi::{FLAGS, Library};
 use crate::need::{Need, PYTHON};
 use crate::run::{Outcome, root, succeeds};
 use crate::session::Session;
 use crate::setup::{set_up, set_up_what_there_is};
+
+/// The programs.
+const TESTS: &str = "tests/loops";
+
+/// What each of them makes its tasks with.
+const TOLD: &str = "told.c";
 
 /// By which a script is told of the library that makes the tasks.
 const LIBRARY: &str = "TOLD_LIBRARY";
@@ -84,8 +89,7 @@ impl Ready {
     /// Compiles what makes the tasks with `library`, into `place`: a program, or what a
     /// script loads.
     pub fn compile(&self, library: &Library, place: &Path) -> Outcome<PathBuf> {
-        let tests = root().join(TESTS);
-        let told = tests.join(TOLD);
+        let told = tests().join(TOLD);
         match self {
             Self::Script { .. } => {
                 let shared = place.join("libtold.so");
@@ -94,7 +98,7 @@ impl Ready {
                 Ok(shared)
             }
             Self::Program { file, package, .. } => {
-                let source = tests.join(file);
+                let source = tests().join(file);
                 let program = place.join(source.file_stem().unwrap_or_default());
                 let library = library.clone().beside(&[package])?;
                 library.compile("cc", &FLAGS, &[source, told], &program)?;
@@ -129,7 +133,7 @@ impl Ready {
 fn qt(place: &Path) -> Work<Ready> {
     lacks(set_up(Need::FOR_QT))?;
     Ok(Ready::Script {
-        python: venv(place, "qt")?,
+        python: venv(&place.join("qt"), &tests().join("qt.txt"))?,
         file: "qt.py",
     })
 }
@@ -143,7 +147,10 @@ fn asyncio(place: &Path) -> Work<Ready> {
         PYTHON.into()
     } else {
         lacks(set_up(Need::FOR_PYGOBJECT))?;
-        venv(place, "asyncio_glib")?
+        venv(
+            &place.join("asyncio_glib"),
+            &tests().join("asyncio_glib.txt"),
+        )?
     };
     Ok(Ready::Script {
         python,
@@ -173,6 +180,10 @@ fn libdex(_: &Path) -> Work<Ready> {
     } else {
         Err(Stop::Nothing("this system has none".to_owned()))
     }
+}
+
+fn tests() -> PathBuf {
+    root().join(TESTS)
 }
 
 fn program(file: &'static str, package: &'static str) -> Ready {
