@@ -31,6 +31,7 @@ never_rest (gpointer data G_GNUC_UNUSED)
       told_turn ();
       dex_await (dex_scheduler_spawn (NULL, 0, nothing, NULL, NULL), NULL);
     }
+  return NULL;
 }
 
 /* The fiber of a thread of the pool: it waits for what does not come. */

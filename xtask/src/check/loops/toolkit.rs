@@ -121,10 +121,15 @@ impl Ready {
             }
             Self::Program { session, .. } => {
                 let program = compiled.display().to_string();
-                match session {
-                    Some(session) => session.command(&program),
-                    None => Command::new(program),
-                }
+                let in_session = |session: &Session| {
+                    let mut command = session.command(&program);
+                    // Nobody looks at it.
+                    command.env("GTK_A11Y", "none");
+                    command
+                };
+                session
+                    .as_ref()
+                    .map_or_else(|| Command::new(&program), in_session)
             }
         }
     }

@@ -19,6 +19,14 @@ for file in /etc/hosts /etc/resolv.conf; do
     mount --bind "$file" "$root$file"
 done
 
+# Whom it trusts, where its pip is told that.
+cert=
+if [ -f "${PIP_CERT:-}" ]; then
+    cert=/etc/machine.crt
+    : >> "$root$cert"
+    mount --bind "$PIP_CERT" "$root$cert"
+fi
+
 mkdir -p "$root$sysroot" "$root$cargo_home"
 mount --bind "$sysroot" "$root$sysroot"
 mount -o remount,bind,ro "$root$sysroot"
@@ -35,6 +43,7 @@ set -- env -i \
     PATH="$sysroot/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
     CARGO_HOME="$cargo_home" \
     CARGO_TARGET_DIR=/built \
+    ${cert:+"PIP_CERT=$cert"} \
     ${http_proxy:+"http_proxy=$http_proxy"} \
     ${https_proxy:+"https_proxy=$https_proxy"} \
     ${no_proxy:+"no_proxy=$no_proxy"} \
