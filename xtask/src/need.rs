@@ -36,6 +36,7 @@ pub enum Need {
     Mmdebstrap,
     Venv,
     QtLibraries,
+    PythonGi,
     PygobjectFiles,
     Gjs,
 }
@@ -109,17 +110,14 @@ impl Need {
     /// To have another release of Debian in a folder.
     pub const FOR_ROOT: &[Self] = &[Self::Mmdebstrap];
 
-    /// To make the tasks of other toolkits' programs.
-    pub const FOR_LOOPS: &[Self] = &[Self::PkgConfig, Self::Glib, Self::Compiler];
-
-    /// To have packages of `PyPI` in a folder.
-    pub const FOR_VENV: &[Self] = &[Self::Venv];
-
     /// To run what `PyPI` has of Qt.
     pub const FOR_QT: &[Self] = &[Self::Venv, Self::QtLibraries];
 
-    /// To build what `PyPI` has of `PyGObject`.
-    pub const FOR_PYGOBJECT: &[Self] = &[Self::Introspection, Self::PygobjectFiles];
+    /// To have GLib's loop for asyncio's.
+    pub const FOR_ASYNCIO: &[Self] = &[Self::PythonGi];
+
+    /// To build what `PyPI` has of it.
+    pub const FOR_PYGOBJECT: &[Self] = &[Self::Venv, Self::Introspection, Self::PygobjectFiles];
 
     /// To draw frames in a window that nobody sees.
     pub const FOR_FRAMES: &[Self] = &[Self::Gtk, Self::Xvfb, Self::Bus, Self::WindowManager];
@@ -157,6 +155,7 @@ impl Need {
             Self::Mmdebstrap => "the command `mmdebstrap`",
             Self::Venv => "the modules `venv` and `ensurepip` of /usr/bin/python3",
             Self::QtLibraries => "the system's libraries that Qt loads (EGL, GL, xkbcommon, …)",
+            Self::PythonGi => "the module `gi` of /usr/bin/python3",
             Self::PygobjectFiles => "the development files of Python and of cairo",
             Self::Gjs => "the development files of GJS",
         }
@@ -200,6 +199,7 @@ impl Need {
             Self::Mmdebstrap => is_on_path("mmdebstrap"),
             Self::Venv => succeeds(Command::new(PYTHON).args(["-c", "import venv, ensurepip"])),
             Self::QtLibraries => succeeds(Command::new(PYTHON).args(["-c", LOAD_QT_LIBRARIES])),
+            Self::PythonGi => succeeds(Command::new(PYTHON).args(["-c", "import gi"])),
             Self::PygobjectFiles => {
                 succeeds(pkg_config().args(["--exists", "python3", "cairo-gobject"]))
             }

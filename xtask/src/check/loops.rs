@@ -14,11 +14,9 @@ use std::path::Path;
 use report::Report;
 use toolkit::{Ready, TOOLKITS, Toolkit};
 
-use super::ending::{Stop, Work};
+use super::ending::Work;
 use crate::capi::{BACKENDS, Library};
-use crate::need::Need;
 use crate::run::{Outcome, run_seeing, target};
-use crate::setup::set_up;
 use crate::tap::Tap;
 
 /// How each case is run: the bound put off for ever comes first.
@@ -26,7 +24,6 @@ const MODES: [&str; 2] = ["unbounded", "bounded"];
 
 /// Runs all of them on both backends, also those after one that fails, and prints a table.
 pub fn loops() -> Work<String> {
-    set_up(Need::FOR_LOOPS).map_err(Stop::Lacks)?;
     let place = target()?.join("check/loops");
     let mut report = Report::default();
     let mut ready = Vec::new();

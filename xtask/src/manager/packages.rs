@@ -116,6 +116,10 @@ impl Manager {
             (Self::Dnf, Need::QtLibraries) => &QT_LIBRARIES_OF_FEDORA,
             (Self::Pacman, Need::QtLibraries) => &QT_LIBRARIES_OF_ARCH,
 
+            (Self::Apt, Need::PythonGi) => &["python3-gi"],
+            (Self::Dnf, Need::PythonGi) => &["python3-gobject"],
+            (Self::Pacman, Need::PythonGi) => &["python-gobject"],
+
             (Self::Apt, Need::PygobjectFiles) => &["python3-dev", "libcairo2-dev"],
             (Self::Dnf, Need::PygobjectFiles) => &["python3-devel", "cairo-gobject-devel"],
             (Self::Pacman, Need::PygobjectFiles) => &["python", "cairo"],
@@ -145,6 +149,7 @@ impl Manager {
                 | Need::Mmdebstrap
                 | Need::Venv
                 | Need::QtLibraries
+                | Need::PythonGi
                 | Need::PygobjectFiles,
             ) => &[],
         }
@@ -226,6 +231,7 @@ mod tests {
         for manager in [Manager::Apt, Manager::Dnf, Manager::Pacman] {
             let needs = [
                 Need::FOR_QT,
+                Need::FOR_ASYNCIO,
                 Need::FOR_PYGOBJECT,
                 Need::FOR_FRAMES,
                 Need::FOR_GJS,

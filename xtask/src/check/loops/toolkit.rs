@@ -146,7 +146,7 @@ fn qt(place: &Path) -> Work<Ready> {
 /// On the system's own `PyGObject`, if that is new enough.
 fn asyncio(place: &Path) -> Work<Ready> {
     const NEW_ENOUGH: &str = "import gi.events";
-    lacks(set_up(Need::FOR_VENV))?;
+    lacks(set_up(Need::FOR_ASYNCIO))?;
     let is_there = succeeds(Command::new(PYTHON).args(["-c", NEW_ENOUGH]));
     let python = if is_there {
         PYTHON.into()
