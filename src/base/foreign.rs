@@ -15,8 +15,9 @@ thread_local! {
 }
 
 /// Half of what the shortest system call takes that was seen, in ticks: half, since the
-/// processor may run faster than it did then.
-static SHORTEST_CALL: AtomicU64 = AtomicU64::new(u64::MAX);
+/// processor may run faster than it did then. Until one was seen it is 0, and whatever takes as
+/// long may have made one.
+static SHORTEST_CALL: AtomicU64 = AtomicU64::new(0);
 
 /// Runs foreign code.
 #[inline]
@@ -49,8 +50,9 @@ pub(crate) fn measured<R>(call: impl FnOnce() -> R) -> R {
     let result = call();
     let half = clock::ticks().wrapping_sub(start) / 2;
     // Seldom shorter: so the variable stays where all read it.
-    if half < SHORTEST_CALL.load(Ordering::Relaxed) {
-        SHORTEST_CALL.fetch_min(half, Ordering::Relaxed);
+    let shortest = SHORTEST_CALL.load(Ordering::Relaxed);
+    if shortest == 0 || half < shortest {
+        SHORTEST_CALL.store(half, Ordering::Relaxed);
     }
     result
 }

@@ -218,9 +218,6 @@ impl<D: Due> Queue<D> {
 
     /// Whether what is due has had no turn for too long. Asked once a round.
     fn is_late(&self) -> bool {
-        if self.gives_way.is_on() {
-            return false;
-        }
         let first = self.levels.due_since();
         if first.is_none() {
             self.delay.forget();
@@ -231,18 +228,23 @@ impl<D: Due> Queue<D> {
     /// What the source says before its loop sleeps, if that can be woken.
     fn prepare_due(&self) -> Prepared {
         D::iterated(self);
-        self.gives_way.is_prepared();
-        if self.is_late() {
+        let gives_way = self.gives_way.prepare_round();
+        if !gives_way && self.is_late() {
             self.is_late.store(true, Ordering::Relaxed);
             return Prepared::Ready;
         }
         match self.timers().time_left() {
             // Somebody has destroyed another source of the queue: this one goes, too.
             _ if !self.is_open() => Prepared::Ready,
-            Some(Duration::ZERO) => Prepared::Ready,
+            Some(Duration::ZERO) if !gives_way => Prepared::Ready,
             Some(time) => Prepared::Within(time),
             None => Prepared::Sleeps,
         }
+    }
+
+    /// Whether the time of a timer has come.
+    fn is_time_up(&self) -> bool {
+        self.timers().time_left() == Some(Duration::ZERO)
     }
 
     fn timers(&self) -> MutexGuard<'_, Timers<Event<D>>> {
@@ -300,11 +302,13 @@ impl<D: Due> Dispatch for Queue<D> {
             // noted before the last one.
             self.is_woken.swap(false, Ordering::AcqRel);
         }
-        self.gives_way.is_checked();
-        self.timers().time_left() == Some(Duration::ZERO)
+        !self.gives_way.check_round() && self.is_time_up()
     }
 
     fn dispatch(self: &Arc<Self>) -> ControlFlow {
+        if self.gives_way.is_on() {
+            return self.flow();
+        }
         let end = Instant::now() + SLICE;
         while Instant::now() < end {
             let Some(event) = self.timers().take_due() else {
@@ -315,7 +319,9 @@ impl<D: Due> Dispatch for Queue<D> {
                 Event::Retry(level) => level.retry(),
             }
         }
-        if self.is_late.swap(false, Ordering::Relaxed) {
+        if self.is_time_up() {
+            self.gives_way.begin();
+        } else if self.is_late.swap(false, Ordering::Relaxed) {
             self.levels.take_turn(end);
         }
         self.flow()
