@@ -21,6 +21,8 @@ mod give_way;
 /// A delivery is queued here; a dispatch takes one after the other, and gives way to other
 /// sources after 2 ms.
 mod level;
+/// The levels of a context, in the order of their priorities.
+mod levels;
 /// What all levels of a context share: waking it, its timeouts as they come due, and its end.
 mod queue;
 /// A `GSource` whose functions are those of a Rust value.

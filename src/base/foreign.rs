@@ -15,13 +15,15 @@ thread_local! {
 }
 
 /// Half of what the shortest system call takes that was seen, in ticks: half, since the
-/// processor may run faster than it did then.
-static SHORTEST_CALL: AtomicU64 = AtomicU64::new(u64::MAX);
+/// processor may run faster than it did then. Until one was seen it is 0, and whatever takes as
+/// long may have made one.
+static SHORTEST_CALL: AtomicU64 = AtomicU64::new(0);
 
 /// Runs foreign code.
 #[inline]
 pub(crate) fn timed<R>(f: impl FnOnce() -> R) -> R {
-    let start = clock::ticks();
+    // What was begun before has ended: else what waits for memory there would count.
+    let start = clock::ticks_after_all();
     let result = f();
     // ORDERING: it is a number, and any that was there will do.
     let shortest = SHORTEST_CALL.load(Ordering::Relaxed);
@@ -45,12 +47,13 @@ pub(crate) fn may_have_called() -> bool {
 
 /// Makes a system call of the shortest kind, and times it.
 pub(crate) fn measured<R>(call: impl FnOnce() -> R) -> R {
-    let start = clock::ticks();
+    let start = clock::ticks_after_all();
     let result = call();
     let half = clock::ticks().wrapping_sub(start) / 2;
     // Seldom shorter: so the variable stays where all read it.
-    if half < SHORTEST_CALL.load(Ordering::Relaxed) {
-        SHORTEST_CALL.fetch_min(half, Ordering::Relaxed);
+    let shortest = SHORTEST_CALL.load(Ordering::Relaxed);
+    if shortest == 0 || half < shortest {
+        SHORTEST_CALL.store(half, Ordering::Relaxed);
     }
     result
 }
@@ -63,6 +66,13 @@ mod clock {
     pub(super) fn ticks() -> u64 {
         // SAFETY: every such processor has this counter.
         unsafe { std::arch::x86_64::_rdtsc() }
+    }
+
+    #[inline]
+    pub(super) fn ticks_after_all() -> u64 {
+        // SAFETY: every such processor has this fence, which waits for what is loaded.
+        unsafe { std::arch::x86_64::_mm_lfence() };
+        ticks()
     }
 }
 
@@ -77,6 +87,13 @@ mod clock {
         unsafe { std::arch::asm!("mrs {}, cntvct_el0", out(reg) ticks, options(nomem, nostack)) };
         ticks
     }
+
+    #[inline]
+    pub(super) fn ticks_after_all() -> u64 {
+        // SAFETY: it waits for what was begun before.
+        unsafe { std::arch::asm!("isb", options(nomem, nostack, preserves_flags)) };
+        ticks()
+    }
 }
 
 /// Where no clock is as cheap, every job may have made one.
@@ -87,4 +104,6 @@ mod clock {
     pub(super) fn ticks() -> u64 {
         0
     }
+
+    pub(super) use ticks as ticks_after_all;
 }

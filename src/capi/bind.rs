@@ -77,7 +77,7 @@ impl FullTask {
         &mut self,
         handle: Handle,
         context: Option<MainContext>,
-    ) -> Checked<Option<MainContext>> {
+    ) -> Option<MainContext> {
         let cancellable = self.cancellable.as_ref();
         let is_cancelled = cancellable.is_some_and(CancellableExt::is_cancelled);
         let node = self.node.as_ref();
@@ -85,7 +85,7 @@ impl FullTask {
         let is_open = node.is_some_and(|node| !node.is_interrupted());
         if is_open && !is_cancelled && self.context == context {
             // Those who look go on to see the same one.
-            return Ok(context);
+            return context;
         }
         let mut builder = node.map_or_else(|| named_builder(None), builder_like);
         if let Some(cancellable) = cancellable {
@@ -93,7 +93,7 @@ impl FullTask {
         }
         if let Some(inner) = self.inner.take() {
             if !inner.withdraw() {
-                return Ok(context);
+                return context;
             }
             self.references -= 1;
         }
@@ -106,6 +106,6 @@ impl FullTask {
             node.interrupt(Interrupt::Cancelled);
         }
         node.check_deadline();
-        Ok(last)
+        last
     }
 }

@@ -62,7 +62,7 @@ impl Handle {
         // With the context dead, which the task keeps, there would be nobody to tell.
         if let Ok(number) = level.queue.per_context.reports.push(reporter, &level) {
             let note = Note { level, number };
-            let last = self.ask(None, |task| task.reported.as_mut()?.note.replace(note));
+            let last = self.ask(None, |task| task.reported.as_mut()?.keep_note(note));
             drop(last);
         }
         Ok(())

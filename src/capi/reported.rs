@@ -55,6 +55,15 @@ impl Reported {
         }
     }
 
+    /// Keeps the later of two notes, and hands back the other: another thread's report may have
+    /// been noted, and kept, since this one was noted and told.
+    pub(super) fn keep_note(&mut self, note: Note) -> Option<Note> {
+        match &self.note {
+            Some(kept) if kept.number > note.number => Some(note),
+            _ => self.note.replace(note),
+        }
+    }
+
     /// Hands back the function that was told before.
     pub(super) fn replace_func(&mut self, func: ReportFunc) -> ReportFunc {
         mem::replace(&mut self.func, func)

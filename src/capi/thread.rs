@@ -81,7 +81,7 @@ impl FullTask {
         context: Option<MainContext>,
     ) -> Checked<(Option<Inner<TaskRef>>, Option<MainContext>)> {
         self.completion.check_held()?;
-        let last_context = self.move_to(handle, context)?;
+        let last_context = self.move_to(handle, context);
         self.worker_data = Some(data());
         let inner = self.take_over()?;
         if let Some(inner) = &inner {

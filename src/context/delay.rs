@@ -41,12 +41,13 @@ impl Delay {
         self.asked.store(0, Ordering::Relaxed);
     }
 
-    /// Whether what is due since `since` is to have a turn now: it is late, or would be if the
-    /// loop took as long for the next round as it has taken for this one.
+    /// Whether what is due since `since` is to have a turn in this round: it is late, or would be
+    /// in the next one, if each takes as long as the last: until then, and until what is ready
+    /// besides has been dispatched.
     pub(super) fn is_over(&self, since: i64) -> bool {
         let now = glib::monotonic_time();
         let asked = self.asked.swap(now, Ordering::Relaxed);
         let round = now - asked.max(since);
-        now - since >= MAX.load(Ordering::Relaxed).saturating_sub(round)
+        now - since >= MAX.load(Ordering::Relaxed).saturating_sub(2 * round)
     }
 }

@@ -17,7 +17,8 @@ use std::{
 use glib::{ControlFlow, MainContext, Priority};
 
 use super::{
-    queue::{AtPriority, Due, Queue, SLICE},
+    levels::AtPriority,
+    queue::{Due, Queue, SLICE},
     source::{self, Dispatch, Prepared},
 };
 use crate::base::{
@@ -184,7 +185,7 @@ impl<D: Due> Level<D> {
         let is_full = self.queue.within(None, || self.deliver(end));
         drop(dispatching);
         if is_full && self.is_due() {
-            self.queue.give_way();
+            self.queue.gives_way.begin();
         }
         D::dispatched();
     }
@@ -235,17 +236,18 @@ impl<D: Due> AtPriority<D> for Level<D> {
 
 impl<D: Due> Dispatch for Level<D> {
     fn prepare(&self) -> Prepared {
-        let gives_way = self.queue.gives_way.is_prepared();
-        // Somebody may have destroyed another source of the queue: this one goes, too.
-        if self.is_due() && !gives_way || !self.queue.is_open() {
-            Prepared::Ready
-        } else {
-            Prepared::Sleeps
+        let gives_way = self.queue.gives_way.prepare_round();
+        match self.is_due() {
+            // Somebody has destroyed another source of the queue: this one goes, too.
+            _ if !self.queue.is_open() => Prepared::Ready,
+            true if gives_way => Prepared::Within(Duration::ZERO),
+            true => Prepared::Ready,
+            false => Prepared::Sleeps,
         }
     }
 
     fn check(&self, _: bool) -> bool {
-        !self.queue.gives_way.is_checked() && self.is_due()
+        !self.queue.gives_way.check_round() && self.is_due()
     }
 
     fn dispatch(self: &Arc<Self>) -> ControlFlow {

@@ -1,8 +1,6 @@
 //! [`Queue`]: what is due on one context, and what wakes it.
 
 use std::{
-    any::Any,
-    collections::VecDeque,
     os::fd::RawFd,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock,
@@ -14,9 +12,10 @@ use std::{
 use glib::{ControlFlow, MainContext, Priority};
 
 use super::{
-    current::{address, dispatching, within},
+    current::{address, within},
     delay::Delay,
     give_way::GiveWay,
+    levels::{AtPriority, Levels},
     source::{self, Dispatch, Prepared},
     timer::{HasTimers, Key, Timer, Timers},
     wake_up::WakeUp,
@@ -25,9 +24,6 @@ use crate::base::{fork, sync::lock};
 
 /// For how long one dispatch goes on before it lets other sources run.
 pub(super) const SLICE: Duration = Duration::from_millis(2);
-
-/// The lowest priority that there is.
-const LAST: i32 = i32::MAX;
 
 /// How often a loop looks for what is due that nothing can wake.
 const POLL: Duration = Duration::from_millis(10);
@@ -73,24 +69,6 @@ pub(crate) trait Due: Send + Sized + 'static {
     fn context_died(queue: &Queue<Self>);
 }
 
-/// A level, as the queue of its context knows it. A trait, so that this file need not know
-/// levels, which know their queue.
-pub(super) trait AtPriority<D>: Any + Send + Sync {
-    fn priority(&self) -> Priority;
-
-    /// Since when something is due that has had no turn.
-    fn due_since(&self) -> Option<i64>;
-
-    /// Does what is due, until `end` if there is more.
-    fn take_turn(self: Arc<Self>, end: Instant);
-
-    /// Looks again whether the thread that the rest is for iterates the context.
-    fn retry(&self);
-
-    /// The context is dead: takes out what waits for it.
-    fn close(&self) -> [VecDeque<D>; 3];
-}
-
 /// See the module's documentation.
 pub(crate) struct Queue<D: Due> {
     /// The address of the context; only ever compared.
@@ -98,11 +76,8 @@ pub(crate) struct Queue<D: Due> {
     /// Whether anything is delivered still: not once the context is finalized, or somebody
     /// has destroyed a source of the queue.
     is_open: AtomicBool,
-    /// In the order of their priorities.
-    levels: Mutex<Vec<Arc<dyn AtPriority<D>>>>,
-    pub(super) gives_way: GiveWay,
-    /// Whether a source is attached that keeps the loop going while the queue gives way.
-    is_kept_going: AtomicBool,
+    levels: Levels<D>,
+    pub(super) gives_way: Arc<GiveWay>,
     delay: Delay,
     /// Whether what is due has had no turn for too long.
     is_late: AtomicBool,
@@ -127,9 +102,8 @@ impl<D: Due> Queue<D> {
         let queue = Arc::new(Self {
             context: address(context),
             is_open: AtomicBool::new(true),
-            levels: Mutex::new(Vec::new()),
-            gives_way: GiveWay::default(),
-            is_kept_going: AtomicBool::new(false),
+            levels: Levels::new(),
+            gives_way: Arc::default(),
             delay: Delay::default(),
             is_late: AtomicBool::new(false),
             timers: Mutex::new(Timers::new()),
@@ -151,25 +125,9 @@ impl<D: Due> Queue<D> {
         priority: Priority,
         open: impl FnOnce() -> Arc<L>,
     ) -> Arc<L> {
-        let mut levels = lock(&self.levels);
-        let known = levels.iter().find(|level| level.priority() == priority);
-        let known = known.and_then(|level| {
-            let level: Arc<dyn Any + Send + Sync> = level.clone();
-            level.downcast().ok()
-        });
-        if let Some(level) = known {
-            return level;
-        }
-        let level = open();
-        if self.is_open() {
-            let place = levels.partition_point(|known| known.priority() < priority);
-            levels.insert(place, level.clone());
-        } else {
-            // Another thread has just destroyed a source of the queue. What is pushed would
-            // wait for ever.
-            drop(level.close());
-        }
-        level
+        // Unless another thread has just destroyed a source of the queue: what is pushed would
+        // wait for ever.
+        self.levels.get(priority, open, || self.is_open())
     }
 
     /// Whether this is the queue of `context`: not of one that is dead and had the same
@@ -258,72 +216,35 @@ impl<D: Due> Queue<D> {
         self.is_open().into()
     }
 
-    /// Lets what has a lower priority run for one round of the loop: a dispatch has taken all of
-    /// its time, and there is more to do. Called in it.
-    pub(super) fn give_way(self: &Arc<Self>) {
-        self.gives_way.begin();
-        // ORDERING: the thread that iterates the context does this alone.
-        if self.is_kept_going.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        let Some(context) = dispatching() else { return };
-        // Below all others: the loop neither sleeps meanwhile, nor believes that nothing is due.
-        let last = Priority::from(LAST);
-        let queue = self.clone();
-        let source = glib::idle_source_new(Some("qio-task gives way"), last, move || {
-            queue.is_kept_going.store(false, Ordering::Relaxed);
-            ControlFlow::Break
-        });
-        source.attach(Some(&context));
-    }
-
     /// Whether what is due has had no turn for too long. Asked once a round.
     fn is_late(&self) -> bool {
-        if self.gives_way.is_on() {
-            return false;
+        let first = self.levels.due_since();
+        if first.is_none() {
+            self.delay.forget();
         }
-        let first = lock(&self.levels)
-            .iter()
-            .find_map(|level| level.due_since());
-        match first {
-            Some(since) => self.delay.is_over(since),
-            None => {
-                self.delay.forget();
-                false
-            }
-        }
-    }
-
-    /// Does what is due at whatever priority, in order, until `end`.
-    fn take_turn(&self, end: Instant) {
-        loop {
-            let due = |level: &&Arc<dyn AtPriority<D>>| level.due_since().is_some();
-            // Unlocked: what is done may make a level.
-            let Some(level) = lock(&self.levels).iter().find(due).cloned() else {
-                break;
-            };
-            level.take_turn(end);
-            if Instant::now() >= end {
-                break;
-            }
-        }
+        first.is_some_and(|since| self.delay.is_over(since))
     }
 
     /// What the source says before its loop sleeps, if that can be woken.
     fn prepare_due(&self) -> Prepared {
         D::iterated(self);
-        self.gives_way.is_prepared();
-        if self.is_late() {
+        let gives_way = self.gives_way.prepare_round();
+        if !gives_way && self.is_late() {
             self.is_late.store(true, Ordering::Relaxed);
             return Prepared::Ready;
         }
         match self.timers().time_left() {
             // Somebody has destroyed another source of the queue: this one goes, too.
             _ if !self.is_open() => Prepared::Ready,
-            Some(Duration::ZERO) => Prepared::Ready,
+            Some(Duration::ZERO) if !gives_way => Prepared::Ready,
             Some(time) => Prepared::Within(time),
             None => Prepared::Sleeps,
         }
+    }
+
+    /// Whether the time of a timer has come.
+    fn is_time_up(&self) -> bool {
+        self.timers().time_left() == Some(Duration::ZERO)
     }
 
     fn timers(&self) -> MutexGuard<'_, Timers<Event<D>>> {
@@ -344,11 +265,10 @@ impl<D: Due> Queue<D> {
         if !self.is_open.swap(false, Ordering::AcqRel) {
             return;
         }
-        let levels = std::mem::take(&mut *lock(&self.levels));
-        let left: Vec<_> = levels.iter().map(|level| level.close()).collect();
+        let levels = self.levels.close();
         let timers = self.timers().take_all();
         D::context_died(self);
-        drop((left, levels, timers));
+        drop((levels, timers));
     }
 }
 
@@ -382,11 +302,13 @@ impl<D: Due> Dispatch for Queue<D> {
             // noted before the last one.
             self.is_woken.swap(false, Ordering::AcqRel);
         }
-        self.gives_way.is_checked();
-        self.timers().time_left() == Some(Duration::ZERO)
+        !self.gives_way.check_round() && self.is_time_up()
     }
 
     fn dispatch(self: &Arc<Self>) -> ControlFlow {
+        if self.gives_way.is_on() {
+            return self.flow();
+        }
         let end = Instant::now() + SLICE;
         while Instant::now() < end {
             let Some(event) = self.timers().take_due() else {
@@ -397,8 +319,10 @@ impl<D: Due> Dispatch for Queue<D> {
                 Event::Retry(level) => level.retry(),
             }
         }
-        if self.is_late.swap(false, Ordering::Relaxed) {
-            self.take_turn(end);
+        if self.is_time_up() {
+            self.gives_way.begin();
+        } else if self.is_late.swap(false, Ordering::Relaxed) {
+            self.levels.take_turn(end);
         }
         self.flow()
     }

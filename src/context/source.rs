@@ -21,7 +21,7 @@ use glib::{
     translate::{IntoGlib, from_glib_full},
 };
 
-use crate::base::milliseconds::milliseconds;
+use crate::base::{fork, milliseconds::milliseconds};
 
 /// `G_IO_IN`, as a `GPollFD` has it.
 #[expect(clippy::cast_possible_truncation, reason = "it is 1")]
@@ -149,7 +149,14 @@ unsafe extern "C" fn prepare<D: Dispatch>(
 ) -> gboolean {
     // SAFETY: GLib calls this with a source that it holds.
     let value = unsafe { value::<D>(source) };
-    let (is_ready, milliseconds) = match value.prepare() {
+    // A forked child that iterates the context has nothing to do with what is its parent's: it
+    // would take the wake-ups of a descriptor that both have.
+    let prepared = if fork::is_child() {
+        Prepared::Sleeps
+    } else {
+        value.prepare()
+    };
+    let (is_ready, milliseconds) = match prepared {
         Prepared::Ready => (true, 0),
         Prepared::Within(time) => {
             // The loop asks again when it has slept for the longest that it can count.
@@ -174,7 +181,7 @@ unsafe extern "C" fn check<D: Dispatch>(source: *mut ffi::GSource) -> gboolean {
         let found = (*source.cast::<Extended<D>>()).polled.revents;
         (value::<D>(source), found)
     };
-    value.check(found != 0).into_glib()
+    (!fork::is_child() && value.check(found != 0)).into_glib()
 }
 
 unsafe extern "C" fn dispatch<D: Dispatch>(
@@ -187,6 +194,9 @@ unsafe extern "C" fn dispatch<D: Dispatch>(
         let value = (*source.cast::<Extended<D>>()).value;
         mem::ManuallyDrop::new(Arc::from_raw(value))
     };
+    if fork::is_child() {
+        return ffi::GTRUE;
+    }
     value.dispatch().into_glib()
 }
 

@@ -441,7 +441,12 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
     #[cold]
     unsafe fn discard(shared: NonNull<NodeHead>, result: Result<T, Error<E>>) {
         // SAFETY: the caller's. The completer has written it before, if ever, and has ended.
-        let Some(functions) = (unsafe { *shared.as_ref().worker.get() }) else {
+        let (functions, state) = unsafe {
+            let head = shared.as_ref();
+            (*head.worker.get(), &head.header.state)
+        };
+        // Who waits blocks until the result is gone, as it does when that comes too late.
+        let Some(functions) = functions.filter(|_| !state.is_waited_for()) else {
             return drop_quietly(result);
         };
         let mut result = ManuallyDrop::new(result);

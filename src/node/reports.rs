@@ -56,6 +56,24 @@ struct Noted {
     /// By their numbers, and so in the order in which they were noted.
     notes: BTreeMap<u64, Note>,
     next_number: u64,
+    /// How many of them a completion delivers.
+    of_threads: usize,
+}
+
+impl Noted {
+    fn insert(&mut self, note: Note) -> u64 {
+        let number = self.next_number;
+        self.next_number += 1;
+        self.of_threads += usize::from(note.is_of_thread());
+        self.notes.insert(number, note);
+        number
+    }
+
+    fn remove(&mut self, number: u64) -> Option<Note> {
+        let note = self.notes.remove(&number)?;
+        self.of_threads -= usize::from(note.is_of_thread());
+        Some(note)
+    }
 }
 
 /// That a reporter has a value.
@@ -63,6 +81,12 @@ pub(crate) struct Note {
     reporter: Arc<dyn Reporter>,
     /// It rests, and is delivered after that.
     timer: Option<Timer>,
+}
+
+impl Note {
+    fn is_of_thread(&self) -> bool {
+        self.reporter.home().is_some()
+    }
 }
 
 /// What is queued for a value that was noted by this number.
@@ -76,7 +100,7 @@ fn item(reporter: &dyn Reporter, number: u64) -> Item<NodeRef> {
 }
 
 impl Reports {
-    /// Whether there is any.
+    /// Whether there is any that a completion delivers.
     #[inline]
     pub(crate) fn any(&self) -> bool {
         // ORDERING: a completion that was sent after a report is received
@@ -92,12 +116,9 @@ impl Reports {
         level: &Level,
     ) -> Result<u64, Undeliverable> {
         let (number, item) = self.change(|noted| {
-            let number = noted.next_number;
-            noted.next_number += 1;
-            let item = item(&*reporter, number);
+            let item = item(&*reporter, noted.next_number);
             let timer = None;
-            noted.notes.insert(number, Note { reporter, timer });
-            (number, item)
+            (noted.insert(Note { reporter, timer }), item)
         });
         match level.push(item) {
             Ok(()) => Ok(number),
@@ -149,7 +170,7 @@ impl Reports {
                 let mut notes = noted.notes.range(..end);
                 let first = notes.find(|(_, note)| note.reporter.home() == here);
                 let number = first.map(|(number, _)| *number);
-                number.and_then(|number| noted.notes.remove(&number))
+                number.and_then(|number| noted.remove(number))
             })
         };
         while let Some(Note { reporter, timer }) = next() {
@@ -160,11 +181,14 @@ impl Reports {
 
     /// Takes out what was noted by this number, which is not delivered any more.
     pub(crate) fn forget(&self, number: u64) -> Option<Note> {
-        self.change(|noted| noted.notes.remove(&number))
+        self.change(|noted| noted.remove(number))
     }
 
     pub(super) fn take_all(&self) -> Undeliverable {
-        Undeliverable(self.change(|noted| mem::take(&mut noted.notes)))
+        Undeliverable(self.change(|noted| {
+            noted.of_threads = 0;
+            mem::take(&mut noted.notes)
+        }))
     }
 
     fn find(&self, number: u64) -> Option<Arc<dyn Reporter>> {
@@ -178,7 +202,7 @@ impl Reports {
         let mut noted = lock(&self.noted);
         let result = change(&mut noted);
         // ORDERING: with the lock; a reader that sees it takes the lock.
-        self.any.store(!noted.notes.is_empty(), Ordering::Release);
+        self.any.store(noted.of_threads > 0, Ordering::Release);
         result
     }
 }

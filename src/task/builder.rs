@@ -305,6 +305,13 @@ impl<S> Builder<S> {
     /// ([`set_max_threads`](crate::set_max_threads)). It costs the start of a
     /// thread each time, some tens of microseconds, so it is not the default.
     ///
+    /// Also for a worker that changes its thread for good. What is undone before the next
+    /// task is told at [`QioTask::run_in_thread`]; what would take a system call each to
+    /// look for is not: namespaces (`unshare`, `setns`), a umask or a folder of its own,
+    /// credentials and capabilities, a seccomp filter, the processors it may run on
+    /// (`sched_setaffinity`), the priority of its I/O (`ioprio_set`), an alternate signal
+    /// stack.
+    ///
     /// With no thread to be had, the task waits for one of the shared ones, and
     /// ends with [`Error::Spawn`] when there is none.
     #[doc(alias = "g_thread_new")]

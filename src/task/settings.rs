@@ -23,6 +23,9 @@ use crate::{
 /// does one of [`Builder::dedicated_thread`](crate::Builder::dedicated_thread). Threads
 /// that are above a lowered maximum go as they finish, idle ones at once.
 ///
+/// Beside them there is one thread that starts the others, from the first worker on until
+/// the process ends. It sleeps.
+///
 /// As `g_thread_pool_set_max_threads` does for a pool of GLib.
 #[doc(alias = "g_thread_pool_set_max_threads")]
 #[track_caller]

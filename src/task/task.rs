@@ -163,6 +163,19 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     ///
     /// A worker may make and wait for tasks of its own; to run callbacks in
     /// its thread it needs a context there.
+    ///
+    /// What a worker does to its thread is undone before the next one runs there: its name,
+    /// nice value and scheduling policy, its signal mask, a thread-default context that was
+    /// not popped, the locale of `uselocale`, the floating-point mode. Where the system does
+    /// not let it be undone, as a nice value that was raised, that thread ends. What is not
+    /// looked for is told at [`Builder::dedicated_thread`](crate::Builder::dedicated_thread).
+    ///
+    /// The thread has all signals blocked but those of faults: they are for the program. A
+    /// child process that a worker starts inherits that, also by
+    /// [`std::process::Command`] and `GSubprocess`, and so takes no SIGTERM or SIGINT until
+    /// it unblocks them; `Child::kill` ends it all the same. `env --default-signal` of
+    /// coreutils in front of the program unblocks all, and so does a call of
+    /// `pthread_sigmask` in the worker, which is undone after it.
     #[doc(alias = "qio_task_run_in_thread")]
     #[doc(alias = "g_task_run_in_thread")]
     #[track_caller]

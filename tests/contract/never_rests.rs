@@ -78,7 +78,7 @@ fn workers_are_told_of_while_each_frame_takes_long() {
     on_context(|context| {
         let log = Log::new();
         let _busy = busy(context, Priority::from(REDRAW), || {
-            spin(Duration::from_millis(20))
+            spin(Duration::from_millis(20));
         });
         let log_of = log.clone();
         QioTask::builder()

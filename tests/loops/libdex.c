@@ -34,13 +34,21 @@ never_rest (gpointer data G_GNUC_UNUSED)
   return NULL;
 }
 
-/* The fiber of a thread of the pool: it waits for what does not come. */
+/* The fiber of a thread of the pool. In old releases the thread's loop never rests while it
+ * waits, for however long. */
 static DexFuture *
-wait_for_ever (gpointer data G_GNUC_UNUSED)
+wait_on (gpointer data G_GNUC_UNUSED)
 {
-  begin ("thread of the pool while a fiber waits");
-  dex_await (dex_timeout_new_seconds (3600), NULL);
-  return dex_future_new_true ();
+  const gboolean is_old = !DEX_CHECK_VERSION (1, 0, 0);
+
+  begin (is_old ? "thread of the pool while a fiber waits"
+                : "thread of the pool, timeouts of 0 that never rest");
+  for (;;)
+    {
+      told_turn ();
+      dex_await (dex_timeout_new_usec (is_old ? G_USEC_PER_SEC : 0), NULL);
+    }
+  return NULL;
 }
 
 int
@@ -59,7 +67,7 @@ main (int argc G_GNUC_UNUSED,
   else
     {
       dex_future_disown (dex_scheduler_spawn (dex_thread_pool_scheduler_get_default (), 0,
-                                              wait_for_ever, NULL, NULL));
+                                              wait_on, NULL, NULL));
     }
   g_main_loop_run (loop);
 

@@ -13,8 +13,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-pub use library::Library;
-pub use programs::FLAGS;
+pub use library::{FLAGS, Library};
 use programs::Programs;
 use request::Request;
 pub use users::window;

@@ -11,7 +11,7 @@ use qio_task::{Builder, Error, QioTask};
 
 use super::{
     run,
-    state::{self, DEEDS, State},
+    state::{self, State},
 };
 use crate::common::{Log, iterate_until, on_context, passes_in_child};
 
@@ -58,7 +58,7 @@ fn what_a_worker_did_to_its_thread_stays_there() {
                 unsafe { rustix::thread::unshare_unsafe(rustix::thread::UnshareFlags::FS) }
                     .unwrap();
                 env::set_current_dir("/").unwrap();
-                DEEDS.iter().for_each(|(_, deed)| deed());
+                state::do_all();
                 find_in_new_threads(inner)
             });
             for (state, folder) in found {

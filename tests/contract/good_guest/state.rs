@@ -72,6 +72,12 @@ pub const DEEDS: [(&str, fn()); 7] = [
     ("rounding", round_upward),
 ];
 
+pub fn do_all() {
+    for (_, deed) in DEEDS {
+        deed();
+    }
+}
+
 pub fn rename() {
     rustix::thread::set_name(c"renamed").unwrap();
 }

@@ -16,6 +16,12 @@ use crate::tool::Tool;
 /// What the linker is told of it.
 const LINK: &str = "-lqio-task";
 
+/// Where the tests in C are.
+pub const TESTS: &str = "tests/capi";
+
+/// For what is to be free of warnings.
+pub const FLAGS: [&str; 6] = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-O1"];
+
 /// What pkg-config is asked for programs that use GLib alone.
 pub const GLIB: [&str; 3] = ["--cflags", "--libs", "gio-2.0"];
 

@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::library::{GLIB, Library, answer};
-use super::programs::{FLAGS, TESTS};
+use super::library::{FLAGS, GLIB, Library, TESTS, answer};
 use crate::need::pkg_config;
 use crate::run::{Outcome, output, root, run};
 

@@ -6,22 +6,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::library::Library;
+use super::library::{FLAGS, Library, TESTS};
 use super::plug_in;
 
 use crate::counts::Counts;
 use crate::run::{Outcome, root, run_seeing};
 use crate::tap::Tap;
 
-/// For what is to be free of warnings.
-pub const FLAGS: [&str; 6] = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-O1"];
-
 /// As strict as it can be without GLib's own leaks: it never frees what it keeps.
 const VALGRIND: &str = "valgrind -q --fair-sched=yes --error-exitcode=99 --leak-check=full \
                         --show-leak-kinds=definite --errors-for-leak-kinds=definite";
-
-/// Where they are.
-pub const TESTS: &str = "tests/capi";
 
 /// The folder there that is no test: it measures.
 pub const MEASURE: &str = "bench";

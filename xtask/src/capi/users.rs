@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::library::{Library, search_path};
-use super::programs::{FLAGS, MEASURE, TESTS, files};
+use super::library::{FLAGS, Library, TESTS, search_path};
+use super::programs::{MEASURE, files};
 use crate::run::{Outcome, root, run, run_seeing};
 
 /// A program in C++.

@@ -37,6 +37,7 @@
 mod pool;
 #[path = "../../../../src/base/starter.rs"]
 mod starter;
+#[allow(dead_code, reason = "what the core only looks at is not tried")]
 #[path = "../../../../src/base/state.rs"]
 mod state;
 #[path = "../../../../src/base/waiting.rs"]

@@ -289,9 +289,9 @@ pub enum Timeout {
 /// How often the callback of a `Progress` may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
 pub enum Pace {
-    Free,
-    /// Once in an hour, which outlives every program; but for completions.
-    Hourly,
+    AtOnce,
+    /// An hour outlives every program; but completions do not wait for it.
+    OnceAnHour,
 }
 
 /// What a task is completed with.

@@ -160,7 +160,7 @@ fn bar() -> impl Strategy<Value = Bar> {
 }
 
 fn pace() -> impl Strategy<Value = Pace> {
-    select(&[Pace::Free, Pace::Hourly][..])
+    select(&[Pace::AtOnce, Pace::OnceAnHour][..])
 }
 
 fn driver() -> impl Strategy<Value = Driver> {

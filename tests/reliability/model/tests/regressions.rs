@@ -4,8 +4,8 @@ use model::{
     check,
     event::{Event, Outcome, Part, What, Who},
     program::{
-        Act::Check, Driver::*, End::Ok, Kind::*, Level, On::*, Op::*, Place::*, Plan, Script,
-        Slot::*, Step, Thread::*, Token::*,
+        Act, Act::Check, Bar::*, Driver::*, End::Ok, Kind::*, Level, On::*, Op::*, Pace::*,
+        Place::*, Plan, Script, Slot::*, Step, Thread::*, Token::*,
     },
     runner::Crew,
 };
@@ -127,4 +127,27 @@ fn a_future_that_is_detached_elsewhere_drops_its_result_there() {
     let events = check(&Crew::new(), &program).unwrap();
     let there = Event { who: Who::Home(T1), what: What::Dropped(Part::Value(0)) };
     assert!(events.contains(&there));
+}
+
+/// What a cancelled worker goes on to report came after the callback of its task. What it has
+/// reported before comes before that, at whatever pace.
+#[test]
+#[rustfmt::skip]
+fn a_worker_that_reports_after_its_task_has_ended() {
+    let program = Script(vec![
+        Step { by: T0, on: First, op: NewBar(P0, OnceAnHour, None) },
+        Step { by: T0, on: First, op: Make { slot: S0, plan: Plan { progress: Some(P0), ..Plan::default() } } },
+        Step { by: T0, on: First, op: Run(S0) },
+        Step { by: T0, on: First, op: Worker(S0, Act::Report(P0)) },
+        Step { by: T0, on: First, op: Settle },
+        Step { by: T0, on: First, op: Worker(S0, Act::Report(P0)) },
+        Step { by: T0, on: First, op: Settle },
+        Step { by: T0, on: First, op: Cancel(S0) },
+        Step { by: T0, on: First, op: Settle },
+        Step { by: T0, on: First, op: Worker(S0, Act::Report(P0)) },
+        Step { by: T0, on: First, op: Settle },
+    ]);
+    let events = check(&Crew::new(), &program).unwrap();
+    let told = events.iter().filter(|event| matches!(event.what, What::Progress(..)));
+    assert_eq!(told.count(), 2);
 }

@@ -76,7 +76,7 @@ pub use stub::{
     source::Source,
     system::{event, io, process, thread},
     translate,
-    value::{ControlFlow, Priority},
+    value::{ControlFlow, Priority, monotonic_time},
 };
 
 /// The library warns of what is leaked.

@@ -43,8 +43,7 @@ pub(crate) fn parts(level: Arc<Level>, extra: Option<Extra>) -> Parts<'static> {
 
 /// The level of this thread's default context.
 pub(crate) fn level() -> Arc<Level> {
-    let level = registry::level(ContextRef::current().get(), Priority::DEFAULT_IDLE);
-    level.expect("there are descriptors")
+    registry::level(ContextRef::current().get(), Priority::DEFAULT_IDLE)
 }
 
 /// A task of this thread and its default context.
@@ -92,8 +91,10 @@ pub(crate) fn task_on<T: Send + 'static>(
     context: &MainContext,
     callback: impl FnOnce(Ended<T>) + Send + 'static,
 ) -> Completer<T, ()> {
-    let level = levels::level_of_any(context, Priority::DEFAULT_IDLE);
-    task_at(level.expect("there are descriptors"), callback)
+    task_at(
+        levels::level_of_any(context, Priority::DEFAULT_IDLE),
+        callback,
+    )
 }
 
 pub(crate) fn task_at<T: Send + 'static>(

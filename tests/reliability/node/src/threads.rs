@@ -157,7 +157,7 @@ fn threads_of_any_context() {
 #[test]
 fn threads_destroy_the_source_as_a_task_is_made() {
     on_context(|context| {
-        let level = levels::level_of_any(context, Priority::DEFAULT_IDLE).unwrap();
+        let level = levels::level_of_any(context, Priority::DEFAULT_IDLE);
         context.destroy_sources();
         let dropped = Count::default();
         let captured = dropped.guard();

@@ -42,6 +42,7 @@ macro_rules! refused {
     ($deed:expr) => {
         in_forked_child(|| {
             let message = panic_of(|| {
+                #[allow(clippy::let_underscore_future, reason = "it is refused")]
                 let _ = $deed;
             });
             assert!(message.contains("was forked"), "{message}");

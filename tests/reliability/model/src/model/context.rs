@@ -36,10 +36,14 @@ pub(super) struct Context {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum GiveWay {
     No,
-    /// It is the next round, or this one, which is being prepared.
-    Next,
+    /// It is the next round, or this one, which is being prepared; the first one, or the last.
+    Next {
+        is_last: bool,
+    },
     /// It is this one, which has been checked.
-    Checked,
+    Checked {
+        is_last: bool,
+    },
 }
 
 /// The completions of one priority.
@@ -288,10 +292,16 @@ impl Model {
     fn is_prepared(&mut self, id: Id, source: Source) -> bool {
         let hastens = self.hastens;
         let context = self.context(id);
-        if matches!(source, Source::Lane(_) | Source::Timers) {
-            if context.gives_way == GiveWay::Checked {
-                context.gives_way = GiveWay::No;
-            }
+        if let Source::Lane(_) | Source::Timers = source
+            && let GiveWay::Checked { is_last } = context.gives_way
+        {
+            // Something else was ready in the first one.
+            let goes_on = !is_last && context.sources.contains(&Source::GivesWay);
+            context.gives_way = if goes_on {
+                GiveWay::Next { is_last: true }
+            } else {
+                GiveWay::No
+            };
         }
         let gives_way = context.gives_way != GiveWay::No;
         match source {
@@ -301,7 +311,7 @@ impl Model {
                     context.is_late = true;
                     return true;
                 }
-                !context.timers.is_empty()
+                !gives_way && !context.timers.is_empty()
             }
             Source::Driver(..) => false,
             Source::Quitter(_) | Source::GivesWay | Source::Busy => true,
@@ -325,15 +335,15 @@ impl Model {
     }
 
     fn is_checked(&mut self, id: Id, source: Source) -> bool {
-        if matches!(source, Source::Lane(_) | Source::Timers)
-            && self.context(id).gives_way == GiveWay::Next
+        if let Source::Lane(_) | Source::Timers = source
+            && let GiveWay::Next { is_last } = self.context(id).gives_way
         {
-            self.context(id).gives_way = GiveWay::Checked;
+            self.context(id).gives_way = GiveWay::Checked { is_last };
         }
         let context = &self.contexts[id as usize];
         match source {
             Source::Lane(level) => context.gives_way == GiveWay::No && context.rings(level),
-            Source::Timers => !context.timers.is_empty(),
+            Source::Timers => context.gives_way == GiveWay::No && !context.timers.is_empty(),
             Source::Driver(task, _) => !self.tasks[task as usize].ready.is_empty(),
             Source::Quitter(_) | Source::GivesWay | Source::Busy => true,
         }
@@ -347,6 +357,9 @@ impl Model {
     }
 
     fn dispatch_timers(&mut self, id: Id, by: Thread) {
+        if self.context(id).gives_way != GiveWay::No {
+            return;
+        }
         while let Some(task) = self.context(id).timers.pop_front() {
             self.time_out(task, Who::Home(by));
         }
@@ -386,7 +399,7 @@ impl Model {
 
     fn give_way(&mut self, id: Id) {
         let context = self.context(id);
-        context.gives_way = GiveWay::Next;
+        context.gives_way = GiveWay::Next { is_last: false };
         if !context.sources.contains(&Source::GivesWay) {
             context.sources.push(Source::GivesWay);
         }

@@ -96,7 +96,7 @@ impl Model {
             return;
         };
         let (_, id) = reports[index];
-        if self.bar(id).pace == Pace::Hourly && self.bar(id).was_called {
+        if self.bar(id).pace == Pace::OnceAnHour && self.bar(id).was_called {
             return;
         }
         self.context(context).reports.remove(index);

@@ -163,8 +163,8 @@ impl World {
         self.state().next_bar += 1;
         let (world, watched) = (self.clone(), Watched::new(self, Part::Bar(id)));
         let interval = match pace {
-            Pace::Free => Duration::ZERO,
-            Pace::Hourly => Duration::from_hours(1),
+            Pace::AtOnce => Duration::ZERO,
+            Pace::OnceAnHour => Duration::from_hours(1),
         };
         let bar = Progress::with_interval(interval, move |value| {
             let _ = &watched;

@@ -1,5 +1,7 @@
 //! Plain values.
 
+use std::{sync::OnceLock, time::Instant};
+
 use super::{ffi, translate::IntoGlib};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -8,6 +10,19 @@ pub struct Priority(i32);
 impl Priority {
     pub const DEFAULT: Self = Self(0);
     pub const DEFAULT_IDLE: Self = Self(200);
+}
+
+impl From<i32> for Priority {
+    fn from(priority: i32) -> Self {
+        Self(priority)
+    }
+}
+
+/// In microseconds.
+pub fn monotonic_time() -> i64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    let elapsed = START.get_or_init(Instant::now).elapsed();
+    i64::try_from(elapsed.as_micros()).unwrap()
 }
 
 impl IntoGlib for Priority {

@@ -1,0 +1,95 @@
+//! [`Levels`]: what is due at each priority of a context, in the order of the priorities.
+
+use std::{
+    any::Any,
+    collections::VecDeque,
+    mem,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
+
+use glib::Priority;
+
+use crate::base::sync::lock;
+
+/// A level, as the queue of its context knows it. A trait, so that the queue's file need not
+/// know levels, which know their queue.
+pub(super) trait AtPriority<D>: Any + Send + Sync {
+    fn priority(&self) -> Priority;
+
+    /// Since when something is due that has had no turn.
+    fn due_since(&self) -> Option<i64>;
+
+    /// Does what is due, until `end` if there is more.
+    fn take_turn(self: Arc<Self>, end: Instant);
+
+    /// Looks again whether the thread that the rest is for iterates the context.
+    fn retry(&self);
+
+    /// The context is dead: takes out what waits for it.
+    fn close(&self) -> [VecDeque<D>; 3];
+}
+
+/// See the module's documentation.
+pub(super) struct Levels<D>(Mutex<Vec<Arc<dyn AtPriority<D>>>>);
+
+impl<D: 'static> Levels<D> {
+    pub(super) const fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    /// The level of this priority, which is made by `open` if there is none. One is added as
+    /// long as `is_open` says so; else it is closed at once.
+    pub(super) fn get<L: AtPriority<D>>(
+        &self,
+        priority: Priority,
+        open: impl FnOnce() -> Arc<L>,
+        is_open: impl FnOnce() -> bool,
+    ) -> Arc<L> {
+        let mut levels = lock(&self.0);
+        let place = levels.partition_point(|known| known.priority() < priority);
+        let known = levels.get(place);
+        let known = known.filter(|level| level.priority() == priority);
+        let known = known.and_then(|level| {
+            let level: Arc<dyn Any + Send + Sync> = level.clone();
+            level.downcast().ok()
+        });
+        if let Some(level) = known {
+            return level;
+        }
+        let level = open();
+        if is_open() {
+            levels.insert(place, level.clone());
+        } else {
+            drop(level.close());
+        }
+        level
+    }
+
+    /// Since when the most urgent of what is due has had no turn.
+    pub(super) fn due_since(&self) -> Option<i64> {
+        lock(&self.0).iter().find_map(|level| level.due_since())
+    }
+
+    /// Does what is due at whatever priority, in order, until `end`.
+    pub(super) fn take_turn(&self, end: Instant) {
+        loop {
+            let due = |level: &&Arc<dyn AtPriority<D>>| level.due_since().is_some();
+            // Unlocked: what is done may make a level.
+            let Some(level) = lock(&self.0).iter().find(due).cloned() else {
+                break;
+            };
+            level.take_turn(end);
+            if Instant::now() >= end {
+                break;
+            }
+        }
+    }
+
+    /// Takes out all of them, and what waits for each.
+    pub(super) fn close(&self) -> impl Sized {
+        let levels = mem::take(&mut *lock(&self.0));
+        let left: Vec<_> = levels.iter().map(|level| level.close()).collect();
+        (left, levels)
+    }
+}
