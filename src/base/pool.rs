@@ -46,10 +46,7 @@ pub(crate) enum Next<L> {
     /// It is not to have another one.
     Retire,
     /// The job is not over: it has left this.
-    #[cfg_attr(
-        not(feature = "capi"),
-        allow(dead_code, reason = "only workers of C do")
-    )]
+    #[allow(dead_code, reason = "only workers of C do")]
     Leave(L),
 }
 
