@@ -1,5 +1,8 @@
 //! What is free of GLib.
 
+/// Whether a thread may be cancelled.
+#[cfg(feature = "capi")]
+pub(crate) mod cancellation;
 /// How long foreign code takes: what is too short for a system call has made none.
 pub(crate) mod foreign;
 /// Whether this process was forked from one that has made tasks.

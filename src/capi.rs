@@ -37,6 +37,7 @@ mod complete;
 mod end;
 mod progress;
 mod thread;
+mod work;
 
 // The functions of the header.
 mod functions;

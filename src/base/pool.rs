@@ -7,7 +7,7 @@
 //! behind it. A thread that is new brings on two, since starting one takes
 //! longer than many a job.
 
-use std::{io, mem, num::NonZero, ops::ControlFlow, time::Duration};
+use std::{io, mem, num::NonZero, time::Duration};
 
 use super::{
     sync::{Condvar, Instant, Mutex, MutexGuard, PoisonError, lock, yield_now},
@@ -37,6 +37,17 @@ pub(crate) trait Job: Send + Sized {
     fn priority(&self) -> i32;
     /// Called instead, when there is no thread to be had.
     fn refuse(self, error: io::Error);
+}
+
+/// What a thread does after a job.
+pub(crate) enum Next<L> {
+    /// It takes another one.
+    Job,
+    /// It is not to have another one.
+    Retire,
+    /// The job is not over: it has left this.
+    #[allow(dead_code, reason = "only workers of C do")]
+    Leave(L),
 }
 
 /// See the module's documentation.
@@ -235,16 +246,33 @@ impl<J: Job> Pool<J> {
     }
 
     /// What each thread does, which was started with such a stack: it calls `run`
-    /// with one job after the other. It retires where `run` says that it is not to have
-    /// another one.
-    pub(crate) fn serve(&self, stack_size: StackSize, run: impl Fn(J) -> ControlFlow<()>) {
-        let mut is_first = true;
-        while let Some(job) = self.next_job(mem::take(&mut is_first), stack_size) {
-            if run(job).is_break() {
-                self.retire(self.state());
-                return;
+    /// with one job after the other, and goes on as that says.
+    ///
+    /// Returns what a job has left, which is not over: then the thread is to call this once
+    /// more, or [`lose_thread`](Self::lose_thread). `is_new` is whether it calls this for the
+    /// first time.
+    pub(crate) fn serve<L>(
+        &self,
+        is_new: &mut bool,
+        stack_size: StackSize,
+        run: impl Fn(J) -> Next<L>,
+    ) -> Option<L> {
+        while let Some(job) = self.next_job(mem::take(is_new), stack_size) {
+            match run(job) {
+                Next::Job => {}
+                Next::Leave(left) => return Some(left),
+                Next::Retire => {
+                    self.lose_thread();
+                    break;
+                }
             }
         }
+        None
+    }
+
+    /// This thread, which has a job, goes, and takes no other one.
+    pub(crate) fn lose_thread(&self) {
+        self.retire(self.state());
     }
 
     /// This thread goes, and leaves what waits to others.

@@ -6,9 +6,12 @@ use std::{ffi::c_double, ptr};
 use glib::ffi::{GDestroyNotify, gpointer};
 
 use super::handle::{Handle, QIOTask};
+use crate::node::runner::call::{Call, End};
 
-/// `QIOTaskFunc` and `QIOTaskWorker`.
+/// `QIOTaskFunc`.
 pub(super) type Func = unsafe extern "C" fn(*mut QIOTask, gpointer);
+/// `QIOTaskWorker`, which may end its thread.
+pub(super) type WorkerFunc = unsafe extern "C-unwind" fn(*mut QIOTask, gpointer);
 /// `QIOTaskProgressFunc`.
 pub(super) type ProgressFunc = unsafe extern "C" fn(*mut QIOTask, c_double, gpointer);
 
@@ -32,6 +35,28 @@ impl FuncAndData {
     pub(super) fn call(self, task: Handle) {
         // SAFETY: `new`'s.
         unsafe { (self.0)(task.to_c(), self.1) };
+    }
+}
+
+/// A worker, and the data that it is called with.
+#[derive(Clone, Copy)]
+pub(super) struct WorkerAndData(WorkerFunc, gpointer);
+
+// SAFETY: any thread may call it, says `WorkerAndData::new`.
+unsafe impl Send for WorkerAndData {}
+
+impl WorkerAndData {
+    /// # Safety
+    ///
+    /// As for [`FuncAndData::new`].
+    pub(super) unsafe fn new(worker: WorkerFunc, data: gpointer) -> Self {
+        Self(worker, data)
+    }
+
+    /// Has this thread call it, and then `end`; until then the task is not freed.
+    pub(super) fn ask_for_call(self, task: Handle, end: fn(End)) {
+        // SAFETY: `new`'s.
+        unsafe { Call::ask(self.0, task.to_c(), self.1, end) };
     }
 }
 

@@ -25,16 +25,17 @@ use glib::{
 };
 
 use super::{
-    c_types::{Func, FuncAndData, OwnedData, ProgressFunc},
+    c_types::{Func, FuncAndData, OwnedData, ProgressFunc, WorkerAndData, WorkerFunc},
     check::{Checked, assert_that},
     handle::{Handle, QIOTask},
     host::{Host, HostError, SourceRef},
     outcome::Outcome,
     task::PlainTask,
+    work::is_worker,
 };
 use crate::{
     QioTask,
-    base::{G_LOG_DOMAIN, fork},
+    base::{G_LOG_DOMAIN, cancellation, fork},
     error::panic_message,
     max_delay, max_threads,
     node::runner::stack::checked as checked_stack_size,
@@ -59,6 +60,18 @@ fn enter<R>(function: &str, harmless: R, body: impl FnOnce() -> Checked<R>) -> R
     harmless
 }
 
+/// As [`enter`], where foreign code is called, or what a thread may be cancelled in: that of a
+/// worker may be, but not in here.
+#[inline]
+fn enter_for_long<R>(function: &str, harmless: R, body: impl FnOnce() -> Checked<R>) -> R {
+    let state = is_worker().then(cancellation::forbid);
+    let result = enter(function, harmless, body);
+    if let Some(state) = state {
+        cancellation::restore(state);
+    }
+    result
+}
+
 #[cold]
 fn refuse_child(function: &str) {
     glib::g_critical!(G_LOG_DOMAIN, "{function}: {}", fork::REFUSAL);
@@ -70,18 +83,20 @@ fn handle(task: *mut QIOTask) -> Checked<Handle> {
     Handle::from_c(task).ok_or("task != NULL")
 }
 
-/// Defines functions of the header. One that is refused returns nothing, or zero.
+/// Defines functions of the header, which are entered so. One that is refused returns nothing,
+/// or zero.
 macro_rules! functions {
-    ($(fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $returned:ty)? $body:block)*) => {$(
+    ($enter:ident: $(fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $returned:ty)? $body:block)*) => {$(
         #[unsafe(no_mangle)]
         unsafe extern "C" fn $name($($argument: $type),*) $(-> $returned)? {
             // SAFETY: a pointer, a number or nothing, each of which may be zero.
-            enter(stringify!($name), unsafe { mem::zeroed() }, || $body)
+            $enter(stringify!($name), unsafe { mem::zeroed() }, || $body)
         }
     )*};
 }
 
 functions! {
+    enter:
     fn qio_task_new(
         source: gpointer, func: Option<Func>, opaque: gpointer, destroy: GDestroyNotify,
     ) -> *mut QIOTask {
@@ -90,7 +105,10 @@ functions! {
         task.let_be_seen();
         Ok(task.to_c())
     }
+}
 
+functions! {
+    enter_for_long:
     fn qio_task_new_full(
         source: gpointer, cancellable: *mut GCancellable, name: *const c_char, priority: c_int,
         timeout_ms: c_uint, func: Option<Func>, opaque: gpointer, destroy: GDestroyNotify,
@@ -124,7 +142,7 @@ functions! {
     }
 
     fn qio_task_run_in_thread(
-        task: *mut QIOTask, worker: Option<Func>, opaque: gpointer, destroy: GDestroyNotify,
+        task: *mut QIOTask, worker: Option<WorkerFunc>, opaque: gpointer, destroy: GDestroyNotify,
         context: *mut GMainContext,
     ) {
         let task = handle(task)?;
@@ -133,7 +151,7 @@ functions! {
         // and its data are freed once, on any.
         unsafe {
             let data = || OwnedData::new(opaque, destroy);
-            task.run_in_thread(FuncAndData::new(worker, opaque), data, from_glib_none(context))
+            task.run_in_thread(WorkerAndData::new(worker, opaque), data, from_glib_none(context))
         }
     }
 

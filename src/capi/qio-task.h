@@ -252,6 +252,16 @@ void qio_task_set_dedicated_thread (QIOTask *task,
  * uselocale(), the floating-point mode. What is left as it is, see
  * qio_task_set_dedicated_thread().
  *
+ * A worker may end its thread, by pthread_exit() or as somebody cancels that by
+ * pthread_cancel(). Then this thread alone ends, and another one takes the next
+ * worker. The task ends with %G_IO_ERROR_CLOSED, or with the error that the worker
+ * had set before. A cancellation takes effect in the worker, and neither in a
+ * function of this library that it calls nor in what that calls; it comes too late
+ * for a worker that returns without having noticed. Who calls pthread_cancel() has
+ * to know that the worker has not returned. To call pthread_exit() in a function
+ * that this library calls inside of the worker ends the process, and so does
+ * g_thread_exit(), which GLib has for threads of its own.
+ *
  * The task may still be waited for and cancelled until it has ended.
  */
 void qio_task_run_in_thread (QIOTask *task,

@@ -1,46 +1,34 @@
 //! How a task runs in a thread, and how that is waited for.
 
-use std::{cell::Cell, io, time::Duration};
+use std::time::Duration;
 
 use glib::MainContext;
 
 use super::{
-    c_types::{FuncAndData, OwnedData},
+    c_types::{OwnedData, WorkerAndData},
     check::{Checked, ENDED},
     handle::Handle,
     inner::Inner,
     task::{FullTask, TaskRef},
+    work::{Work, works_for},
 };
-use crate::{
-    node::{
-        completer::{Completer, WorkerFunction},
-        events::Busy,
-        node::NodeRef,
-        runner::waits::blocking,
-    },
-    task::worker::{Function, Worker},
-};
+use crate::node::{node::NodeRef, runner::waits::blocking};
 
 /// How often a thread that waits for a function on another one looks again.
 const RETRY: Duration = Duration::from_millis(5);
-
-thread_local! {
-    /// The task whose worker this thread calls.
-    static WORKED_FOR: Cell<Option<Handle>> = const { Cell::new(None) };
-}
 
 impl Handle {
     /// Calls `worker` in a thread, then has a source of `context` call the
     /// task's function. `data` is what the worker's data are, once it is due.
     pub(super) fn run_in_thread(
         self,
-        worker: FuncAndData,
+        worker: WorkerAndData,
         data: impl FnOnce() -> OwnedData,
         context: Option<MainContext>,
     ) -> Checked<()> {
         let (inner, last_context) = self.check(|task| task.hand_to_worker(self, data, context))?;
         match inner {
-            Some(inner) => drop(inner.hand_to(Work(Function(move |_: &Worker| self.work(worker))))),
+            Some(inner) => drop(inner.hand_to(Work { task: self, worker })),
             // It has ended before.
             None => drop(TaskRef::from_counted(self)),
         }
@@ -57,23 +45,11 @@ impl Handle {
         })
     }
 
-    /// Calls the worker, unless the task has ended meanwhile.
-    fn work(self, worker: FuncAndData) -> Result<Option<TaskRef>, Option<TaskRef>> {
-        if self.ask(false, |task| task.completion.take_from_waiting_worker()) != Ok(true) {
-            return Ok(None);
-        }
-        let worker_ref = TaskRef::of_worker(self);
-        WORKED_FOR.set(Some(self));
-        worker.call(self);
-        WORKED_FOR.set(None);
-        self.inner_result(worker_ref)
-    }
-
     /// Blocks until the worker has returned, and calls the task's function
     /// here, unless that is being done elsewhere: then it blocks until that is
     /// done.
     pub(super) fn wait_thread(self) -> Checked<()> {
-        if WORKED_FOR.get() == Some(self) {
+        if works_for(self) {
             return Err("task is not the worker's own");
         }
         let (node, ends_here) =
@@ -92,25 +68,6 @@ impl Handle {
             blocking(|| node.wait_for_callback(RETRY));
         }
         Ok(())
-    }
-}
-
-/// The worker of a task of C, which is freed at home with all that it has. So is what is left of
-/// it where nobody wants that any more, though it could go anywhere.
-struct Work<F>(Function<F>);
-
-type Reference = Option<TaskRef>;
-
-impl<F> WorkerFunction<Reference, Reference> for Work<F>
-where
-    F: FnOnce(&Worker) -> Result<Reference, Reference> + Send + 'static,
-{
-    fn run(self, completer: Completer<Reference, Reference>, busy: Option<Box<dyn Busy>>) {
-        self.0.run(completer, busy);
-    }
-
-    fn refuse(self, completer: Completer<Reference, Reference>, error: io::Error) {
-        self.0.refuse(completer, error);
     }
 }
 

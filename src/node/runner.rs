@@ -4,25 +4,29 @@
 //! itself is caught where that is called, in [`worker`](crate::task::worker); what is caught
 //! here are those of destructors.
 
+mod body;
+pub(crate) mod call;
 mod name;
 mod neutral;
 pub(crate) mod stack;
 mod thread;
 pub(crate) mod waits;
 
-use std::{io, ops::ControlFlow, sync::Arc};
+use std::{io, sync::Arc};
 
 use glib::{Priority, translate::IntoGlib};
 
 use crate::{
     base::{
         foreign,
-        pool::{self, Pool, StackSize, State},
+        pool::{self, Next, Pool, StackSize, State},
         quietly::{drop_quietly, quietly},
         sync::{CachePadded, Condvar, Mutex, lock},
     },
     node::{events, node::NodeRef, withdrawn::Orphan},
 };
+use body::Body;
+use call::Call;
 use name::NAME;
 use neutral::Neutral;
 use thread::Thread;
@@ -30,7 +34,9 @@ use thread::Thread;
 pub(crate) static POOL: CachePadded<Pool<Job>> = CachePadded(Pool {
     state: Mutex::new(State::EMPTY),
     woken: Condvar::new(),
-    start_thread: |stack_size| Thread::new(NAME, stack_size, move || serve(stack_size)).start(),
+    start_thread: |stack_size| {
+        Thread::new(NAME, stack_size, move || Serving::here(stack_size)).start()
+    },
 });
 
 /// What a worker thread does.
@@ -41,6 +47,9 @@ pub(crate) enum Job {
     Forget(Box<[Orphan]>),
     /// Drops a result that nobody wants any more.
     Drop(Box<dyn Send>),
+    /// Ends a task whose worker has ended its thread.
+    #[cfg(feature = "capi")]
+    End(Box<dyn FnOnce() + Send>),
 }
 
 impl pool::Job for Job {
@@ -61,20 +70,25 @@ impl pool::Job for Job {
                 foreign::untimed();
                 drop(result);
             }
+            #[cfg(feature = "capi")]
+            Self::End(end) => {
+                foreign::untimed();
+                end();
+            }
         }
     }
 
     fn name(&self) -> Option<&str> {
         match self {
             Self::Work(task) => task.name(),
-            Self::Forget(_) | Self::Drop(_) => None,
+            _ => None,
         }
     }
 
     fn priority(&self) -> i32 {
         let priority = match self {
             Self::Work(task) => task.level.priority(),
-            Self::Forget(_) | Self::Drop(_) => Priority::DEFAULT_IDLE,
+            _ => Priority::DEFAULT_IDLE,
         };
         priority.into_glib()
     }
@@ -84,6 +98,8 @@ impl pool::Job for Job {
             Self::Work(task) => task.refuse_worker(error),
             Self::Forget(_) => {}
             Self::Drop(result) => drop_quietly(result),
+            #[cfg(feature = "capi")]
+            Self::End(end) => quietly(end),
         }
     }
 }
@@ -101,11 +117,7 @@ pub(crate) fn run_alone(job: Job) {
     let job = Arc::new(Mutex::new(Some(job)));
     let started = {
         let job = job.clone();
-        let run = move || {
-            let job = lock(&job).take();
-            quietly(|| job.map_or((), pool::Job::run));
-        };
-        Thread::new(&name, POOL.0.stack_size(), run).start()
+        Thread::new(&name, POOL.0.stack_size(), || Alone { job, call: None }).start()
     };
     if started.is_err() {
         // Unlocked: those that are refused there, too, are foreign.
@@ -114,28 +126,102 @@ pub(crate) fn run_alone(job: Job) {
     }
 }
 
-/// What each thread does, whose stack is of this size.
-fn serve(stack_size: StackSize) {
-    thread::set_fresh(true);
-    let neutral = Neutral::here();
-    let run = |job: Job| {
-        use pool::Job as _;
-        thread::set_fresh(false);
-        if let Some(name) = job.name() {
-            name::set(name);
-        }
-        // What is foreign in a job has been caught; its destructors have not.
-        quietly(|| job.run());
-        // They may have waited, too.
-        waits::end_waits();
-        if neutral.restore() {
-            ControlFlow::Continue(())
+/// Runs `job`, or has it ask for a call. What is foreign in it is caught where it is called; its
+/// destructors are not.
+fn run(job: Job) -> Option<Call> {
+    quietly(|| pool::Job::run(job));
+    Call::asked()
+}
+
+/// A thread for one job.
+struct Alone {
+    job: Arc<Mutex<Option<Job>>>,
+    /// What the job has asked for.
+    call: Option<Call>,
+}
+
+impl Body for Alone {
+    fn run(&mut self) -> Option<Call> {
+        if let Some(call) = self.call.take() {
+            quietly(|| call.has_returned());
         } else {
-            ControlFlow::Break(())
+            let job = lock(&self.job).take();
+            self.call = job.and_then(run);
         }
-    };
-    waits::serving(
-        || Box::new(POOL.0.block()),
-        || POOL.0.serve(stack_size, run),
-    );
+        self.call
+    }
+
+    #[cfg(feature = "capi")]
+    fn end_with_thread(&mut self, has_returned: bool) {
+        if let Some(call) = self.call.take() {
+            call.ended_with_thread(has_returned);
+        }
+    }
+}
+
+/// A thread of the pool.
+struct Serving {
+    neutral: Neutral,
+    stack_size: StackSize,
+    is_new: bool,
+    /// What its job has asked for.
+    call: Option<Call>,
+}
+
+impl Serving {
+    /// This thread, which is new.
+    fn here(stack_size: StackSize) -> Self {
+        thread::set_fresh(true);
+        waits::begin_to_serve(|| Box::new(POOL.0.block()));
+        Self {
+            neutral: Neutral::here(),
+            stack_size,
+            is_new: true,
+            call: None,
+        }
+    }
+}
+
+impl Body for Serving {
+    fn run(&mut self) -> Option<Call> {
+        let after_job = || {
+            // Its destructors may have waited, too.
+            waits::end_waits();
+            if self.neutral.restore() {
+                Next::Job
+            } else {
+                Next::Retire
+            }
+        };
+        let run_job = |job: Job| {
+            use pool::Job as _;
+            thread::set_fresh(false);
+            if let Some(name) = job.name() {
+                name::set(name);
+            }
+            run(job).map_or_else(after_job, Next::Leave)
+        };
+        if let Some(call) = self.call.take() {
+            quietly(|| call.has_returned());
+            if let Next::Retire = after_job() {
+                POOL.0.lose_thread();
+                waits::end_to_serve();
+                return None;
+            }
+        }
+        self.call = POOL.0.serve(&mut self.is_new, self.stack_size, run_job);
+        if self.call.is_none() {
+            waits::end_to_serve();
+        }
+        self.call
+    }
+
+    #[cfg(feature = "capi")]
+    fn end_with_thread(&mut self, has_returned: bool) {
+        waits::end_with_thread();
+        POOL.0.lose_thread();
+        if let Some(call) = self.call.take() {
+            call.ended_with_thread(has_returned);
+        }
+    }
 }

@@ -176,6 +176,10 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// it unblocks them; `Child::kill` ends it all the same. `env --default-signal` of
     /// coreutils in front of the program unblocks all, and so does a call of
     /// `pthread_sigmask` in the worker, which is undone after it.
+    ///
+    /// The worker returns or panics. It must not end its thread, by `pthread_exit` or as
+    /// somebody cancels that: it can't be unwound so through frames of Rust that catch panics,
+    /// and mostly the process ends. A worker of C may.
     #[doc(alias = "qio_task_run_in_thread")]
     #[doc(alias = "g_task_run_in_thread")]
     #[track_caller]

@@ -1,13 +1,24 @@
 //! [`Thread`]: how each thread is started that runs jobs, and by which other thread.
 
-use std::{cell::Cell, io, sync::Arc, thread};
+#[cfg(feature = "capi")]
+#[path = "thread/posix.rs"]
+mod chosen;
+#[cfg(not(feature = "capi"))]
+#[path = "thread/std.rs"]
+mod chosen;
 
-use super::stack;
+use std::{cell::Cell, io};
+
+use super::{
+    body::{Begin, Body},
+    call::Call,
+    stack,
+};
 use crate::base::{
     pool::StackSize,
     signals,
     starter::{Desk, Starter},
-    sync::{Condvar, Mutex, lock},
+    sync::{Condvar, Mutex},
 };
 
 /// The thread that starts the others; see [`Starter`].
@@ -16,14 +27,25 @@ static STARTER: Starter<Thread> = Starter {
     asked: Condvar::new(),
     answered: Condvar::new(),
     start_here: Thread::start_here,
-    begin: || {
-        let serve = || STARTER.serve();
-        Thread::with_stack("qio-spawner", STARTER_STACK, serve).start_here()
-    },
+    begin: || Thread::with_stack("qio-spawner", STARTER_STACK, || Starts).start_here(),
 };
 
 /// In bytes. It calls what starts a thread, and nothing else.
 const STARTER_STACK: usize = 256 << 10;
+
+/// What the starter does.
+struct Starts;
+
+impl Body for Starts {
+    fn run(&mut self) -> Option<Call> {
+        STARTER.serve();
+        None
+    }
+
+    /// It makes no calls.
+    #[cfg(feature = "capi")]
+    fn end_with_thread(&mut self, _: bool) {}
+}
 
 thread_local! {
     /// Whether this is a thread of the library that has run no foreign code yet.
@@ -35,23 +57,28 @@ pub(super) struct Thread {
     name: String,
     /// Of its stack, in bytes.
     stack_size: usize,
-    run: Box<dyn FnOnce() + Send>,
+    begin: Begin,
 }
 
 impl Thread {
-    pub(super) fn new(
+    /// One whose body is made by `begin`, on that thread.
+    pub(super) fn new<B: Body + 'static>(
         name: &str,
         stack_size: StackSize,
-        run: impl FnOnce() + Send + 'static,
+        begin: impl FnOnce() -> B + Send + 'static,
     ) -> Self {
-        Self::with_stack(name, stack::bytes(stack_size), run)
+        Self::with_stack(name, stack::bytes(stack_size), begin)
     }
 
-    fn with_stack(name: &str, stack_size: usize, run: impl FnOnce() + Send + 'static) -> Self {
+    fn with_stack<B: Body + 'static>(
+        name: &str,
+        stack_size: usize,
+        begin: impl FnOnce() -> B + Send + 'static,
+    ) -> Self {
         Self {
             name: name.to_owned(),
             stack_size,
-            run: Box::new(run),
+            begin: Box::new(|| Box::new(begin())),
         }
     }
 
@@ -67,29 +94,8 @@ impl Thread {
     }
 
     /// Starts it from this thread.
-    ///
-    /// It does not end before it has been detached: glibc (2.36, for one) looks at a thread once
-    /// more after it has marked it as detached, and one that ends in this very moment has unmapped
-    /// its stack by then.
     fn start_here(self) -> io::Result<()> {
-        let Self {
-            name,
-            stack_size,
-            run,
-        } = self;
-        let detached = Arc::new(Mutex::new(()));
-        let until_detached = lock(&detached);
-        let run = {
-            let detached = detached.clone();
-            move || {
-                run();
-                drop(lock(&detached));
-            }
-        };
-        let thread = thread::Builder::new().name(name).stack_size(stack_size);
-        let started = signals::blocked(|| thread.spawn(run)).map(drop);
-        drop(until_detached);
-        started
+        signals::blocked(|| chosen::start(self.name, self.stack_size, self.begin))
     }
 }
 

@@ -21,12 +21,21 @@ thread_local! {
     static JOB_NUMBER: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Calls `serve`, which takes jobs from the pool.
-pub(super) fn serving(block: Block, serve: impl FnOnce()) {
+/// This thread takes jobs from the pool, from now on.
+pub(super) fn begin_to_serve(block: Block) {
     SERVES.set(Some(block));
-    serve();
-    // It has left the pool. What its storage's destructors wait for is no job's.
+}
+
+/// It has left the pool. What its storage's destructors wait for is no job's.
+pub(super) fn end_to_serve() {
     SERVES.set(None);
+}
+
+/// This thread ends in the middle of its job, and may have nothing left that is its own.
+#[cfg(feature = "capi")]
+pub(super) fn end_with_thread() {
+    end_to_serve();
+    let _ = BLOCKED.try_with(|blocked| drop(blocked.take()));
 }
 
 /// The job of this thread has nothing more to do but to send its result: what

@@ -4,6 +4,9 @@
 //! without a bound, where no task may be told, as the loop would rest otherwise and the
 //! program show nothing; and once with it. They measure how late each task is told, and fail
 //! only when that is by far too late: other programs may run on the machine.
+//!
+//! One of them quits instead while its workers run code of the interpreter, on threads that the
+//! interpreter ends: it has to exit as if there were none.
 
 mod report;
 mod toolkit;
@@ -18,9 +21,6 @@ use super::ending::Work;
 use crate::capi::{BACKENDS, Library};
 use crate::run::{Outcome, run_seeing, target};
 use crate::tap::Tap;
-
-/// How each case is run: the bound put off for ever comes first.
-const MODES: [&str; 2] = ["unbounded", "bounded"];
 
 /// Runs all of them on both backends, also those after one that fails, and prints a table.
 pub fn loops() -> Work<String> {
@@ -61,7 +61,7 @@ fn run_each(
     let program = ready.compile(library, place)?;
     let mut outcome = Ok(());
     for case in toolkit.cases {
-        for mode in MODES {
+        for mode in toolkit.modes {
             let mut tap = Tap::default();
             let mut command = ready.command(&program);
             let ended = run_seeing(command.args(*case).arg(mode), |line| {

@@ -2,9 +2,9 @@
 
 use std::{
     cell::RefCell,
+    convert::Infallible,
     io,
     num::NonZero,
-    ops::ControlFlow,
     sync::{
         Arc,
         atomic::{AtomicBool as Flag, AtomicUsize as Counter},
@@ -13,7 +13,7 @@ use std::{
 };
 
 use crate::{
-    pool::{Job, Pool, StackSize, State},
+    pool::{Job, Next, Pool, StackSize, State},
     sync::{self, Condvar, JoinHandle, Mutex, Ordering, PoisonError, Unseen, lock},
 };
 
@@ -104,12 +104,12 @@ impl Stage {
     }
 
     fn serve(&self, stack_size: StackSize) {
-        self.pool.serve(stack_size, |job| {
+        self.pool.serve::<Infallible>(&mut true, stack_size, |job| {
             let mut sizes = self.stack_sizes.lock().expect("no job panics");
             sizes.push(stack_size);
             drop(sizes);
             job.run();
-            ControlFlow::Continue(())
+            Next::Job
         });
     }
 

@@ -27,9 +27,14 @@ pub struct Toolkit {
     set_up: fn(&Path) -> Work<Ready>,
     /// What its program is told: in which way the loop never rests.
     pub cases: &'static [&'static [&'static str]],
+    /// How each case is run.
+    pub modes: [&'static str; 2],
 }
 
-pub const TOOLKITS: [Toolkit; 5] = [
+/// The bound put off for ever comes first.
+const BOUNDS: [&str; 2] = ["unbounded", "bounded"];
+
+pub const TOOLKITS: [Toolkit; 6] = [
     Toolkit {
         name: "Qt",
         set_up: qt,
@@ -43,26 +48,37 @@ pub const TOOLKITS: [Toolkit; 5] = [
             &["PySide6", "posted-event"],
             &["PySide6", "readable-socket"],
         ],
+        modes: BOUNDS,
+    },
+    Toolkit {
+        name: "Qt, quitting",
+        set_up: qt_quits,
+        cases: &[&[]],
+        modes: ["pool", "dedicated"],
     },
     Toolkit {
         name: "GTK",
         set_up: gtk,
         cases: &[&[]],
+        modes: BOUNDS,
     },
     Toolkit {
         name: "asyncio",
         set_up: asyncio,
         cases: &[&[]],
+        modes: BOUNDS,
     },
     Toolkit {
         name: "GJS",
         set_up: gjs,
         cases: &[&[]],
+        modes: BOUNDS,
     },
     Toolkit {
         name: "libdex",
         set_up: libdex,
         cases: &[&["main"], &["pool"]],
+        modes: BOUNDS,
     },
 ];
 
@@ -136,11 +152,17 @@ impl Ready {
 }
 
 fn qt(place: &Path) -> Work<Ready> {
+    qt_script(place, "qt.py")
+}
+
+fn qt_quits(place: &Path) -> Work<Ready> {
+    qt_script(place, "qt_quits.py")
+}
+
+fn qt_script(place: &Path, file: &'static str) -> Work<Ready> {
     lacks(set_up(Need::FOR_QT))?;
-    Ok(Ready::Script {
-        python: venv(&place.join("qt"), &tests().join("qt.txt"))?,
-        file: "qt.py",
-    })
+    let python = venv(&place.join("qt"), &tests().join("qt.txt"))?;
+    Ok(Ready::Script { python, file })
 }
 
 /// On the system's own `PyGObject`, if that is new enough.
