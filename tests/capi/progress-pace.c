@@ -214,6 +214,56 @@ test_reported_too_late (void)
   g_object_unref (cancellable);
 }
 
+typedef struct
+{
+  QIOTask *task;
+  Told *told;
+} Reporter;
+
+static gpointer
+report_in_thread (gpointer opaque)
+{
+  Reporter *reporter = opaque;
+
+  report_without_a_rest (reporter->task, reporter->told);
+  return NULL;
+}
+
+/* Three threads report the progress of one task. */
+static void
+report_from_threads (QIOTask *task,
+                     gpointer opaque)
+{
+  Reporter reporter = { task, opaque };
+  GThread *threads[3];
+  gsize i;
+
+  for (i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("reporter", report_in_thread, &reporter);
+  for (i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+}
+
+/* What one of them has noted does not undo what another one has. */
+static void
+test_from_threads (void)
+{
+  Told told = { 0 };
+  QIOTask *task = new_task (&told);
+  gint64 end;
+
+  no_longer_than_a_minute ();
+  qio_task_set_progress_interval (task, 0);
+  qio_task_run_in_thread (task, report_from_threads, &told, NULL, NULL);
+  end = g_get_monotonic_time () + G_TIME_SPAN_SECOND;
+  while (g_get_monotonic_time () < end)
+    g_main_context_iteration (NULL, FALSE);
+  iterate_until (NULL, &told.told, g_atomic_int_get (&told.told) + 100);
+  g_atomic_int_set (&told.is_over, TRUE);
+  iterate_until (NULL, &told.ending.freed, 1);
+  assert_ended_well (&told.ending);
+}
+
 int
 main (int argc,
       char **argv)
@@ -228,6 +278,7 @@ main (int argc,
   g_test_add_func ("/progress-pace/after-the-interval", test_after_the_interval);
   g_test_add_func ("/progress-pace/of-another-task", test_of_another_task);
   g_test_add_func ("/progress-pace/freed", test_freed);
+  g_test_add_func ("/progress-pace/from-threads", test_from_threads);
   g_test_add_func ("/progress-pace/reported-too-late", test_reported_too_late);
 
   return g_test_run ();

@@ -166,6 +166,23 @@ fn a_turn_is_a_slice() {
     });
 }
 
+/// Completes 40 tasks whose callbacks take a millisecond each. Says how many were told.
+fn flood(log: &Log<&'static str>, priority: Priority) -> Rc<Cell<u32>> {
+    let told = Rc::new(Cell::new(0));
+    for _ in 0..40 {
+        let (log, told) = (log.clone(), told.clone());
+        QioTask::builder()
+            .priority(priority)
+            .callback(move |_: Result<(), Error>| {
+                spin(Duration::from_millis(1));
+                log.push("told");
+                told.set(told.get() + 1);
+            })
+            .complete_in_idle(Ok(()));
+    }
+    told
+}
+
 /// Each but the last few of a flood is followed, sooner or later, by a redraw, whatever the
 /// flood's priority is.
 #[test]
@@ -177,18 +194,7 @@ fn a_flood_of_any_priority_lets_a_redraw_run() {
                 let log = log.clone();
                 move || log.push("redraw")
             });
-            let told = Rc::new(Cell::new(0));
-            for _ in 0..40 {
-                let (log, told) = (log.clone(), told.clone());
-                QioTask::builder()
-                    .priority(priority)
-                    .callback(move |_: Result<(), Error>| {
-                        spin(Duration::from_millis(1));
-                        log.push("told");
-                        told.set(told.get() + 1);
-                    })
-                    .complete_in_idle(Ok(()));
-            }
+            let told = flood(&log, priority);
             iterate_for_long(context, || told.get() == 40);
             drop(redraw);
             let log = log.take();
@@ -234,5 +240,55 @@ fn a_loop_that_rests_is_not_kept_awake() {
         }
         iterate(context);
         assert!(!context.pending());
+    });
+}
+
+/// Who asks first whether anything is pending, as GTK programs do, uses up no round that was
+/// meant for a redraw.
+#[test]
+fn a_flood_lets_a_redraw_run_also_where_it_is_asked_what_is_pending() {
+    on_context(|context| {
+        let log = Log::new();
+        let redraw = busy(context, Priority::from(REDRAW), {
+            let log = log.clone();
+            move || log.push("redraw")
+        });
+        let told = flood(&log, Priority::DEFAULT);
+        while told.get() < 40 && context.pending() {
+            context.iteration(false);
+        }
+        assert_eq!(told.get(), 40);
+        drop(redraw);
+        let log = log.take();
+        let longest = log.split(|what| *what == "redraw").map(<[_]>::len).max();
+        assert!(longest <= Some(3), "{log:?}");
+    });
+}
+
+/// To time out many tasks takes its time, too.
+#[test]
+fn a_flood_of_timeouts_lets_a_redraw_run() {
+    const MANY: usize = 20_000;
+    on_context(|context| {
+        let told = Rc::new(Cell::new(0));
+        let tasks: Vec<_> = (0..MANY)
+            .map(|_| {
+                let told = told.clone();
+                QioTask::builder()
+                    .timeout(Duration::from_nanos(1))
+                    .callback(move |_: Result<(), Error>| told.set(told.get() + 1))
+            })
+            .collect();
+        // All of them are over time.
+        thread::sleep(Duration::from_millis(5));
+        let told_at_redraws = Log::new();
+        let redraw = busy(context, Priority::from(REDRAW), {
+            let (told, told_at_redraws) = (told.clone(), told_at_redraws.clone());
+            move || told_at_redraws.push(told.get())
+        });
+        iterate_for_long(context, || told.get() == MANY);
+        drop((redraw, tasks));
+        // As often as they gave way; on a fast machine they take some ten milliseconds.
+        assert!(told_at_redraws.len() >= 2);
     });
 }

@@ -6,7 +6,7 @@
 //! only the library's are refused.
 
 #[cfg(target_os = "linux")]
-pub use interposed::{refusals, refuse, spared};
+pub use interposed::{is_refusing, refusals, refuse, spared};
 
 /// Which threads are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,11 @@ mod interposed {
             Refuse::All => 1,
         };
         ONE_IN.store(one_in, SeqCst);
+    }
+
+    /// Whether any is refused now.
+    pub fn is_refusing() -> bool {
+        ONE_IN.load(SeqCst) != 0
     }
 
     /// How many have been refused.
@@ -100,6 +105,10 @@ mod interposed {
 #[cfg(not(target_os = "linux"))]
 mod absent {
     pub fn refuse(_: super::Refuse) {}
+
+    pub fn is_refusing() -> bool {
+        false
+    }
 
     pub fn refusals() -> u64 {
         0

@@ -12,6 +12,7 @@ use crate::{
     ledger,
     order::Turn,
     place::{Host, thread_number},
+    refusal,
     token::next_number,
 };
 
@@ -98,8 +99,10 @@ impl Drop for Value {
         if let Some(host) = &self.mark.host {
             let (home, here) = (host.thread, thread_number());
             let made_on = self.made_on;
-            // A worker's success that gave way is freed by any worker thread.
-            let is_freed = made_on != home && thread::current().name() == Some("qio-worker");
+            // A worker's success that gave way is freed by any worker thread, or, where the
+            // system has none, by who was to have one.
+            let is_freed = made_on != home
+                && (thread::current().name() == Some("qio-worker") || refusal::is_refusing());
             if here != home && here != made_on && !is_freed {
                 broken!(
                     "a result was dropped on thread {here}; its home is thread {home}, and it \

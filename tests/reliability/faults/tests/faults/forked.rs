@@ -1,12 +1,14 @@
 //! The library in a child that was forked after the first task: it says so, and does not hang.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     num::NonZero,
     ops::ControlFlow,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
+    rc::Rc,
     task::{Context, Waker},
+    thread,
     time::Duration,
 };
 
@@ -14,7 +16,8 @@ use glib::{IOCondition, MainContext};
 use qio_task::{Error, Progress, QioTask, Running};
 
 use crate::{
-    common::{panics::panic_of, passes_in_child},
+    common::{PATIENCE, on_context, panics::panic_of, passes_in_child},
+    ends::Ends,
     processes::{amid_workers, code_of},
     system::{Forked, fork},
 };
@@ -155,5 +158,53 @@ fn a_child_may_end_as_any_program() {
             assert_eq!(code_of(fork(&Forked::Exit(8))), Some(8));
         }
         task.complete(Ok(()));
+    });
+}
+
+/// It has the parent's descriptors: what wakes the parent is the parent's.
+#[test]
+fn a_child_that_iterates_a_context_leaves_it_to_the_parent() {
+    if passes_in_child("forked::a_child_that_iterates_a_context_leaves_it_to_the_parent") {
+        return;
+    }
+    on_context(|context| {
+        let ends = Ends::default();
+        let foreign = |number: usize| {
+            let task = QioTask::builder().callback_on(context, ends.of::<()>(number));
+            thread::spawn(move || {
+                // Its loop sleeps by then, or it is told without being woken.
+                thread::sleep(Duration::from_millis(50));
+                task.complete(Ok(()));
+            })
+        };
+        // The context is woken, and has not noticed.
+        foreign(0).join().unwrap();
+        let child = fork(&Forked::Call(&|| {
+            for _ in 0..20 {
+                context.iteration(false);
+            }
+            i32::try_from(ends.len()).unwrap()
+        }));
+        assert_eq!(
+            code_of(child),
+            Some(0),
+            "the child has told the parent's task"
+        );
+        let is_late = Rc::new(Cell::new(false));
+        let late = glib::timeout_source_new(PATIENCE, None, glib::Priority::DEFAULT, {
+            let is_late = glib::thread_guard::ThreadGuard::new(is_late.clone());
+            move || {
+                is_late.get_ref().set(true);
+                glib::ControlFlow::Break
+            }
+        });
+        late.attach(Some(context));
+        let thread = foreign(1);
+        while ends.len() < 2 && !is_late.get() {
+            context.iteration(true);
+        }
+        late.destroy();
+        thread.join().unwrap();
+        assert!(!is_late.get(), "the context was not woken");
     });
 }
