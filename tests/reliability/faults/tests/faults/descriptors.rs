@@ -263,8 +263,8 @@ fn the_first_task_of_a_thread() {
         return;
     }
     fatal_warnings();
-    // GLib keeps this one, which is the program's and not a task's.
-    drop(MainContext::default());
+    // With the first `GTask` of a process GLib makes a context of its own besides.
+    thread::spawn(start_glib).join().unwrap();
     let context = MainContext::new();
     let done = context.with_thread_default(|| {
         let ends = Ends::default();
