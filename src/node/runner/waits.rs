@@ -35,7 +35,10 @@ pub(super) fn end_to_serve() {
 #[cfg(feature = "capi")]
 pub(super) fn end_with_thread() {
     end_to_serve();
-    let _ = BLOCKED.try_with(|blocked| drop(blocked.take()));
+    // What was not used is not to be used now: nobody would drop it.
+    if WAITS.replace(0) > 0 {
+        let _ = BLOCKED.try_with(|blocked| drop(blocked.take()));
+    }
 }
 
 /// The job of this thread has nothing more to do but to send its result: what
