@@ -103,11 +103,23 @@ test_plain (gconstpointer end)
   g_main_context_unref (context);
 }
 
+/* With the first GTask of a process GLib makes a context of its own. */
+static void
+start_glib (void)
+{
+  Ending ending = { 0 };
+
+  qio_task_complete_in_idle (ending_task (&ending, NULL));
+  iterate_until (NULL, &ending.freed, 1);
+  assert_ended_well (&ending);
+}
+
 int
 main (int argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  start_glib ();
 
   g_test_add_func ("/descriptors/new-full", test_new_full);
   g_test_add_func ("/descriptors/run-in-thread", test_run_in_thread);

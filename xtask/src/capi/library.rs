@@ -135,7 +135,9 @@ impl Library {
             .arg("-o")
             .arg(program)
             .args(sources)
-            .args(&self.flags))
+            .args(&self.flags)
+            // For those that change the floating-point mode.
+            .arg("-lm"))
     }
 }
 
