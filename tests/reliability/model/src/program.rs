@@ -199,7 +199,7 @@ pub enum Op {
     DropBar(Bar),
     /// One iteration of the context.
     Iterate,
-    /// One iteration of the context while it always has something to do, at
+    /// One iteration of the context while it has something else to do, at
     /// `G_PRIORITY_DEFAULT`.
     IterateBusy,
     /// Iterations of the context until nothing is left to do.

@@ -73,7 +73,7 @@ enum Source {
     Quitter(usize),
     /// Keeps the loop going while the queue gives way.
     GivesWay,
-    /// Is ready whenever it is asked.
+    /// Is ready until it is dispatched.
     Busy,
 }
 
@@ -251,14 +251,13 @@ impl Model {
                     self.loops[number] = true;
                     self.remove_source(id, source);
                 }
-                Source::GivesWay => self.remove_source(id, source),
-                Source::Busy => {}
+                Source::GivesWay | Source::Busy => self.remove_source(id, source),
             }
         }
         did
     }
 
-    /// One iteration of a loop that always has something to do.
+    /// One iteration of a loop that has something else to do.
     pub(super) fn iterate_busy(&mut self, id: Id, by: Thread) -> bool {
         self.context(id).sources.push(Source::Busy);
         let did = self.iterate(id, by);

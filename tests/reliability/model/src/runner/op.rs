@@ -94,7 +94,7 @@ impl World {
             }
             Op::IterateBusy => {
                 let context = self.own_default(by)?;
-                let busy = glib::idle_source_new(None, Priority::DEFAULT, || ControlFlow::Continue);
+                let busy = glib::idle_source_new(None, Priority::DEFAULT, || ControlFlow::Break);
                 busy.attach(Some(&context));
                 let did = self.timed(|| context.iteration(false));
                 busy.destroy();
