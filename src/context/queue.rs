@@ -183,25 +183,25 @@ impl<D: Due> Queue<D> {
         at: Instant,
         timed: D::Timed,
     ) -> Timer {
-        let (key, is_first) = self.timers().add(at, Event::TimeOut(timed));
+        let (added, is_first) = self.new_timer(at, timed);
         // A loop of this thread asks for the first one by itself before it sleeps.
         if is_first && !context.is_owner() {
             self.wake();
         }
-        Timer {
-            timers: self.clone(),
-            key,
-        }
+        added
     }
 
     /// As [`add_timer`](Self::add_timer), in a dispatch of the context: its loop asks for the
     /// first timer before it sleeps.
     pub(crate) fn add_timer_in_dispatch(self: &Arc<Self>, at: Instant, timed: D::Timed) -> Timer {
-        let (key, _) = self.timers().add(at, Event::TimeOut(timed));
-        Timer {
-            timers: self.clone(),
-            key,
-        }
+        self.new_timer(at, timed).0
+    }
+
+    /// A new timer, and whether it is now the first.
+    fn new_timer(self: &Arc<Self>, at: Instant, timed: D::Timed) -> (Timer, bool) {
+        let (key, is_first) = self.timers().add(at, Event::TimeOut(timed));
+        let timers = self.clone();
+        (Timer { timers, key }, is_first)
     }
 
     /// Has `level` look again after `time`. Called in a dispatch of the context.

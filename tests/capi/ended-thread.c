@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 
 /* Workers that end their threads: the task ends with an error, the thread alone ends, and
- * the others go on. */
+ * the others go on. Each case is a process: its pool is as it starts, and a thread
+ * that ends it fails alone. */
 
 #include "support.h"
 
@@ -9,18 +10,6 @@
 #include <stdlib.h>
 
 enum { IN_A_ROW = 40 };
-
-/* Each case is a process: its pool is as it starts, and a thread that ends it fails alone. */
-static gboolean
-passes_in_child (void)
-{
-  no_longer_than_a_minute ();
-  if (g_test_subprocess ())
-    return FALSE;
-  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
-  g_test_trap_assert_passed ();
-  return TRUE;
-}
 
 static void
 hand_on (Ending *ending,

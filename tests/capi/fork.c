@@ -21,14 +21,6 @@ unexpected_func (QIOTask *task G_GNUC_UNUSED,
   g_assert_not_reached ();
 }
 
-static void
-unexpected_progress (QIOTask *task G_GNUC_UNUSED,
-                     gdouble fraction G_GNUC_UNUSED,
-                     gpointer opaque G_GNUC_UNUSED)
-{
-  g_assert_not_reached ();
-}
-
 #define assert_refused(call, function)                  \
   G_STMT_START                                          \
     {                                                   \

@@ -41,14 +41,6 @@ set_result (QIOTask *task)
 }
 
 static void
-unexpected_progress (QIOTask *task G_GNUC_UNUSED,
-                     gdouble fraction G_GNUC_UNUSED,
-                     gpointer opaque G_GNUC_UNUSED)
-{
-  g_assert_not_reached ();
-}
-
-static void
 report (QIOTask *task)
 {
   qio_task_set_progress_func (task, unexpected_progress, g_strdup ("Never told"), g_free);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 
-/* The library's threads: which worker has one first, and what they leave to others. */
+/* The library's threads: which worker has one first, and what they leave to others.
+ * Each case that sets something is a process. */
 
 #include "support.h"
 
@@ -9,18 +10,6 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-
-/* Each case that sets something is a process. */
-static gboolean
-passes_in_child (void)
-{
-  no_longer_than_a_minute ();
-  if (g_test_subprocess ())
-    return FALSE;
-  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
-  g_test_trap_assert_passed ();
-  return TRUE;
-}
 
 static gint is_busy;
 

@@ -13,14 +13,6 @@ unexpected_work (QIOTask *task G_GNUC_UNUSED,
 }
 
 static void
-unexpected_progress (QIOTask *task G_GNUC_UNUSED,
-                     gdouble fraction G_GNUC_UNUSED,
-                     gpointer opaque G_GNUC_UNUSED)
-{
-  g_assert_not_reached ();
-}
-
-static void
 run_in_thread (QIOTask *task)
 {
   qio_task_run_in_thread (task, unexpected_work, NULL, unexpected_destroy, NULL);

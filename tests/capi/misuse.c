@@ -30,14 +30,6 @@ assert_ended_already (QIOTask *task)
 
 /* Nor is there anybody to report progress to, if it was not said before. */
 static void
-unexpected_progress (QIOTask *task G_GNUC_UNUSED,
-                     gdouble fraction G_GNUC_UNUSED,
-                     gpointer opaque G_GNUC_UNUSED)
-{
-  g_assert_not_reached ();
-}
-
-static void
 func_that_ends_it_again (QIOTask *task,
                          gpointer opaque)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 
-/* How large the stacks of workers are. */
+/* How large the stacks of workers are. Each case is a process: whoever overflows a
+ * stack ends it. */
 
 #include "support.h"
 
@@ -40,18 +41,6 @@ run_one (gsize bytes)
   qio_task_run_in_thread (task, use_stack_in_thread, GSIZE_TO_POINTER (bytes), NULL, NULL);
   qio_task_wait_thread (task);
   assert_ended_well (&ending);
-}
-
-/* Each case is a process: whoever overflows a stack ends it. */
-static gboolean
-passes_in_child (void)
-{
-  no_longer_than_a_minute ();
-  if (g_test_subprocess ())
-    return FALSE;
-  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
-  g_test_trap_assert_passed ();
-  return TRUE;
 }
 
 /* As in any thread of C. */

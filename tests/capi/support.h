@@ -16,6 +16,19 @@ no_longer_than_a_minute (void)
   alarm (60);
 }
 
+/* Starts a case that is to be a process of its own. In this one, says whether it has passed
+ * there; in that one it goes on. */
+static inline gboolean
+passes_in_child (void)
+{
+  no_longer_than_a_minute ();
+  if (g_test_subprocess ())
+    return FALSE;
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+  g_test_trap_assert_passed ();
+  return TRUE;
+}
+
 /* A gate that threads wait at until another opens it, for good. */
 typedef struct
 {
@@ -108,6 +121,15 @@ survive_criticals (void)
 /* What a refused call was given stays the caller's. */
 static inline void
 unexpected_destroy (gpointer data G_GNUC_UNUSED)
+{
+  g_assert_not_reached ();
+}
+
+/* A progress function that is never called. */
+static inline void
+unexpected_progress (QIOTask *task G_GNUC_UNUSED,
+                     gdouble fraction G_GNUC_UNUSED,
+                     gpointer opaque G_GNUC_UNUSED)
 {
   g_assert_not_reached ();
 }

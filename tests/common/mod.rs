@@ -14,6 +14,7 @@ use std::{
 };
 
 use glib::MainContext;
+use qio_task::{Builder, Error};
 
 /// Longer than anything takes on a busy machine; a test that waits for this
 /// long has failed. `QIO_TASK_PATIENCE`, as the tests are built, is another
@@ -291,4 +292,19 @@ pub fn is_child(test: &str) -> bool {
         set_parent_process_death_signal(Some(Signal::KILL)).unwrap();
     }
     is_child
+}
+
+/// Runs `worker` in the thread of a task that `builder` makes, waits until that has done with
+/// it, and returns what it has returned.
+pub fn run_worker<R: Send + 'static>(
+    builder: Builder,
+    worker: impl FnOnce() -> R + Send + 'static,
+) -> R {
+    let result = Log::new();
+    let log = result.clone();
+    builder
+        .callback(move |result: Result<R, Error>| log.push(result.unwrap()))
+        .run_in_thread(move |_| Ok(worker()))
+        .wait();
+    result.take().remove(0)
 }

@@ -9,11 +9,8 @@ use std::{
 
 use qio_task::{Builder, Error, QioTask};
 
-use super::{
-    run,
-    state::{self, State},
-};
-use crate::common::{Log, iterate_until, on_context, passes_in_child};
+use super::state::{self, State};
+use crate::common::{Log, iterate_until, on_context, passes_in_child, run_worker};
 
 /// Runs so many tasks at once, each of which needs a thread, and returns what they find.
 fn find_in_new_threads(builder: fn() -> Builder) -> Vec<(State, PathBuf)> {
@@ -49,11 +46,11 @@ fn what_a_worker_did_to_its_thread_stays_there() {
         // So that every task needs a new one.
         qio_task::set_max_idle_time(Duration::ZERO);
         let here = env::current_dir().unwrap();
-        let first = run(QioTask::builder(), State::here);
+        let first = run_worker(QioTask::builder(), State::here);
         let builders = [QioTask::builder, || QioTask::builder().dedicated_thread()];
         let own = [QioTask::builder, || QioTask::builder().dedicated_thread()];
         for (outer, inner) in builders.into_iter().flat_map(|it| own.map(|own| (it, own))) {
-            let found = run(outer(), move || {
+            let found = run_worker(outer(), move || {
                 // SAFETY: only what this thread shares of its folder with others ends.
                 unsafe { rustix::thread::unshare_unsafe(rustix::thread::UnshareFlags::FS) }
                     .unwrap();

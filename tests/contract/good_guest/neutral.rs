@@ -6,11 +6,8 @@ use std::{num::NonZero, time::Duration};
 use qio_task::QioTask;
 use rustix::thread::gettid;
 
-use super::{
-    run,
-    state::{self, DEEDS, State},
-};
-use crate::common::{on_context, passes_in_child};
+use super::state::{self, DEEDS, State};
+use crate::common::{on_context, passes_in_child, run_worker};
 
 /// Lets there be one thread, which stays.
 fn one_thread() {
@@ -19,14 +16,14 @@ fn one_thread() {
 }
 
 fn find() -> State {
-    run(QioTask::builder(), State::here)
+    run_worker(QioTask::builder(), State::here)
 }
 
 /// Does each deed in a task, and looks what the next one finds.
 fn do_each() {
     let first = find();
     for (what, deed) in DEEDS {
-        let changed = run(QioTask::builder(), move || {
+        let changed = run_worker(QioTask::builder(), move || {
             deed();
             State::here()
         });
@@ -34,7 +31,7 @@ fn do_each() {
         assert_eq!(find(), first, "{what}");
     }
     // And all of them in one.
-    run(QioTask::builder(), state::do_all);
+    run_worker(QioTask::builder(), state::do_all);
     assert_eq!(find(), first);
 }
 
@@ -77,12 +74,12 @@ fn a_thread_that_can_t_be_made_neutral_goes() {
     on_context(|_| {
         one_thread();
         let number = || gettid().as_raw_nonzero().get();
-        let first = run(QioTask::builder(), number);
-        assert_eq!(run(QioTask::builder(), number), first);
-        run(QioTask::builder(), state::be_nice);
-        let second = run(QioTask::builder(), number);
+        let first = run_worker(QioTask::builder(), number);
+        assert_eq!(run_worker(QioTask::builder(), number), first);
+        run_worker(QioTask::builder(), state::be_nice);
+        let second = run_worker(QioTask::builder(), number);
         assert_ne!(second, first);
-        assert_eq!(run(QioTask::builder(), number), second);
+        assert_eq!(run_worker(QioTask::builder(), number), second);
     });
 }
 
@@ -96,9 +93,9 @@ fn a_named_task_that_renames_its_thread() {
     on_context(|_| {
         one_thread();
         let first = find();
-        run(QioTask::builder().name("named"), state::rename);
+        run_worker(QioTask::builder().name("named"), state::rename);
         assert_eq!(find(), first);
-        let named = run(QioTask::builder().name("named"), State::here);
+        let named = run_worker(QioTask::builder().name("named"), State::here);
         assert_eq!(named.name, "named");
         assert_eq!(find(), first);
     });

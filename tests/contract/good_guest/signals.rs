@@ -5,8 +5,7 @@ use std::{fs, mem::MaybeUninit, process::Command, ptr};
 use qio_task::QioTask;
 use rustix::process::Signal;
 
-use super::run;
-use crate::common::{busy_worker, is_child, on_context, process::Process};
+use crate::common::{busy_worker, is_child, on_context, process::Process, run_worker};
 
 /// What a fault of a thread raises in that thread.
 const OF_FAULTS: [i32; 7] = [
@@ -46,12 +45,12 @@ fn workers_block_all_but_those_of_faults() {
     on_context(|_| {
         let here = blocked("/proc/thread-self");
         for builder in [QioTask::builder(), QioTask::builder().dedicated_thread()] {
-            let there = run(builder, || blocked("/proc/thread-self"));
+            let there = run_worker(builder, || blocked("/proc/thread-self"));
             assert_leaves_signals_to_others(there);
         }
         // Those of a worker's own tasks, too.
-        let there = run(QioTask::builder(), || {
-            on_context(|_| run(QioTask::builder(), || blocked("/proc/thread-self")))
+        let there = run_worker(QioTask::builder(), || {
+            on_context(|_| run_worker(QioTask::builder(), || blocked("/proc/thread-self")))
         });
         assert_leaves_signals_to_others(there);
         assert_eq!(
@@ -66,7 +65,7 @@ fn workers_block_all_but_those_of_faults() {
 #[test]
 fn what_a_worker_starts_has_them_blocked_too() {
     on_context(|_| {
-        let status = run(QioTask::builder(), || {
+        let status = run_worker(QioTask::builder(), || {
             let mut program = Command::new("cat");
             program.arg("/proc/self/status").output().unwrap()
         });
@@ -108,7 +107,7 @@ fn a_signal_that_the_program_waits_for_is_its_own() {
         // As it is in most programs when the first task is made.
         change(libc::SIG_UNBLOCK, libc::SIGTERM);
         on_context(|_| {
-            run(QioTask::builder(), || ());
+            run_worker(QioTask::builder(), || ());
             let (gate, busy) = busy_worker();
             change(libc::SIG_BLOCK, libc::SIGTERM);
             eprintln!("ready");
@@ -135,7 +134,7 @@ fn every_thread_of_the_library_leaves_them_to_the_program() {
     if is_child(DEBUG) {
         on_context(|_| {
             let (gate, busy) = busy_worker();
-            run(QioTask::builder(), || ());
+            run_worker(QioTask::builder(), || ());
             let mut names = Vec::new();
             for thread in fs::read_dir("/proc/self/task").unwrap() {
                 let thread = thread.unwrap().path();

@@ -15,9 +15,9 @@ use std::{
 };
 
 use glib::MainContext;
-use qio_task::{Builder, Error, QioTask, TaskFuture};
+use qio_task::{Error, QioTask, TaskFuture};
 
-use crate::common::{Log, PATIENCE, gate, iterate_until, on_context, passes_in_child};
+use crate::common::{Log, PATIENCE, gate, iterate_until, on_context, passes_in_child, run_worker};
 
 type Pair = (QioTask<u32>, TaskFuture<u32>);
 
@@ -31,17 +31,7 @@ fn pending() -> Pair {
 
 /// Runs `worker` in a thread, and waits until that has done with it.
 fn run<R: Send + 'static>(worker: impl FnOnce() -> R + Send + 'static) -> R {
-    run_with(QioTask::builder(), worker)
-}
-
-fn run_with<R: Send + 'static>(builder: Builder, worker: impl FnOnce() -> R + Send + 'static) -> R {
-    let result = Log::new();
-    let log = result.clone();
-    builder
-        .callback(move |result: Result<R, Error>| log.push(result.unwrap()))
-        .run_in_thread(move |_| Ok(worker()))
-        .wait();
-    result.take().remove(0)
+    run_worker(QioTask::builder(), worker)
 }
 
 /// Whether workers run one after the other.
@@ -171,7 +161,7 @@ fn a_thread_that_retires_does_not_count_any_more() {
         fn drop(&mut self) {
             // Nobody is left in the pool but, if it counted, this thread.
             let dedicated = QioTask::builder().dedicated_thread();
-            let value = on_context(|_| run_with(dedicated, || on_context(|_| run(|| 7))));
+            let value = on_context(|_| run_worker(dedicated, || on_context(|_| run(|| 7))));
             self.0.send(value).unwrap();
         }
     }
