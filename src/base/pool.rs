@@ -55,8 +55,9 @@ pub(crate) struct Pool<J> {
     pub(crate) state: Mutex<State<J>>,
     /// Signalled with `waking`.
     pub(crate) woken: Condvar,
-    /// Starts a thread with such a stack, that calls [`Pool::serve`].
-    pub(crate) start_thread: fn(StackSize) -> io::Result<()>,
+    /// Has a thread started with such a stack, that calls [`Pool::serve`]; or, now or later,
+    /// [`Pool::refuse`] called, when there is none to be had.
+    pub(crate) start_thread: fn(StackSize),
 }
 
 /// The queue, and how many threads do what.
@@ -206,14 +207,12 @@ impl<J: Job> Pool<J> {
         state.starting += 1;
         let stack_size = state.stack_size;
         drop(state);
-        if let Err(error) = (self.start_thread)(stack_size) {
-            self.refuse(&error);
-        }
+        (self.start_thread)(stack_size);
     }
 
     /// The system has refused a thread. If there is one that does not wait for other jobs, the
     /// queue is left to it; else nobody would ever take these jobs, and all are refused.
-    fn refuse(&self, error: &io::Error) {
+    pub(crate) fn refuse(&self, error: &io::Error) {
         let mut state = self.state();
         state.threads -= 1;
         state.starting -= 1;

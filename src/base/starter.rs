@@ -3,99 +3,84 @@
 //!
 //! A thread inherits from the one that starts it how urgent it is to the scheduler, its
 //! namespaces, its rights. What a worker, or who calls this library, has done to its own thread
-//! must not come to all later ones by that. So there is a thread that runs no foreign code, and
+//! must not come to all later ones by that. So there is a thread that runs no worker, and
 //! sleeps until it is asked for another. It stays for as long as the process does.
+//!
+//! Nobody waits for it: who asks may be a loop that draws. So a thread itself hears when the
+//! system refuses it.
 
-use std::{io, mem};
+use std::{collections::VecDeque, io};
 
-use super::sync::{Condvar, Mutex, MutexGuard, PoisonError, lock};
+use super::sync::{Condvar, Mutex, PoisonError, lock};
 
 /// See the module's documentation. `T` is a thread that has not been started.
 pub(crate) struct Starter<T> {
-    pub(crate) desk: Mutex<Desk<T>>,
-    /// Signalled as it is asked.
+    pub(crate) requests: Mutex<Requests<T>>,
+    /// Signalled as there is one.
     pub(crate) asked: Condvar,
-    /// Signalled as it has answered, and as the next may ask.
-    pub(crate) answered: Condvar,
-    /// Starts a thread, from this one.
-    pub(crate) start_here: fn(T) -> io::Result<()>,
+    /// Starts a thread from this one, or tells it that the system refuses it.
+    pub(crate) start_here: fn(T),
     /// Starts the thread that calls [`Starter::serve`], from this one.
     pub(crate) begin: fn() -> io::Result<()>,
 }
 
-/// Where one at a time asks.
-pub(crate) enum Desk<T> {
-    /// Nobody serves.
-    Closed,
-    Free,
-    /// For this thread, until it is being started.
-    Asked(Option<T>),
-    Answered(io::Result<()>),
+/// What the starter has been asked for.
+pub(crate) struct Requests<T> {
+    /// Whether the starter is there, or about to be.
+    is_served: bool,
+    threads: VecDeque<T>,
 }
 
-type Guard<'a, T> = MutexGuard<'a, Desk<T>>;
+impl<T> Requests<T> {
+    /// Of a starter that has not begun.
+    pub(crate) const NONE: Self = Self {
+        is_served: false,
+        threads: VecDeque::new(),
+    };
+}
 
 impl<T> Starter<T> {
     /// Has `thread` started.
-    pub(crate) fn start(&self, thread: T) -> io::Result<()> {
-        let mut desk = lock(&self.desk);
-        loop {
-            match *desk {
-                Desk::Closed => return self.start_first(desk, thread),
-                Desk::Free => break,
-                Desk::Asked(_) | Desk::Answered(_) => desk = wait(&self.answered, desk),
-            }
+    pub(crate) fn start(&self, thread: T) {
+        let mut requests = lock(&self.requests);
+        if requests.is_served {
+            requests.threads.push_back(thread);
+            drop(requests);
+            self.asked.notify_one();
+            return;
         }
-        *desk = Desk::Asked(Some(thread));
-        self.asked.notify_one();
-        loop {
-            desk = wait(&self.answered, desk);
-            if let Desk::Answered(_) = *desk
-                && let Desk::Answered(answer) = mem::replace(&mut *desk, Desk::Free)
-            {
-                drop(desk);
-                self.answered.notify_all();
-                return answer;
-            }
+        requests.is_served = true;
+        drop(requests);
+        // The first thread inherits what the starter would, so it need not wait for that one.
+        (self.start_here)(thread);
+        if (self.begin)().is_err() {
+            // The next that asks tries again.
+            let asked_meanwhile = self.stop_serving();
+            asked_meanwhile.into_iter().for_each(self.start_here);
         }
     }
 
-    /// The first thread inherits what the starter would, so it need not wait for that one, which
-    /// is begun after it. Others wait meanwhile, the first thread itself among them: it may run
-    /// foreign code by then, and is not to begin the starter.
-    ///
-    /// Where the system refuses the starter, the next that asks tries again.
-    fn start_first(&self, mut desk: Guard<'_, T>, thread: T) -> io::Result<()> {
-        (self.start_here)(thread)?;
-        if (self.begin)().is_ok() {
-            *desk = Desk::Free;
-        }
-        Ok(())
-    }
-
-    /// What the starter does, until the desk is closed, as only tests do.
-    pub(crate) fn serve(&self) {
-        let mut desk = lock(&self.desk);
-        loop {
-            let thread = match &mut *desk {
-                Desk::Closed => return,
-                Desk::Asked(thread) => thread.take(),
-                Desk::Free | Desk::Answered(_) => None,
-            };
-            if let Some(thread) = thread {
-                drop(desk);
-                let started = (self.start_here)(thread);
-                desk = lock(&self.desk);
-                *desk = Desk::Answered(started);
-                self.answered.notify_all();
+    /// What the starter does, until it is told to end, as only tests do. It calls `then` after
+    /// each thread.
+    pub(crate) fn serve(&self, then: impl Fn()) {
+        let mut requests = lock(&self.requests);
+        while requests.is_served {
+            if let Some(thread) = requests.threads.pop_front() {
+                drop(requests);
+                (self.start_here)(thread);
+                then();
+                requests = lock(&self.requests);
             } else {
-                desk = wait(&self.asked, desk);
+                let waited = self.asked.wait(requests);
+                requests = waited.unwrap_or_else(PoisonError::into_inner);
             }
         }
     }
-}
 
-fn wait<'a, T>(condvar: &Condvar, desk: Guard<'a, T>) -> Guard<'a, T> {
-    let waited = condvar.wait(desk);
-    waited.unwrap_or_else(PoisonError::into_inner)
+    /// Nobody serves any more. Hands out what nobody has been started for.
+    pub(crate) fn stop_serving(&self) -> VecDeque<T> {
+        let mut requests = lock(&self.requests);
+        requests.is_served = false;
+        std::mem::take(&mut requests.threads)
+    }
 }

@@ -78,6 +78,12 @@ impl Extra {
         lock(&self.attached).take()
     }
 
+    /// Whether there is more than a timeout: what foreign code may hear of, or have attached.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.with_attached(|attached| attached.is_foreign())
+            .unwrap_or_default()
+    }
+
     /// The cancellable that the task was given, until it has ended.
     pub(crate) fn cancellable(&self) -> Option<gio::Cancellable> {
         self.with_attached(|attached| attached.cancellable.clone())
@@ -97,6 +103,10 @@ impl Attached {
     pub(crate) fn attach(&mut self, mut new: Self) {
         mem::swap(&mut self.owners, &mut new.owners);
         *self = new;
+    }
+
+    fn is_foreign(&self) -> bool {
+        self.cancellable.is_some() || self.driver.is_some() || !self.owners.is_empty()
     }
 
     /// The context is being finalized, and destroys its sources itself. One

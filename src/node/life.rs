@@ -9,7 +9,7 @@ use super::{
     item::{Item, PassedOver},
     node::NodeRef,
 };
-use crate::base::state::Interrupt;
+use crate::base::{foreign, state::Interrupt};
 
 impl NodeRef {
     /// Ends the task from outside.
@@ -58,7 +58,11 @@ impl NodeRef {
     /// The cancellable for the blocking calls of the worker.
     pub(crate) fn worker_cancellable(&self) -> &gio::Cancellable {
         let cancellable = &self.or_extra().worker_cancellable;
-        let cancellable = cancellable.get_or_init(gio::Cancellable::new);
+        let cancellable = cancellable.get_or_init(|| {
+            // What foreign code attaches to it may be dropped here, with the task.
+            foreign::untimed();
+            gio::Cancellable::new()
+        });
         if self.state.was_interrupted() || !self.level.queue.is_open() {
             cancellable.cancel();
         }

@@ -23,7 +23,7 @@ use crate::{
         quietly::{drop_quietly, quietly},
         sync::{CachePadded, Condvar, Mutex, lock},
     },
-    node::{events, node::NodeRef, withdrawn::Orphan},
+    node::{events, extra::Extra, node::NodeRef, withdrawn::Orphan},
 };
 use body::Body;
 use call::Call;
@@ -35,7 +35,9 @@ pub(crate) static POOL: CachePadded<Pool<Job>> = CachePadded(Pool {
     state: Mutex::new(State::EMPTY),
     woken: Condvar::new(),
     start_thread: |stack_size| {
-        Thread::new(NAME, stack_size, move || Serving::here(stack_size)).start()
+        let begin = move || Serving::here(stack_size);
+        let refused = |error| POOL.0.refuse(&error);
+        Thread::new(NAME, stack_size, begin, refused).start();
     },
 });
 
@@ -57,7 +59,7 @@ impl pool::Job for Job {
         match self {
             Self::Work(task) => {
                 // What these are told or have attached is foreign, besides the worker.
-                if task.extra().is_some() || events::observer().is_some() {
+                if task.extra().is_some_and(Extra::is_foreign) || events::observer().is_some() {
                     foreign::untimed();
                 }
                 task.run_worker();
@@ -94,6 +96,8 @@ impl pool::Job for Job {
     }
 
     fn refuse(self, error: io::Error) {
+        // What it has captured is dropped.
+        foreign::untimed();
         match self {
             Self::Work(task) => task.refuse_worker(error),
             Self::Forget(_) => {}
@@ -115,15 +119,16 @@ pub(crate) fn run_alone(job: Job) {
     let name = job.name().unwrap_or(NAME).to_owned();
     // Taken by the thread; or back, when there is none.
     let job = Arc::new(Mutex::new(Some(job)));
-    let started = {
+    let begin = {
         let job = job.clone();
-        Thread::new(&name, POOL.0.stack_size(), || Alone { job, call: None }).start()
+        || Alone { job, call: None }
     };
-    if started.is_err() {
+    let refused = move |_| {
         // Unlocked: those that are refused there, too, are foreign.
         let job = lock(&job).take();
         job.into_iter().for_each(submit);
-    }
+    };
+    Thread::new(&name, POOL.0.stack_size(), begin, refused).start();
 }
 
 /// Runs `job`, or has it ask for a call. What is foreign in it is caught where it is called; its
@@ -174,7 +179,7 @@ impl Serving {
         thread::set_fresh(true);
         waits::begin_to_serve(|| Box::new(POOL.0.block()));
         Self {
-            neutral: Neutral::here(),
+            neutral: Neutral::here(NAME),
             stack_size,
             is_new: true,
             call: None,
@@ -198,6 +203,8 @@ impl Body for Serving {
             thread::set_fresh(false);
             if let Some(name) = job.name() {
                 name::set(name);
+                // It is to have its own again.
+                foreign::untimed();
             }
             run(job).map_or_else(after_job, Next::Leave)
         };

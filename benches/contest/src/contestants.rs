@@ -16,7 +16,7 @@ pub mod qio;
 pub mod qiotask;
 pub mod tokio;
 
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, time::Duration};
 
 use ::gio::SimpleAction;
 
@@ -49,6 +49,16 @@ pub trait Spawn: 'static {
             },
         );
     }
+}
+
+/// Runs a blocking function in a thread, and calls back early when that takes too long.
+pub trait Deadline: Spawn {
+    /// As [`Spawn::spawn`] does, within `timeout` if there is one.
+    fn spawn_within(
+        timeout: Option<Duration>,
+        work: impl FnOnce() + Send + 'static,
+        done: impl FnOnce() + 'static,
+    );
 }
 
 /// Makes a task about an object and completes it on its own thread.

@@ -17,6 +17,7 @@ pub mod inline;
 pub mod memory;
 pub mod null;
 pub mod round_trip;
+pub mod timeouts;
 
 /// The values of a measure, by name.
 pub type Values = Vec<(&'static str, f64)>;

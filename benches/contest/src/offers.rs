@@ -12,7 +12,7 @@ use crate::{
     },
     measures::{
         Size, Values, blockers, burst, cancel, foreign, frame, idle, inline, memory, null,
-        round_trip,
+        round_trip, timeouts,
     },
 };
 
@@ -37,6 +37,8 @@ pub enum Measure {
     Idle,
     /// How soon a cancelled task ends
     Cancel,
+    /// Empty workers at once, with a timeout each
+    Timeouts,
     /// One trivial task
     Null,
 }
@@ -144,6 +146,8 @@ pub const OFFERS: &[Offer] = &[
     offer("tokio",    Measure::Cancel, cancel::run::<Tokio>),
     #[cfg(libdex)]
     offer("libdex",   Measure::Cancel, cancel::run::<Libdex>),
+
+    offer("qio-task", Measure::Timeouts, timeouts::run::<Qio>),
 
     offer("qio-task", Measure::Null, null::run::<Qio>),
     offer("gtask",    Measure::Null, null::run::<GTask>),

@@ -29,6 +29,11 @@ const MEASURES: &[(&str, &[&str], bool)] = &[
         false,
     ),
     ("cancel", &["latency_ns", "fanout_per_task_ns"], true),
+    (
+        "timeouts",
+        &["per_task_ns", "without_ns", "longest_ns"],
+        true,
+    ),
     ("null", &[], true),
 ];
 

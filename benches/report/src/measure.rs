@@ -29,6 +29,8 @@ pub enum Measure {
     Idle,
     /// From `cancel` to the callback
     Cancel,
+    /// 100,000 empty workers at once with a timeout each, and without
+    Timeouts,
     /// What the library adds to a stripped release binary
     Size,
 }
@@ -57,6 +59,7 @@ impl Measure {
             Self::Memory => "memory",
             Self::Idle => "idle",
             Self::Cancel => "cancel",
+            Self::Timeouts => "timeouts",
             Self::Size => "size",
         }
     }
@@ -73,6 +76,7 @@ impl Measure {
             Self::Memory => "Memory: beyond the user's own closures",
             Self::Idle => "Idle cost: with idle worker threads, and after they retired",
             Self::Cancel => "Cancel: with a busy worker, and 100,000 tasks on one cancellable",
+            Self::Timeouts => "Timeouts: 100,000 empty workers at once with a timeout each",
             Self::Size => "Size: what the library adds to a stripped release binary",
         }
     }
@@ -116,7 +120,7 @@ impl Measure {
                 "`dex_future_first` of the task and a `DexCancellable`, which calls back before \
                  `g_cancellable_cancel` returns",
             ),
-            Self::Size => None,
+            Self::Timeouts | Self::Size => None,
         }
     }
 
@@ -184,6 +188,15 @@ impl Measure {
                     &[
                         value("latency_ns", "to the callback, p50", Unit::Time),
                         value("fanout_per_task_ns", "of 100,000, a task", Unit::Time),
+                    ]
+                }
+            }
+            Self::Timeouts => {
+                const {
+                    &[
+                        value("per_task_ns", "a task", Unit::Time),
+                        value("without_ns", "without a timeout", Unit::Time),
+                        value("longest_ns", "longest iteration", Unit::Time),
                     ]
                 }
             }

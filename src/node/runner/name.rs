@@ -17,10 +17,13 @@ pub(super) fn set(name: &str) {
     let _ = name;
 }
 
-/// Gives it its own name again. To look first costs as much, and tells no profiler of a new one.
-pub(super) fn restore() {
+/// Gives it this name, its own, again. To look first costs as much, and tells no profiler of a
+/// new one.
+pub(super) fn restore(own: &str) {
     #[cfg(target_os = "linux")]
-    if rustix::thread::name().is_ok_and(|name| name.as_bytes() != NAME.as_bytes()) {
-        set(NAME);
+    if rustix::thread::name().is_ok_and(|name| name.as_bytes() != own.as_bytes()) {
+        set(own);
     }
+    #[cfg(not(target_os = "linux"))]
+    let _ = own;
 }

@@ -18,6 +18,7 @@ use crate::{
 
 /// See the module's documentation.
 pub(super) struct Neutral {
+    name: &'static str,
     float: FloatMode,
     locale: Locale,
     mask: Mask,
@@ -25,9 +26,10 @@ pub(super) struct Neutral {
 }
 
 impl Neutral {
-    /// This thread, as it is now.
-    pub(super) fn here() -> Self {
+    /// This thread, as it is now, which is called `name`.
+    pub(super) fn here(name: &'static str) -> Self {
         Self {
+            name,
             float: FloatMode::here(),
             locale: Locale::here(),
             mask: Mask::of_the_librarys_threads(),
@@ -50,7 +52,7 @@ impl Neutral {
     #[cold]
     fn restore_by_calls(&self) -> bool {
         self.mask.set();
-        name::restore();
+        name::restore(self.name);
         self.schedule.restore()
     }
 }

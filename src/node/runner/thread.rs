@@ -12,33 +12,47 @@ use std::{cell::Cell, io};
 use super::{
     body::{Begin, Body},
     call::Call,
+    neutral::Neutral,
     stack,
 };
 use crate::base::{
     pool::StackSize,
+    quietly::quietly,
     signals,
-    starter::{Desk, Starter},
+    starter::{Requests, Starter},
     sync::{Condvar, Mutex},
 };
 
 /// The thread that starts the others; see [`Starter`].
 static STARTER: Starter<Thread> = Starter {
-    desk: Mutex::new(Desk::Closed),
+    requests: Mutex::new(Requests::NONE),
     asked: Condvar::new(),
-    answered: Condvar::new(),
-    start_here: Thread::start_here,
-    begin: || Thread::with_stack("qio-spawner", STARTER_STACK, || Starts).start_here(),
+    start_here: |thread| quietly(|| thread.start_here()),
+    begin: || {
+        signals::blocked(|| {
+            let begin = Box::new(|| Box::new(Starts) as _);
+            chosen::start(STARTER_NAME.to_owned(), STARTER_STACK, begin)
+        })
+    },
 };
 
-/// In bytes. It calls what starts a thread, and nothing else.
-const STARTER_STACK: usize = 256 << 10;
+const STARTER_NAME: &str = "qio-spawner";
+
+/// In bytes. It calls what starts a thread, and drops what those have captured that it can't have
+/// started.
+const STARTER_STACK: usize = 1 << 20;
 
 /// What the starter does.
 struct Starts;
 
 impl Body for Starts {
     fn run(&mut self) -> Option<Call> {
-        STARTER.serve();
+        let neutral = Neutral::here(STARTER_NAME);
+        STARTER.serve(|| {
+            // What was dropped with a thread that was refused is foreign. What it has done that
+            // can't be undone stays: there is no better thread to be had.
+            neutral.restore();
+        });
         None
     }
 
@@ -58,44 +72,43 @@ pub(super) struct Thread {
     /// Of its stack, in bytes.
     stack_size: usize,
     begin: Begin,
+    refused: Box<dyn FnOnce(io::Error) + Send>,
 }
 
 impl Thread {
-    /// One whose body is made by `begin`, on that thread.
+    /// One whose body is made by `begin`, on that thread; `refused` is called instead when the
+    /// system refuses it.
     pub(super) fn new<B: Body + 'static>(
         name: &str,
         stack_size: StackSize,
         begin: impl FnOnce() -> B + Send + 'static,
-    ) -> Self {
-        Self::with_stack(name, stack::bytes(stack_size), begin)
-    }
-
-    fn with_stack<B: Body + 'static>(
-        name: &str,
-        stack_size: usize,
-        begin: impl FnOnce() -> B + Send + 'static,
+        refused: impl FnOnce(io::Error) + Send + 'static,
     ) -> Self {
         Self {
             name: name.to_owned(),
-            stack_size,
+            stack_size: stack::bytes(stack_size),
             begin: Box::new(|| Box::new(begin())),
+            refused: Box::new(refused),
         }
     }
 
-    /// Starts it. Nobody joins it.
-    pub(super) fn start(self) -> io::Result<()> {
+    /// Has it started, and does not wait for that. Nobody joins it.
+    pub(super) fn start(self) {
         // One that is fresh is as good as the starter, which need not be woken then: so many
         // threads that are needed at once are started by each other.
         if IS_FRESH.get() {
-            self.start_here()
+            self.start_here();
         } else {
-            STARTER.start(self)
+            STARTER.start(self);
         }
     }
 
     /// Starts it from this thread.
-    fn start_here(self) -> io::Result<()> {
-        signals::blocked(|| chosen::start(self.name, self.stack_size, self.begin))
+    fn start_here(self) {
+        let start = || chosen::start(self.name, self.stack_size, self.begin);
+        if let Err(error) = signals::blocked(start) {
+            (self.refused)(error);
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! The library itself, on the backend that this program was built with.
 
-use std::{convert::Infallible, num::NonZero};
+use std::{convert::Infallible, num::NonZero, time::Duration};
 
 use gio::SimpleAction;
 use qio_task::{Error, QioTask, Running};
 
-use super::{Cancel, Foreign, Inline, Spawn};
+use super::{Cancel, Deadline, Foreign, Inline, Spawn};
 
 /// `qio-task`.
 pub struct Qio;
@@ -18,6 +18,23 @@ impl Spawn for Qio {
 
     fn spawn(work: impl FnOnce() + Send + 'static, done: impl FnOnce() + 'static) {
         QioTask::builder()
+            .callback(move |_: Result<(), Error<Infallible>>| done())
+            .run_in_thread(move |_| {
+                work();
+                Ok(())
+            });
+    }
+}
+
+impl Deadline for Qio {
+    fn spawn_within(
+        timeout: Option<Duration>,
+        work: impl FnOnce() + Send + 'static,
+        done: impl FnOnce() + 'static,
+    ) {
+        // The longest never comes.
+        QioTask::builder()
+            .timeout(timeout.unwrap_or(Duration::MAX))
             .callback(move |_: Result<(), Error<Infallible>>| done())
             .run_in_thread(move |_| {
                 work();

@@ -239,4 +239,28 @@ pub static TARGETS: &[Target] = &[
             })
         },
     ),
+    target(
+        Measure::Timeouts,
+        "timeouts: ≤ 1.3 × without",
+        NATIVE,
+        ANYWHERE,
+        |view| {
+            let with = view.ours(Measure::Timeouts, None, "per_task_ns")?.median;
+            let without = view.ours(Measure::Timeouts, None, "without_ns")?.median;
+            Some(at_most(1.3, with / without, "without"))
+        },
+    ),
+    target(
+        Measure::Timeouts,
+        "timeouts: no iteration over 5 ms",
+        NATIVE,
+        ANYWHERE,
+        |view| {
+            let longest = view.ours(Measure::Timeouts, None, "longest_ns")?.median;
+            Some(Reached {
+                figure: format!("{} ms", digits(longest / 1e6)),
+                is_met: longest <= 5e6,
+            })
+        },
+    ),
 ];

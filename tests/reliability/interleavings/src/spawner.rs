@@ -1,10 +1,10 @@
 //! The thread that starts the others is asked by several at once: each has its thread started
-//! once, and hears how that went.
+//! once, and none waits for it.
 
 use std::{cell::RefCell, io, sync::Arc};
 
 use crate::{
-    starter::{Desk, Starter},
+    starter::{Requests, Starter},
     sync::{
         Condvar, JoinHandle, Mutex,
         Preemptions::{Any, AtMost},
@@ -15,9 +15,9 @@ use crate::{
 /// What the threads of a scenario share.
 struct Shop {
     starter: Starter<u32>,
-    /// Which threads were started, and which were refused.
+    /// Which threads were started.
     started: Mutex<Vec<u32>>,
-    refused: Mutex<Vec<u32>>,
+    all_started: Condvar,
     server: Mutex<Option<JoinHandle<()>>>,
     /// How often the starter is refused.
     refusals: Mutex<usize>,
@@ -41,14 +41,13 @@ impl Shop {
     fn new(refusals: usize) -> Arc<Self> {
         let shop = Arc::new(Self {
             starter: Starter {
-                desk: Mutex::new(Desk::Closed),
+                requests: Mutex::new(Requests::NONE),
                 asked: Condvar::new(),
-                answered: Condvar::new(),
                 start_here: |number| here().start_here(number),
                 begin: || here().begin(),
             },
             started: Mutex::new(Vec::new()),
-            refused: Mutex::new(Vec::new()),
+            all_started: Condvar::new(),
             server: Mutex::new(None),
             refusals: Mutex::new(refusals),
         });
@@ -56,14 +55,9 @@ impl Shop {
         shop
     }
 
-    /// Those with odd numbers are refused.
-    fn start_here(&self, number: u32) -> io::Result<()> {
-        if number % 2 == 1 {
-            lock(&self.refused).push(number);
-            return Err(refuse());
-        }
+    fn start_here(&self, number: u32) {
         lock(&self.started).push(number);
-        Ok(())
+        self.all_started.notify_one();
     }
 
     fn begin(self: &Arc<Self>) -> io::Result<()> {
@@ -73,7 +67,7 @@ impl Shop {
             return Err(refuse());
         }
         let shop = self.clone();
-        let server = self.spawn(move || shop.starter.serve());
+        let server = self.spawn(move || shop.starter.serve(|| ()));
         assert!(lock(&self.server).replace(server).is_none(), "there is one");
         Ok(())
     }
@@ -87,7 +81,7 @@ impl Shop {
     }
 
     fn ask(&self, number: u32) {
-        assert_eq!(self.starter.start(number).is_err(), number % 2 == 1);
+        self.starter.start(number);
     }
 
     fn ask_on_a_thread(self: &Arc<Self>, number: u32) -> JoinHandle<()> {
@@ -95,20 +89,19 @@ impl Shop {
         self.spawn(move || shop.ask(number))
     }
 
-    /// Closes the desk, and checks that each was started, or refused, once.
+    /// Waits until so many were started, and checks that each was, once.
     fn end(&self, numbers: u32) {
-        *lock(&self.starter.desk) = Desk::Closed;
+        let mut started = lock(&self.started);
+        while started.len() < numbers as usize {
+            started = self.all_started.wait(started).expect("nothing panics");
+        }
+        started.sort_unstable();
+        assert!(started.iter().copied().eq(0..numbers));
+        drop(started);
+        assert!(self.starter.stop_serving().is_empty());
         self.starter.asked.notify_one();
         if let Some(server) = lock(&self.server).take() {
             server.join().expect("nothing panics");
-        }
-        for (place, is_odd) in [(&self.started, false), (&self.refused, true)] {
-            let mut seen = lock(place).clone();
-            seen.sort_unstable();
-            assert!(
-                seen.into_iter()
-                    .eq((0..numbers).filter(|n| (n % 2 == 1) == is_odd))
-            );
         }
         SHOP.set(None);
     }

@@ -200,17 +200,18 @@ impl Stage {
 }
 
 /// Starts a thread of the pool that this thread serves or submits to.
-fn start_thread(stack_size: StackSize) -> io::Result<()> {
+fn start_thread(stack_size: StackSize) {
     let stage = STAGE.with_borrow(Clone::clone).expect("set by the stage");
     let mut started = lock(&stage.started);
     let number = started.asked;
     started.asked += 1;
     if (stage.refuses)(number) || stage.is_over.load(Ordering::Relaxed) {
-        return Err(io::Error::from(io::ErrorKind::WouldBlock));
+        drop(started);
+        stage.pool.refuse(&io::ErrorKind::WouldBlock.into());
+        return;
     }
     let thread = stage.spawn(move |stage| stage.serve(stack_size));
     started.threads.push(thread);
-    Ok(())
 }
 
 /// A job, by what it does as it ends.

@@ -10,7 +10,7 @@ use std::{
     ffi::{CStr, c_char, c_int, c_long, c_void},
     fs, io, mem, ptr,
     sync::{
-        Mutex, PoisonError,
+        Condvar, Mutex, PoisonError,
         atomic::{AtomicI64, AtomicPtr, AtomicUsize, Ordering::SeqCst},
     },
     time::Duration,
@@ -91,6 +91,45 @@ pub fn allow_threads() {
     refuse_threads(|_| false);
 }
 
+/// Threads that are asked for are not there before this is dropped.
+pub struct HeldThreads(&'static Mutex<bool>);
+
+static ARE_HELD: Mutex<bool> = Mutex::new(false);
+static LET_GO: Condvar = Condvar::new();
+
+/// The system takes very long to start a thread.
+pub fn hold_threads() -> HeldThreads {
+    *ARE_HELD.lock().unwrap() = true;
+    HeldThreads(&ARE_HELD)
+}
+
+impl Drop for HeldThreads {
+    fn drop(&mut self) {
+        *self.0.lock().unwrap() = false;
+        LET_GO.notify_all();
+    }
+}
+
+impl HeldThreads {
+    /// Not when somebody has waited for one for so long that this was given up.
+    pub fn are_held(&self) -> bool {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// Longer than anything takes but what never comes.
+const VERY_LONG: Duration = Duration::from_secs(20);
+
+fn wait_while_held() {
+    let held = ARE_HELD.lock().unwrap();
+    let (mut held, waited) = LET_GO
+        .wait_timeout_while(held, VERY_LONG, |held| *held)
+        .unwrap();
+    if waited.timed_out() {
+        *held = false;
+    }
+}
+
 /// How often this process has asked for a thread.
 pub fn threads_asked_for() -> usize {
     ASKED_IN_ALL.load(SeqCst)
@@ -121,6 +160,7 @@ extern "C" fn pthread_create(
     static NEXT: Next = Next::new(c"pthread_create");
 
     ASKED_IN_ALL.fetch_add(1, SeqCst);
+    wait_while_held();
     let is_refused = *REFUSED.lock().unwrap_or_else(PoisonError::into_inner);
     if is_refused(ASKED.fetch_add(1, SeqCst)) {
         return libc::EAGAIN;

@@ -14,7 +14,7 @@ use crate::{
         passes_in_child,
     },
     ends::{End, Ends},
-    system::{allow_threads, refuse_threads, threads},
+    system::{allow_threads, hold_threads, refuse_threads, threads},
 };
 
 /// GLib starts a thread of its own with a process's first `GTask`, and ends
@@ -81,6 +81,73 @@ fn always() {
         run(300, context, &ends);
         ends.wait_for(context, 300);
         assert_eq!(ends.count(End::Spawn), 300);
+        ends.take();
+
+        allow_threads();
+        run(300, context, &ends);
+        ends.wait_for(context, 300);
+        assert_eq!(ends.count(End::Ok), 300, "as if nothing had been");
+    });
+}
+
+#[test]
+fn who_asks_for_a_thread_does_not_wait_for_it() {
+    if passes_in_child("threads::who_asks_for_a_thread_does_not_wait_for_it") {
+        return;
+    }
+    on_context(|context| {
+        start_glib();
+        let ends = Ends::default();
+        let (gate, _) = busy_worker();
+        let held = hold_threads();
+        run(8, context, &ends);
+        ends.of::<()>(8)(Ok(()));
+        assert!(held.are_held(), "a loop would have stood still");
+        assert_eq!(ends.take(), [End::Ok], "of none that needs a thread");
+        drop(held);
+        gate.open();
+        ends.wait_for(context, 8);
+        assert_eq!(ends.count(End::Ok), 8);
+    });
+}
+
+/// Those that nobody waits for are refused late.
+#[test]
+fn always_and_late() {
+    if passes_in_child("threads::always_and_late") {
+        return;
+    }
+    on_context(|context| {
+        start_glib();
+        let before = threads();
+        // Retires at once, and leaves nobody but who starts the others.
+        qio_task::set_max_idle_time(Duration::ZERO);
+        let (gate, busy) = busy_worker();
+        gate.open();
+        busy.wait();
+        while threads() > before {
+            thread::yield_now();
+        }
+        let held = hold_threads();
+        refuse_threads(|_| true);
+        let ends = Ends::default();
+        let dropped: Vec<_> = (0..300)
+            .map(|number| {
+                let (captured, dropped) = Dropped::anywhere();
+                builder(number)
+                    .callback(ends.of::<()>(number))
+                    .run_in_thread(move |_| {
+                        drop(captured);
+                        Ok::<_, glib::Error>(())
+                    });
+                dropped
+            })
+            .collect();
+        assert!(held.are_held());
+        drop(held);
+        ends.wait_for(context, 300);
+        assert_eq!(ends.count(End::Spawn), 300);
+        assert!(dropped.iter().all(|dropped| count(dropped) == 1));
         ends.take();
 
         allow_threads();
