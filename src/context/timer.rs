@@ -120,9 +120,11 @@ impl<T> Timers<T> {
         {
             self.others.pop();
         }
-        let other = self.others.peek().map(|time| time.0);
-        let in_order = self.in_order.front().copied();
-        in_order.into_iter().chain(other).min()
+        match (self.in_order.front(), self.others.peek()) {
+            (Some(first), Some(Reverse(other))) => Some(*first.min(other)),
+            (first, None) => first.copied(),
+            (None, Some(Reverse(other))) => Some(*other),
+        }
     }
 
     fn take(&mut self, key: Key) -> Option<T> {

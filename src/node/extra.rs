@@ -17,6 +17,8 @@ pub(crate) struct Extra {
     pub(crate) name: Option<Box<str>>,
     /// When the task times out.
     pub(crate) deadline: Option<Instant>,
+    /// Whether it is given a cancellable, or what is to belong to it: of these foreign code hears.
+    pub(crate) is_foreign: bool,
     /// Whether its worker has a thread of its own.
     pub(crate) dedicated_thread: AtomicBool,
     /// What is to belong to the task, until it is made.
@@ -43,6 +45,7 @@ impl Default for Extra {
         Self {
             name: None,
             deadline: None,
+            is_foreign: false,
             dedicated_thread: AtomicBool::new(false),
             to_own: Vec::new(),
             worker_cancellable: OnceLock::new(),
@@ -78,12 +81,6 @@ impl Extra {
         lock(&self.attached).take()
     }
 
-    /// Whether there is more than a timeout: what foreign code may hear of, or have attached.
-    pub(crate) fn is_foreign(&self) -> bool {
-        self.with_attached(|attached| attached.is_foreign())
-            .unwrap_or_default()
-    }
-
     /// The cancellable that the task was given, until it has ended.
     pub(crate) fn cancellable(&self) -> Option<gio::Cancellable> {
         self.with_attached(|attached| attached.cancellable.clone())
@@ -92,6 +89,9 @@ impl Extra {
 
     /// Whether the cancellable that the task was given is cancelled.
     pub(crate) fn is_cancelled(&self) -> bool {
+        if !self.is_foreign {
+            return false;
+        }
         // Unlocked: a handler of the cancellable may be asking for the task.
         let cancellable = self.cancellable();
         cancellable.is_some_and(|cancellable| cancellable.is_cancelled())
@@ -103,10 +103,6 @@ impl Attached {
     pub(crate) fn attach(&mut self, mut new: Self) {
         mem::swap(&mut self.owners, &mut new.owners);
         *self = new;
-    }
-
-    fn is_foreign(&self) -> bool {
-        self.cancellable.is_some() || self.driver.is_some() || !self.owners.is_empty()
     }
 
     /// The context is being finalized, and destroys its sources itself. One

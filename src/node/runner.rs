@@ -23,7 +23,7 @@ use crate::{
         quietly::{drop_quietly, quietly},
         sync::{CachePadded, Condvar, Mutex, lock},
     },
-    node::{events, extra::Extra, node::NodeRef, withdrawn::Orphan},
+    node::{events, node::NodeRef, withdrawn::Orphan},
 };
 use body::Body;
 use call::Call;
@@ -59,7 +59,9 @@ impl pool::Job for Job {
         match self {
             Self::Work(task) => {
                 // What these are told or have attached is foreign, besides the worker.
-                if task.extra().is_some_and(Extra::is_foreign) || events::observer().is_some() {
+                if task.extra().is_some_and(|extra| extra.is_foreign)
+                    || events::observer().is_some()
+                {
                     foreign::untimed();
                 }
                 task.run_worker();

@@ -398,6 +398,7 @@ impl Plan {
         }
         let mut extra = self.extra.take();
         if let Some(extra) = &mut extra {
+            extra.is_foreign = self.cancellable.is_some() || !extra.to_own.is_empty();
             extra.own();
         }
         Parts {
