@@ -220,6 +220,12 @@ impl<D: Due> AtPriority<D> for Level<D> {
         self.note(lock(&self.incoming.0));
     }
 
+    fn look_again(&self) {
+        if !lock(&self.outgoing).items.is_empty() {
+            self.note(lock(&self.incoming.0));
+        }
+    }
+
     fn close(&self) -> [VecDeque<D>; 3] {
         let mut incoming = lock(&self.incoming.0);
         incoming.is_open = false;

@@ -26,6 +26,9 @@ pub(super) trait AtPriority<D>: Any + Send + Sync {
     /// Looks again whether the thread that the rest is for iterates the context.
     fn retry(&self);
 
+    /// Another thread iterates the context: what was left may be for that.
+    fn look_again(&self);
+
     /// The context is dead: takes out what waits for it.
     fn close(&self) -> [VecDeque<D>; 3];
 }
@@ -69,6 +72,11 @@ impl<D: 'static> Levels<D> {
     /// Since when the most urgent of what is due has had no turn.
     pub(super) fn due_since(&self) -> Option<i64> {
         lock(&self.0).iter().find_map(|level| level.due_since())
+    }
+
+    /// Another thread iterates the context.
+    pub(super) fn look_again(&self) {
+        lock(&self.0).iter().for_each(|level| level.look_again());
     }
 
     /// Does what is due at whatever priority, in order, until `end`.

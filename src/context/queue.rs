@@ -52,8 +52,8 @@ pub(crate) trait Due: Send + Sized + 'static {
     /// Tells of what was passed over, where foreign code may run.
     fn tell_passed_over(self, queue: &Queue<Self>);
 
-    /// This thread iterates the context of `queue`.
-    fn iterated(queue: &Queue<Self>);
+    /// This thread iterates the context of `queue`. Says whether another one has done so last.
+    fn iterated(queue: &Queue<Self>) -> bool;
 
     /// Does it, on this thread, which is the right one.
     fn deliver(self, queue: &Queue<Self>);
@@ -79,8 +79,8 @@ pub(crate) struct Queue<D: Due> {
     levels: Levels<D>,
     pub(super) gives_way: Arc<GiveWay>,
     delay: Delay,
-    /// Whether what is due has had no turn for too long.
-    is_late: AtomicBool,
+    /// Whether what is due is to have a turn by this queue's source.
+    is_turn: AtomicBool,
     timers: Mutex<Timers<Event<D>>>,
     /// `None` while no descriptor is left for it.
     wake_up: OnceLock<WakeUp>,
@@ -105,7 +105,7 @@ impl<D: Due> Queue<D> {
             levels: Levels::new(),
             gives_way: Arc::default(),
             delay: Delay::default(),
-            is_late: AtomicBool::new(false),
+            is_turn: AtomicBool::new(false),
             timers: Mutex::new(Timers::new()),
             wake_up: OnceLock::new(),
             is_woken: AtomicBool::new(false),
@@ -227,10 +227,12 @@ impl<D: Due> Queue<D> {
 
     /// What the source says before its loop sleeps, if that can be woken.
     fn prepare_due(&self) -> Prepared {
-        D::iterated(self);
+        if D::iterated(self) {
+            self.levels.look_again();
+        }
         let gives_way = self.gives_way.prepare_round();
         if !gives_way && self.is_late() {
-            self.is_late.store(true, Ordering::Relaxed);
+            self.is_turn.store(true, Ordering::Relaxed);
             return Prepared::Ready;
         }
         match self.timers().time_left() {
@@ -321,7 +323,7 @@ impl<D: Due> Dispatch for Queue<D> {
         }
         if self.is_time_up() {
             self.gives_way.begin();
-        } else if self.is_late.swap(false, Ordering::Relaxed) {
+        } else if self.is_turn.swap(false, Ordering::Relaxed) {
             self.levels.take_turn(end);
         }
         self.flow()

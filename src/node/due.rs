@@ -47,8 +47,8 @@ impl Due for Item<NodeRef> {
     }
 
     #[inline]
-    fn iterated(queue: &Queue) {
-        queue.per_context.iterated.note();
+    fn iterated(queue: &Queue) -> bool {
+        queue.per_context.iterated.note()
     }
 
     fn time_out(timed: Timed<NodeRef>, queue: &Queue) {

@@ -20,14 +20,16 @@ pub(crate) struct IteratedBy {
 const MANY: usize = 64;
 
 impl IteratedBy {
-    /// This thread iterates the context.
+    /// This thread iterates the context. Says whether another one has done so last.
     #[inline]
-    pub(super) fn note(&self) {
+    pub(super) fn note(&self) -> bool {
         let here = home::here();
         // ORDERING: it is written by who iterates the context, of which there is one at a time.
-        if self.last.load(Ordering::Relaxed) != here.get() {
+        let is_another = self.last.load(Ordering::Relaxed) != here.get();
+        if is_another {
             self.note_another(here);
         }
+        is_another
     }
 
     #[cold]

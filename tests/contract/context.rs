@@ -1,6 +1,10 @@
 //! Rule 3: the creating thread's default context is where the callback runs.
 
-use std::{sync::mpsc, thread};
+use std::{
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use glib::{MainContext, MainLoop};
 use qio_task::{Error, QioTask};
@@ -162,6 +166,35 @@ fn what_another_thread_can_not_deliver_stays_in_its_order() {
     let elsewhere = context.clone();
     thread::spawn(move || iterate(&elsewhere)).join().unwrap();
     iterate_until(&context, || log.len() == 1);
+}
+
+/// And not when a timer has it looked for again.
+#[test]
+fn what_another_thread_has_left_is_found_as_its_own_iterates_again() {
+    let context = MainContext::new();
+    let log = Log::new();
+    let running = context
+        .with_thread_default(|| {
+            QioTask::builder()
+                .callback(note_context(&log))
+                .run_in_thread(|_| Ok(()))
+        })
+        .unwrap();
+    // It looks in vain after 10 ms, then after 20, and so on.
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        let iterate_elsewhere = || {
+            while begun.elapsed() < Duration::from_millis(500) {
+                context.iteration(false);
+                thread::sleep(Duration::from_millis(1));
+            }
+        };
+        scope.spawn(iterate_elsewhere);
+    });
+    assert!(log.is_empty());
+    iterate(&context);
+    assert_eq!(log.take(), [context]);
+    assert!(running.is_finished());
 }
 
 #[test]
