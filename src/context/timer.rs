@@ -45,7 +45,7 @@ struct Numbered<T> {
 }
 
 impl<T> Timers<T> {
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             slots: Slab::new(),
             in_order: VecDeque::new(),

@@ -101,6 +101,25 @@ fn a_named_task_that_renames_its_thread() {
     });
 }
 
+const SHORT: &str = "good_guest::neutral::a_named_task_that_does_nothing";
+
+/// It makes no call of the system by itself, and so is not looked at as others are. (Without
+/// optimization it takes as long as one, and this can't fail.)
+#[test]
+fn a_named_task_that_does_nothing() {
+    if passes_in_child(SHORT) {
+        return;
+    }
+    on_context(|_| {
+        one_thread();
+        let first = find();
+        for _ in 0..1000 {
+            run_worker(QioTask::builder().name("named"), || ());
+            assert_eq!(find(), first);
+        }
+    });
+}
+
 const PANICKING: &str = "good_guest::neutral::a_task_that_panics_or_comes_too_late";
 
 /// What is dropped of it may do something to the thread, too.
