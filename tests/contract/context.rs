@@ -168,6 +168,34 @@ fn what_another_thread_can_not_deliver_stays_in_its_order() {
     iterate_until(&context, || log.len() == 1);
 }
 
+/// GLib lets nobody make a context their default that another thread owns.
+#[test]
+fn context_is_not_the_default_while_another_thread_owns_it() {
+    on_context(|own| {
+        let context = MainContext::new();
+        let log = Log::new();
+        let task = context
+            .with_thread_default(|| QioTask::builder().callback(note_context(&log)))
+            .unwrap();
+        thread::scope(|scope| {
+            let (gate, wait) = crate::common::gate();
+            let elsewhere = context.clone();
+            scope.spawn(move || {
+                let _owner = elsewhere.acquire().unwrap();
+                wait();
+            });
+            gate.wait_for_arrival();
+            task.complete(Ok(()));
+            assert_eq!(
+                log.take(),
+                std::slice::from_ref(own),
+                "it is called all the same"
+            );
+            gate.open();
+        });
+    });
+}
+
 /// And not when a timer has it looked for again.
 #[test]
 fn what_another_thread_has_left_is_found_as_its_own_iterates_again() {

@@ -5,7 +5,7 @@ use model::{
     event::{Event, Outcome, Part, What, Who},
     program::{
         Act, Act::Check, Bar::*, Driver::*, End::Ok, Kind::*, Level, On::*, Op::*, Pace::*,
-        Place::*, Plan, Script, Slot::*, Step, Thread::*, Token::*,
+        Place::*, Plan, Script, Slot::*, Step, Thread::*, Token::*, WorkerEnd,
     },
     runner::Crew,
 };
@@ -150,4 +150,19 @@ fn a_worker_that_reports_after_its_task_has_ended() {
     let events = check(&Crew::new(), &program).unwrap();
     let told = events.iter().filter(|event| matches!(event.what, What::Progress(..)));
     assert_eq!(told.count(), 2);
+}
+
+/// Who waits for a task of a context owns that meanwhile: it can't be the default of another
+/// thread, which completes one of its own there.
+#[test]
+#[rustfmt::skip]
+fn a_task_that_is_completed_at_home_while_another_thread_owns_its_context() {
+    agrees(&Script(vec![
+        Step { by: T0, on: First, op: Make { slot: S0, plan: Plan { kind: For(FirstOf(T1)), then: Script(vec![
+            Step { by: T1, on: Current, op: Complete(S2, Ok) },
+        ]), ..Plan::default() } } },
+        Step { by: T2, on: First, op: Run(S0) },
+        Step { by: T1, on: First, op: Make { slot: S2, plan: Plan::default() } },
+        Step { by: T0, on: First, op: Wait(S0, WorkerEnd::Ok) },
+    ]));
 }

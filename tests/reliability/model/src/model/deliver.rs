@@ -10,13 +10,19 @@ use crate::{
 const LEAKED: &str = "a main context died on another thread than a task's own; the task is leaked";
 
 impl Model {
-    /// Delivers outside of a dispatch, with the context as the default.
+    /// Delivers outside of a dispatch, with the context as the default; unless another thread,
+    /// which waits for it in there, owns that just now.
     pub(super) fn deliver_within(&mut self, id: Id, by: Thread, is_inline: bool) {
         let context = self.task(id).context;
+        let is_free = !self.is_taken(context, by);
         self.keep(context);
-        self.enter(context, by);
+        if is_free {
+            self.enter(context, by);
+        }
         self.deliver(id, by, is_inline);
-        self.leave(context, by);
+        if is_free {
+            self.leave(context, by);
+        }
         self.release(context, Who::Home(by));
     }
 
