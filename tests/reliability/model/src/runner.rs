@@ -99,8 +99,10 @@ impl Crew {
                 world.send(Thread::T0, thread, Errand::UseLibrary);
             }
         }
+        // Waits: a worker's thread may be about to drop what nobody wants.
+        let kept = still_kept(&world);
         let mut events = std::mem::take(&mut *lock(&world.events));
-        events.extend(still_kept(&world));
+        events.extend(kept);
         events.append(&mut lock(&world.some_time));
         let stray = std::mem::take(&mut *lock(&STRAY));
         let who = Who::Stranger;
