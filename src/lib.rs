@@ -41,8 +41,9 @@ pub use task::{
         max_delay, max_idle_time, max_threads, set_max_delay, set_max_idle_time, set_max_threads,
         set_stack_size, stack_size,
     },
-    spawn::spawn_blocking,
+    spawn::{spawn_blocking, spawn_infallible},
     task::QioTask,
     watch::Watch,
     worker::Worker,
+    worker_ended::WorkerEnded,
 };

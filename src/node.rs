@@ -27,6 +27,8 @@ pub(crate) mod extra;
 mod header;
 /// The thread that a task belongs to.
 pub(crate) mod home;
+/// For how long a worker may show no sign of life.
+pub(crate) mod inactivity;
 /// What is queued for a context: a task, or a report.
 pub(crate) mod item;
 /// Which threads have iterated a context.

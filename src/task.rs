@@ -21,3 +21,5 @@ pub(crate) mod task;
 pub(crate) mod watch;
 /// A worker's function is called here, and its panic caught.
 pub(crate) mod worker;
+/// When a worker has really stopped, to be awaited.
+pub(crate) mod worker_ended;

@@ -6,7 +6,13 @@
 //! for the worker's function and for the result; the machine says at each moment who may
 //! touch them. All of it is one word, so that each change is one step.
 
-use super::sync::{AtomicU32, Instant, Ordering, PoisonError, lock, parking};
+use std::task::{Poll, Waker};
+
+use super::{
+    foreign,
+    quietly::quietly,
+    sync::{AtomicU32, Instant, Ordering, PoisonError, lock, parking},
+};
 
 /// Why a task was ended from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +37,37 @@ pub(crate) struct Interrupted {
     pub(crate) send: bool,
     /// The worker never will run: its function is the caller's, to be dropped.
     pub(crate) drop_worker: bool,
+}
+
+/// What the completer has to do after [`State::complete`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Completed {
+    /// To send a delivery.
+    Wanted,
+    /// To drop its result, which is not wanted, to [end](State::end_late), and to send a delivery.
+    Superseded,
+    /// To drop its result, and to end.
+    Late,
+}
+
+/// What becomes of a worker that was to be submitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Submitted {
+    /// It waits for a thread.
+    Waits,
+    /// The task has ended before. The function is the caller's.
+    Late,
+    /// The task ends now: a delivery has to be sent, too.
+    Superseded,
+}
+
+/// What a task says of itself from the beginning.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Traits {
+    /// A success does not give way to an interrupt.
+    pub(crate) keeps_success: bool,
+    /// An interrupt waits until the completer has ended, unless its worker has not started.
+    pub(crate) returns_first: bool,
 }
 
 /// The callback is the caller's, and so is the result, if there is one.
@@ -107,14 +144,23 @@ const IS_WAITED_FOR: u32 = 1 << 9;
 const IS_INTERRUPTED: u32 = 1 << 10;
 /// A success does not give way to an interrupt.
 const KEEPS_SUCCESS: u32 = 1 << 11;
+/// Somebody is to be woken as this changes.
+const HAS_WAKER: u32 = 1 << 12;
+/// An interrupt does not decide before the completer has ended, once its worker has started.
+const RETURNS_FIRST: u32 = 1 << 13;
+/// The worker is past the point of no return: no interrupt counts.
+const IS_COMMITTED: u32 = 1 << 14;
+
+// What decides when the completer ends, whatever it leaves: one of these, or neither.
+const WILL_BE: u32 = 0b11 << 15;
+const WILL_BE_CANCELLED: u32 = 1 << 15;
+const WILL_BE_TIMED_OUT: u32 = 2 << 15;
 
 impl State {
-    pub(crate) fn new(keeps_success: bool) -> Self {
-        Self(AtomicU32::new(if keeps_success {
-            KEEPS_SUCCESS
-        } else {
-            0
-        }))
+    pub(crate) fn new(traits: Traits) -> Self {
+        let keeps_success = u32::from(traits.keeps_success) * KEEPS_SUCCESS;
+        let returns_first = u32::from(traits.returns_first) * RETURNS_FIRST;
+        Self(AtomicU32::new(keeps_success | returns_first))
     }
 
     fn load(&self) -> u32 {
@@ -129,13 +175,30 @@ impl State {
         let changed = self
             .0
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, change);
-        if changed.is_ok_and(|before| before & IS_WAITED_FOR != 0) {
-            let (asleep, woken) = parking(self.address());
-            // Who is about to sleep holds this lock from its last look on.
-            drop(lock(asleep));
-            woken.notify_all();
+        if let Ok(before) = changed
+            && before & (IS_WAITED_FOR | HAS_WAKER) != 0
+        {
+            self.wake();
         }
         changed
+    }
+
+    #[cold]
+    fn wake(&self) {
+        let (wakers, woken) = parking(self.address());
+        // Who is about to sleep holds this lock from its last look on.
+        let mut wakers = lock(wakers);
+        let address = self.address();
+        let own: Vec<_> = wakers.extract_if(.., |(of, _)| *of == address).collect();
+        drop(wakers);
+        woken.notify_all();
+        // Unlocked: they are foreign code.
+        if !own.is_empty() {
+            foreign::untimed();
+        }
+        for (_, waker) in own {
+            quietly(|| waker.wake());
+        }
     }
 
     fn address(&self) -> usize {
@@ -143,15 +206,20 @@ impl State {
     }
 
     /// The completer ends, with a success or not; it has filled the slot of the result.
-    /// Says whether that is wanted, and a delivery has to be sent; else the result is the
-    /// completer's own still, to be dropped before it [ends](Self::end_late).
-    pub(crate) fn complete(&self, success: bool) -> bool {
+    pub(crate) fn complete(&self, success: bool) -> Completed {
         let phase = if success { SUCCEEDED } else { FAILED };
-        self.change(|word| {
-            let decided = word & !(PHASE | WORKER) | phase | OVER | HAS_RESULT | IS_SENT;
+        let before = self.change(|word| {
+            let decided = match will_be(word) {
+                Some(phase) => word & !PHASE | phase | IS_SENT,
+                None => word & !(PHASE | WORKER) | phase | OVER | HAS_RESULT | IS_SENT,
+            };
             (word & PHASE == OPEN).then_some(decided)
-        })
-        .is_ok()
+        });
+        match before {
+            Ok(word) if will_be(word).is_some() => Completed::Superseded,
+            Ok(_) => Completed::Wanted,
+            Err(_) => Completed::Late,
+        }
     }
 
     /// The task was ended before its completer, who has dropped the late result. Only this
@@ -173,14 +241,23 @@ impl State {
             Interrupt::Cancelled => CANCELLED,
             Interrupt::TimedOut => TIMED_OUT,
         };
+        let will_be = match why {
+            Interrupt::Cancelled => WILL_BE_CANCELLED,
+            Interrupt::TimedOut => WILL_BE_TIMED_OUT,
+        };
         let before = self.change(|word| match word & PHASE {
             TAKEN => None,
+            _ if word & IS_COMMITTED != 0 => None,
+            OPEN if returns_first(word) => {
+                let will_be = if word & WILL_BE == 0 { will_be } else { 0 };
+                Some(word | will_be | IS_INTERRUPTED)
+            }
             OPEN => Some(unstarted(word) & !PHASE | phase | IS_SENT | IS_INTERRUPTED),
             SUCCEEDED if word & KEEPS_SUCCESS == 0 => Some(word & !PHASE | phase | IS_INTERRUPTED),
             _ => Some(word | IS_INTERRUPTED),
         });
         match before {
-            Ok(word) if word & PHASE == OPEN => Interrupted {
+            Ok(word) if word & PHASE == OPEN && !returns_first(word) => Interrupted {
                 send: true,
                 drop_worker: word & WORKER == WAITING,
             },
@@ -220,22 +297,22 @@ impl State {
         })
     }
 
-    /// The worker waits for a thread from now on; its function is in its slot. Says whether
-    /// that is so: not when the task has ended before, and the function is the caller's.
-    pub(crate) fn submit_worker(&self) -> bool {
-        let before = self.change(|word| Some(submitted(word).0));
-        before.is_ok_and(|word| submitted(word).1)
+    /// The worker waits for a thread from now on, unless the task has ended or ends now; its
+    /// function is in its slot.
+    pub(crate) fn submit_worker(&self) -> Submitted {
+        match self.change(|word| Some(submitted(word).0)) {
+            Ok(word) | Err(word) => submitted(word).1,
+        }
     }
 
     /// The same by plain reads and writes, for a task that no other thread knows yet. It may have
     /// ended even so: its context is finalized on this thread, and a destructor that runs then
     /// hands the task to a worker.
-    pub(crate) fn submit_worker_alone(&self) -> bool {
+    pub(crate) fn submit_worker_alone(&self) -> Submitted {
         // ORDERING: nobody else looks at it before it is handed to them, by other means.
-        let word = self.0.load(Ordering::Relaxed);
-        let (submitted, is_waiting) = submitted(word);
+        let (submitted, what) = submitted(self.0.load(Ordering::Relaxed));
         self.0.store(submitted, Ordering::Relaxed);
-        is_waiting
+        what
     }
 
     /// The worker has a thread. Says whether it may start, and its function is the
@@ -243,6 +320,43 @@ impl State {
     pub(crate) fn start_worker(&self) -> bool {
         let start = |word| (word & WORKER == WAITING).then_some(word & !WORKER | RUNNING);
         self.change(start).is_ok()
+    }
+
+    /// Whether an interrupt waits until the completer has ended.
+    #[allow(dead_code, reason = "only a task of C may be told later")]
+    pub(crate) fn returns_first(&self) -> bool {
+        self.load() & RETURNS_FIRST != 0
+    }
+
+    /// Changes that, for who has the task and has not ended it. What an interrupt was before that
+    /// stays.
+    #[allow(dead_code, reason = "only a task of C may be told later")]
+    pub(crate) fn set_returns_first(&self, returns_first: bool) {
+        let bit = u32::from(returns_first) * RETURNS_FIRST;
+        let _ = self.change(|word| Some(word & !RETURNS_FIRST | bit));
+    }
+
+    /// The loop drives the task from now on, and calls nobody to complete one that was interrupted:
+    /// so interrupts decide at once. Says whether one has just done so, and a delivery has to be
+    /// sent.
+    pub(crate) fn drive(&self) -> bool {
+        let before = self.change(|word| {
+            let word = word & !RETURNS_FIRST;
+            Some(match (word & PHASE, will_be(word)) {
+                (OPEN, Some(phase)) => word & !PHASE | phase | IS_SENT,
+                _ => word,
+            })
+        });
+        before.is_ok_and(|word| word & PHASE == OPEN && will_be(word).is_some())
+    }
+
+    /// No interrupt ends the task from now on, unless one has. Says whether that is so.
+    pub(crate) fn commit(&self) -> bool {
+        let commit = |word| {
+            let is_free = word & PHASE == OPEN && word & IS_INTERRUPTED == 0;
+            is_free.then_some(word | IS_COMMITTED | KEEPS_SUCCESS)
+        };
+        self.change(commit).is_ok()
     }
 
     /// The delivery that was sent, or is about to be, was done otherwise. Says whether there
@@ -272,6 +386,12 @@ impl State {
         self.load() & IS_INTERRUPTED != 0
     }
 
+    /// Whether an interrupt would change anything: there was none, and the worker is not past the
+    /// point of no return.
+    pub(crate) fn may_be_interrupted(&self) -> bool {
+        self.load() & (IS_INTERRUPTED | IS_COMMITTED) == 0
+    }
+
     /// Whether somebody waits for its worker or its callback, or has done so.
     pub(crate) fn is_waited_for(&self) -> bool {
         self.load() & IS_WAITED_FOR != 0
@@ -287,16 +407,44 @@ impl State {
     }
 
     /// Blocks until the worker has returned or will never run, or until the
-    /// callback has run, but not beyond the instant `until`.
-    pub(crate) fn wait_for_worker(&self, until: Option<Instant>) {
+    /// callback has run, but not beyond the instant `until`. Says whether it has come to that.
+    pub(crate) fn wait_for_worker(&self, until: Option<Instant>) -> bool {
         self.wait_until(until, |word| {
-            word & IS_FINISHED != 0
-                || match word & WORKER {
-                    BY_HAND | WAITING => word & PHASE != OPEN,
-                    RUNNING => false,
-                    _ => true,
-                }
-        });
+            word & IS_FINISHED != 0 || is_worker_over(word)
+        })
+    }
+
+    /// Blocks until the worker has returned or will never run, whatever has become of the
+    /// callback.
+    pub(crate) fn wait_for_worker_end(&self) {
+        self.wait_until(None, is_worker_over);
+    }
+
+    /// Whether the worker has returned, or never will run. If not, `waker` is woken when that may
+    /// have changed.
+    pub(crate) fn poll_worker_end(&self, waker: &Waker) -> Poll<()> {
+        if is_worker_over(self.load()) {
+            return Poll::Ready(());
+        }
+        // Foreign code.
+        let mut waker = Some(waker.clone());
+        let address = self.address();
+        let (wakers, _) = parking(address);
+        let mut wakers = lock(wakers);
+        // ORDERING: whoever changes it after this takes the lock to wake.
+        let is_over = is_worker_over(self.0.fetch_or(HAS_WAKER, Ordering::AcqRel));
+        let is_known = |(of, known): &(usize, Waker)| {
+            *of == address && waker.as_ref().is_some_and(|waker| known.will_wake(waker))
+        };
+        if !is_over && !wakers.iter().any(is_known) {
+            wakers.extend(waker.take().map(|waker| (address, waker)));
+        }
+        drop(wakers);
+        if is_over {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 
     /// Blocks until the callback has run, but not beyond the instant `until`.
@@ -304,30 +452,58 @@ impl State {
         self.wait_until(until, |word| word & IS_FINISHED != 0);
     }
 
-    fn wait_until(&self, until: Option<Instant>, is_there: impl Fn(u32) -> bool) {
+    /// Says whether it is there.
+    fn wait_until(&self, until: Option<Instant>, is_there: impl Fn(u32) -> bool) -> bool {
         if is_there(self.load()) {
-            return;
+            return true;
         }
-        let (asleep, woken) = parking(self.address());
-        let mut guard = lock(asleep);
+        let (wakers, woken) = parking(self.address());
+        let mut guard = lock(wakers);
         while !is_there(self.0.fetch_or(IS_WAITED_FOR, Ordering::AcqRel)) {
             guard = match until.map(|until| until.saturating_duration_since(Instant::now())) {
                 None => woken.wait(guard).unwrap_or_else(PoisonError::into_inner),
-                Some(left) if left.is_zero() => return,
+                Some(left) if left.is_zero() => return false,
                 Some(left) => {
                     let waited = woken.wait_timeout(guard, left);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
             };
         }
+        true
     }
 }
 
-/// The state as its worker is submitted, and whether that waits for a thread.
-fn submitted(word: u32) -> (u32, bool) {
-    let is_open = word & PHASE == OPEN;
-    let worker = if is_open { WAITING } else { OVER };
-    (word & !WORKER | worker, is_open)
+/// Whether the worker has returned, or never will run.
+fn is_worker_over(word: u32) -> bool {
+    match word & WORKER {
+        BY_HAND | WAITING => word & PHASE != OPEN,
+        RUNNING => false,
+        _ => true,
+    }
+}
+
+/// What decides as the completer ends, whatever it leaves.
+fn will_be(word: u32) -> Option<u32> {
+    match word & WILL_BE {
+        WILL_BE_CANCELLED => Some(CANCELLED),
+        WILL_BE_TIMED_OUT => Some(TIMED_OUT),
+        _ => None,
+    }
+}
+
+/// Whether an interrupt waits for the completer.
+fn returns_first(word: u32) -> bool {
+    word & RETURNS_FIRST != 0 && word & WORKER != WAITING
+}
+
+/// The state as its worker is submitted, and what becomes of that.
+fn submitted(word: u32) -> (u32, Submitted) {
+    let over = word & !WORKER | OVER;
+    match (word & PHASE, will_be(word)) {
+        (OPEN, None) => (word & !WORKER | WAITING, Submitted::Waits),
+        (OPEN, Some(phase)) => (over & !PHASE | phase | IS_SENT, Submitted::Superseded),
+        _ => (over, Submitted::Late),
+    }
 }
 
 /// The state as a worker that waits for a thread never will have one.

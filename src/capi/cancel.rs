@@ -1,6 +1,6 @@
 //! How a task is cancelled, and how its worker sees that.
 
-use super::{check::Checked, handle::Handle};
+use super::{check::Checked, handle::Handle, work::works_for};
 use crate::base::state::Interrupt;
 
 impl Handle {
@@ -19,6 +19,25 @@ impl Handle {
             node.interrupt(Interrupt::Cancelled);
         }
         Ok(())
+    }
+
+    /// Whether the task's function hears of an end from outside at once, or as the worker has
+    /// returned.
+    pub(super) fn set_return_on_cancel(self, at_once: bool) -> Checked<()> {
+        self.check(|task| {
+            task.completion.check_held()?;
+            task.bound(self)?.state.set_returns_first(!at_once);
+            Ok(())
+        })
+    }
+
+    /// The worker is past the point of no return, unless it has been told to stop.
+    pub(super) fn commit(self) -> Checked<bool> {
+        if !works_for(self) {
+            return Err("task is the worker's own");
+        }
+        let node = self.check(|task| task.worker_node())?;
+        Ok(node.commit())
     }
 
     /// Whether the task was ended from outside.

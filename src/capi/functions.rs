@@ -159,6 +159,26 @@ functions! {
         handle(task)?.set_dedicated_thread(dedicated != 0)
     }
 
+    fn qio_task_set_worker_stack_size(task: *mut QIOTask, bytes: usize) {
+        handle(task)?.set_worker_stack_size(checked_stack_size(bytes)?)
+    }
+
+    fn qio_task_set_inactivity_timeout(task: *mut QIOTask, milliseconds: c_uint) {
+        let limit = (milliseconds > 0).then(|| Duration::from_millis(milliseconds.into()));
+        handle(task)?.set_inactivity_timeout(limit)
+    }
+
+    fn qio_task_touch(task: *mut QIOTask) { handle(task)?.touch() }
+
+    fn qio_task_set_return_on_cancel(task: *mut QIOTask, at_once: gboolean) {
+        handle(task)?.set_return_on_cancel(at_once != 0)
+    }
+
+    fn qio_task_commit(task: *mut QIOTask) -> gboolean {
+        Ok(handle(task)?.commit()?.into_glib())
+    }
+
+    fn qio_task_wait_worker(task: *mut QIOTask) { handle(task)?.wait_worker() }
     fn qio_task_wait_thread(task: *mut QIOTask) { handle(task)?.wait_thread() }
     fn qio_task_complete(task: *mut QIOTask) { handle(task)?.complete() }
     fn qio_task_complete_in_idle(task: *mut QIOTask) { handle(task)?.complete_in_idle() }

@@ -31,7 +31,7 @@ pub(super) fn new_inner<R: Send + 'static>(
 
 /// A builder of another task as this one, apart from its cancellable.
 pub(super) fn builder_like(node: &NodeRef) -> Builder {
-    let builder = named_builder(Some(node));
+    let builder = named_builder(Some(node)).return_on_cancel(!node.state.returns_first());
     match node.deadline() {
         Some(deadline) => builder.timeout(deadline.saturating_duration_since(Instant::now())),
         None => builder,

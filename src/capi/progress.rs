@@ -51,6 +51,7 @@ impl Handle {
 
     /// Has the task's progress function called, through its context.
     pub(super) fn report_progress(self, fraction: f64) -> Checked<()> {
+        self.touch()?;
         if !self.ask(false, |task| task.report(fraction))? {
             return Ok(());
         }

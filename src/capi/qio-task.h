@@ -230,6 +230,49 @@ void qio_task_set_dedicated_thread (QIOTask *task,
                                     gboolean dedicated);
 
 /**
+ * qio_task_set_worker_stack_size:
+ * @task: (transfer none): the task, before it is handed to a thread
+ * @bytes: from 64 KiB to 1 TiB, on systems of 32 bits to 1 GiB
+ *
+ * Says that the worker of qio_task_run_in_thread() gets a thread of its own, as
+ * by qio_task_set_dedicated_thread(), with a stack of @bytes: for one that recurses
+ * deeply. qio_task_set_stack_size() is for all others.
+ *
+ * With no such thread to be had the task ends with %G_IO_ERROR_WOULD_BLOCK, and
+ * does not wait for one of another size.
+ */
+void qio_task_set_worker_stack_size (QIOTask *task,
+                                     gsize bytes);
+
+/**
+ * qio_task_set_inactivity_timeout:
+ * @task: (transfer none): the task, before it is ended or handed to a thread
+ * @milliseconds: how long its worker may show no sign of life; 0 for as long as it likes
+ *
+ * Ends the task with %G_IO_ERROR_TIMED_OUT when its worker shows no sign of life for
+ * so long: no qio_task_touch(), and no qio_task_report_progress(). It counts from
+ * the start of the worker, and beside the timeout of qio_task_new_full().
+ */
+void qio_task_set_inactivity_timeout (QIOTask *task,
+                                      guint milliseconds);
+
+/**
+ * qio_task_set_return_on_cancel:
+ * @task: (transfer none): the task, before it is ended or handed to a thread
+ * @at_once: whether the task's function hears of a cancellation, or of a timeout, at
+ *   once
+ *
+ * It does by default. With %FALSE it hears of it as the worker has returned, whose
+ * result is not wanted; the worker is told at once all the same. This is what
+ * g_task_set_return_on_cancel() has by default.
+ *
+ * A worker that waits for a thread never starts, and its task ends at once. The
+ * function of a task that is ended by hand hears of it as that is done.
+ */
+void qio_task_set_return_on_cancel (QIOTask *task,
+                                    gboolean at_once);
+
+/**
  * qio_task_run_in_thread:
  * @task: (transfer full): the task
  * @worker: (scope async) (closure opaque) (destroy destroy): called in a thread
@@ -287,6 +330,19 @@ void qio_task_run_in_thread (QIOTask *task,
  * own.
  */
 void qio_task_wait_thread (QIOTask *task);
+
+/**
+ * qio_task_wait_worker:
+ * @task: (transfer none): a task that was handed to a thread, also one of which the
+ *   function was called meanwhile
+ *
+ * Blocks until the worker has returned, or never will run: also that of a task which
+ * was cancelled or has timed out long ago. No main context is iterated meanwhile, and
+ * the task's function is not called. A worker can't wait for its own.
+ *
+ * Returns at once when the task is gone, since the worker has returned then.
+ */
+void qio_task_wait_worker (QIOTask *task);
 
 /**
  * qio_task_complete:
@@ -445,6 +501,28 @@ void qio_task_cancel (QIOTask *task);
  *   waits for its result any more
  */
 gboolean qio_task_is_cancelled (QIOTask *task);
+
+/**
+ * qio_task_touch:
+ * @task: (transfer none): the task
+ *
+ * For workers: a sign of life, after which the time of
+ * qio_task_set_inactivity_timeout() counts anew.
+ */
+void qio_task_touch (QIOTask *task);
+
+/**
+ * qio_task_commit:
+ * @task: (transfer none): the task
+ *
+ * For workers: the point of no return. Neither a cancellation nor a timeout ends the
+ * task from here on, and what the worker sets is what the task's function hears of.
+ * For what must not be left half done: the file is renamed, the record is written.
+ *
+ * Returns: %FALSE when the task was cancelled or has timed out: then nobody wants
+ *   what was to be done
+ */
+gboolean qio_task_commit (QIOTask *task);
 
 /**
  * qio_task_get_cancellable:

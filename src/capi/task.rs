@@ -7,6 +7,7 @@ use std::{
         Mutex,
         atomic::{AtomicPtr, Ordering},
     },
+    time::Duration,
 };
 
 use glib::{MainContext, Priority};
@@ -27,6 +28,7 @@ use super::{
 use crate::{
     base::{
         pace::{FRAME, Pace},
+        pool::StackSize,
         sync::lock,
     },
     context::current::global,
@@ -52,6 +54,10 @@ pub(super) struct FullTask {
     pub(super) completion: Completion,
     /// Whether its worker is to have a thread of its own.
     pub(super) is_dedicated: bool,
+    /// How long its worker may show no sign of life.
+    pub(super) inactivity: Option<Duration>,
+    /// How large the stack of that thread is to be.
+    pub(super) stack_size: StackSize,
     /// Whether it was cancelled by `qio_task_cancel`: then so is what it is moved to.
     pub(super) is_cancelled: bool,
     /// As C gave it. The node's ends with no NUL, and has other bytes if this is no UTF-8.
@@ -217,6 +223,8 @@ impl FullTask {
             references: 1,
             completion: Completion::new(),
             is_dedicated: false,
+            inactivity: None,
+            stack_size: None,
             is_cancelled: false,
             name: None,
             cancellable: None,

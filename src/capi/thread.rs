@@ -1,6 +1,6 @@
 //! How a task runs in a thread, and how that is waited for.
 
-use std::time::Duration;
+use std::{num::NonZero, time::Duration};
 
 use glib::MainContext;
 
@@ -43,6 +43,48 @@ impl Handle {
             task.is_dedicated = is_dedicated;
             Ok(())
         })
+    }
+
+    /// Has the task time out as its worker shows no sign of life for so long.
+    pub(super) fn set_inactivity_timeout(self, limit: Option<Duration>) -> Checked<()> {
+        self.check(|task| {
+            task.completion.check_held()?;
+            task.inactivity = limit;
+            Ok(())
+        })
+    }
+
+    /// The worker shows a sign of life.
+    pub(super) fn touch(self) -> Checked<()> {
+        let node = self.ask(None, |task| task.node.clone())?;
+        if let Some(node) = node {
+            node.touch();
+        }
+        Ok(())
+    }
+
+    /// Has the worker run in a thread of its own, with a stack of this size.
+    pub(super) fn set_worker_stack_size(self, size: NonZero<usize>) -> Checked<()> {
+        self.check(|task| {
+            task.completion.check_held()?;
+            task.is_dedicated = true;
+            task.stack_size = Some(size);
+            Ok(())
+        })
+    }
+
+    /// Blocks until the worker has returned, if there is one still. The task's function may have
+    /// been called long ago.
+    pub(super) fn wait_worker(self) -> Checked<()> {
+        if works_for(self) {
+            return Err("task is not the worker's own");
+        }
+        // One that has ended in every respect has no worker any more.
+        if let Ok(node) = self.check(|task| Ok(task.worker_node())) {
+            let node = node?;
+            blocking(|| node.wait_for_worker_end());
+        }
+        Ok(())
     }
 
     /// Blocks until the worker has returned, and calls the task's function
@@ -88,6 +130,12 @@ impl FullTask {
             self.completion.leave_to_worker();
             if self.is_dedicated {
                 inner.node().set_dedicated_thread();
+            }
+            if let Some(limit) = self.inactivity {
+                inner.node().set_inactivity(limit);
+            }
+            if let Some(size) = self.stack_size {
+                inner.node().set_stack_size(size);
             }
         }
         Ok((inner, last_context))

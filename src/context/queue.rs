@@ -176,32 +176,21 @@ impl<D: Due> Queue<D> {
     }
 
     /// Has `timed` timed out at the time `at`, unless what this returns is dropped before.
-    /// `context` is the queue's own.
+    ///
+    /// `is_owner` says whether the context is this thread's just now: its loop asks for the first
+    /// timer by itself before it sleeps.
     pub(crate) fn add_timer(
         self: &Arc<Self>,
-        context: &MainContext,
         at: Instant,
         timed: D::Timed,
+        is_owner: impl FnOnce() -> bool,
     ) -> Timer {
-        let (added, is_first) = self.new_timer(at, timed);
-        // A loop of this thread asks for the first one by itself before it sleeps.
-        if is_first && !context.is_owner() {
+        let (key, is_first) = self.timers().add(at, Event::TimeOut(timed));
+        if is_first && !is_owner() {
             self.wake();
         }
-        added
-    }
-
-    /// As [`add_timer`](Self::add_timer), in a dispatch of the context: its loop asks for the
-    /// first timer before it sleeps.
-    pub(crate) fn add_timer_in_dispatch(self: &Arc<Self>, at: Instant, timed: D::Timed) -> Timer {
-        self.new_timer(at, timed).0
-    }
-
-    /// A new timer, and whether it is now the first.
-    fn new_timer(self: &Arc<Self>, at: Instant, timed: D::Timed) -> (Timer, bool) {
-        let (key, is_first) = self.timers().add(at, Event::TimeOut(timed));
         let timers = self.clone();
-        (Timer { timers, key }, is_first)
+        Timer { timers, key }
     }
 
     /// Has `level` look again after `time`. Called in a dispatch of the context.

@@ -29,7 +29,7 @@ use crate::{
     Error,
     base::{
         quietly::{drop_quietly, quietly},
-        state::{Interrupt, Taken, Verdict},
+        state::{Completed, Interrupt, Submitted, Taken, Traits, Verdict},
     },
 };
 
@@ -77,7 +77,7 @@ pub(crate) struct Parts<'a> {
     /// Where it is made.
     pub(crate) place: &'static Location<'static>,
     pub(crate) extra: Option<Box<Extra>>,
-    pub(crate) keeps_success: bool,
+    pub(crate) traits: Traits,
 }
 
 /// A completer, and the reference on its node that the registry keeps.
@@ -120,7 +120,7 @@ impl<T: 'static, E: 'static> Completer<T, E> {
             cancellable,
             place: made_at,
             extra,
-            keeps_success,
+            traits,
         } = parts;
         let mut node = Box::<Node<T, E, C>>::new_uninit();
         let place = node.as_mut_ptr();
@@ -133,7 +133,7 @@ impl<T: 'static, E: 'static> Completer<T, E> {
             (&raw mut (*shared).references).write(AtomicUsize::new(2));
             (&raw mut (*shared).functions).write(Node::<T, E, C>::FUNCTIONS);
             (&raw mut (*shared).worker).write(UnsafeCell::new(None));
-            let header = Header::new(level, home, made_at, extra, keeps_success);
+            let header = Header::new(level, home, made_at, extra, traits);
             (&raw mut (*shared).header).write(header);
             let task = if home.is_some() {
                 let source = callback.source();
@@ -190,21 +190,21 @@ impl<T: 'static, E: 'static> Completer<T, E> {
         UnsafeCell::raw_get(unsafe { &raw const (*node).slot })
     }
 
-    /// Leaves `result`. Says whether it is wanted, and a delivery is due; else it is
-    /// dropped here, where it was made.
+    /// Leaves `result`, or drops it here, where it was made, if it is not wanted. Says whether a
+    /// delivery is due.
     #[inline]
     pub(super) fn leave(self, result: Result<T, Error<E>>) -> (NodeRef, bool) {
         let success = result.is_ok();
         // SAFETY: the slot is the completer's, of which there is one, which ends here; nobody
         // reads it before `complete`.
         unsafe { (*Self::slot(&self.node)).write(result) };
-        let is_wanted = self.node.state.complete(success);
-        if !is_wanted {
+        let completed = self.node.state.complete(success);
+        if completed != Completed::Wanted {
             // SAFETY: it has just been put there, on this thread, and nobody else wants it.
             unsafe { self.node.drop_result() };
             self.node.state.end_late();
         }
-        (self.node, is_wanted)
+        (self.node, completed != Completed::Late)
     }
 
     /// Who completes the task, if nobody else can end it. `registered` is the reference that
@@ -229,14 +229,18 @@ impl<T: 'static, E: 'static> Completer<T, E> {
             Stored::<T, E, F>::put(&node, function);
             *node.shared().worker.get() = Some(Stored::<T, E, F>::FUNCTIONS);
         }
-        let is_waiting = if node.is_alone() {
+        let submitted = if node.is_alone() {
             node.state.submit_worker_alone()
         } else {
             node.state.submit_worker()
         };
+        let is_waiting = submitted == Submitted::Waits;
         if !is_waiting {
             // SAFETY: it is the completer's still.
             quietly(|| unsafe { Stored::<T, E, F>::drop(&node) });
+        }
+        if submitted == Submitted::Superseded {
+            node.send();
         }
         (node, is_waiting)
     }

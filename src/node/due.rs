@@ -54,6 +54,7 @@ impl Due for Item<NodeRef> {
     fn time_out(timed: Timed<NodeRef>, queue: &Queue) {
         match timed {
             Timed::Task(node) => node.interrupt(Interrupt::TimedOut),
+            Timed::Inactive(node) => node.look_for_life(),
             Timed::Report(number) => queue.per_context.reports.send(number),
         }
     }

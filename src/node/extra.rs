@@ -2,14 +2,20 @@
 
 use std::{
     mem,
-    sync::{Arc, Mutex, OnceLock, PoisonError, atomic::AtomicBool},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, AtomicUsize},
+    },
     time::Instant,
 };
 
 use gio::prelude::*;
 use glib::{SignalHandlerId, Source};
 
-use super::owner::{Owned, Owner};
+use super::{
+    inactivity::Inactivity,
+    owner::{Owned, Owner},
+};
 use crate::{base::sync::lock, context::Timer};
 
 /// See the module's documentation.
@@ -17,14 +23,20 @@ pub(crate) struct Extra {
     pub(crate) name: Option<Box<str>>,
     /// When the task times out.
     pub(crate) deadline: Option<Instant>,
+    /// How long its worker may show no sign of life.
+    pub(crate) inactivity: OnceLock<Arc<Inactivity>>,
     /// Whether it is given a cancellable, or what is to belong to it: of these foreign code hears.
     pub(crate) is_foreign: bool,
     /// Whether its worker has a thread of its own.
     pub(crate) dedicated_thread: AtomicBool,
+    /// How large the stack of that thread is, in bytes; 0 for that of all others.
+    pub(crate) stack_size: AtomicUsize,
     /// What is to belong to the task, until it is made.
     pub(crate) to_own: Vec<Arc<dyn Owned>>,
     /// Made when the worker asks for it.
     pub(crate) worker_cancellable: OnceLock<gio::Cancellable>,
+    /// Likewise.
+    pub(crate) stop_flag: OnceLock<Arc<AtomicBool>>,
     /// `None` once the task has ended.
     attached: Mutex<Option<Attached>>,
 }
@@ -36,6 +48,8 @@ pub(crate) struct Attached {
     pub(crate) cancellable: Option<gio::Cancellable>,
     pub(crate) cancelled: Option<SignalHandlerId>,
     pub(crate) timer: Option<Timer>,
+    /// Looks for signs of life.
+    pub(super) inactivity_timer: Option<Timer>,
     pub(crate) driver: Option<Source>,
     owners: Vec<Owner>,
 }
@@ -45,10 +59,13 @@ impl Default for Extra {
         Self {
             name: None,
             deadline: None,
+            inactivity: OnceLock::new(),
             is_foreign: false,
             dedicated_thread: AtomicBool::new(false),
+            stack_size: AtomicUsize::new(0),
             to_own: Vec::new(),
             worker_cancellable: OnceLock::new(),
+            stop_flag: OnceLock::new(),
             attached: Mutex::new(Some(Attached::default())),
         }
     }
@@ -65,8 +82,9 @@ impl Extra {
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner);
         if let Some(attached) = attached {
-            let owned = mem::take(&mut self.to_own);
-            attached.owners = owned.into_iter().map(Owner::new).collect();
+            let all = mem::take(&mut self.to_own).into_iter();
+            let owner = |owned| Owner::new(owned, self.inactivity.get().cloned());
+            attached.owners = all.map(owner).collect();
         }
     }
 
@@ -116,7 +134,7 @@ impl Attached {
     /// goes a descriptor. What belongs to the task is handed out, for another thread to drop.
     pub(super) fn leak(mut self) -> Vec<Owner> {
         self.disconnect();
-        drop(self.timer.take());
+        drop((self.timer.take(), self.inactivity_timer.take()));
         let owners = mem::take(&mut self.owners);
         mem::forget(self);
         owners

@@ -2,6 +2,8 @@
 //!
 //! It is generic only so that this file need not know the node, which has a header.
 
+#[cfg(feature = "capi")]
+use std::{num::NonZero, sync::Arc, time::Duration};
 use std::{
     panic::Location,
     sync::{
@@ -11,16 +13,18 @@ use std::{
     time::Instant,
 };
 
+#[cfg(feature = "capi")]
+use super::inactivity::Inactivity;
 use super::{
     events::{self, Event},
     extra::{Attached, Extra},
     home::{self, Home},
 };
-use crate::base::state::State;
+use crate::base::state::{State, Traits};
 
 /// See the module's documentation. `L` is a reference on the level of its context.
 pub(crate) struct Header<L> {
-    pub(super) state: State,
+    pub(crate) state: State,
     /// The thread of the callback. `None` for whichever iterates the context.
     pub(crate) home: Option<Home>,
     /// Where the registry has it; written as it is put there, and read as it is taken out.
@@ -44,10 +48,10 @@ impl<L> Header<L> {
         home: Option<Home>,
         place: &'static Location<'static>,
         extra: Option<Box<Extra>>,
-        keeps_success: bool,
+        traits: Traits,
     ) -> Self {
         Self {
-            state: State::new(keeps_success),
+            state: State::new(traits),
             home,
             index: AtomicU32::new(0),
             serial: AtomicU32::new(0),
@@ -91,6 +95,23 @@ impl<L> Header<L> {
     pub(crate) fn set_dedicated_thread(&self) {
         let extra = self.or_extra();
         extra.dedicated_thread.store(true, Ordering::Relaxed);
+    }
+
+    /// Says for how long its worker may show no sign of life, before that is submitted.
+    #[cfg(feature = "capi")]
+    pub(crate) fn set_inactivity(&self, limit: Duration) {
+        let life = self
+            .or_extra()
+            .inactivity
+            .get_or_init(|| Arc::new(Inactivity::new(limit)));
+        life.set_limit(limit);
+    }
+
+    /// Says how large the stack of that thread is.
+    #[cfg(feature = "capi")]
+    pub(crate) fn set_stack_size(&self, bytes: NonZero<usize>) {
+        let extra = self.or_extra();
+        extra.stack_size.store(bytes.get(), Ordering::Relaxed);
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {

@@ -45,6 +45,8 @@ impl PassedOver {
 pub(crate) enum Timed<N> {
     /// This task is over time.
     Task(N),
+    /// The worker of this task is to have shown a sign of life.
+    Inactive(N),
     /// What was noted by this number may be reported.
     Report(u64),
 }

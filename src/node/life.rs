@@ -1,15 +1,26 @@
 //! The life of a task as any thread has a part in it: it is interrupted, sent, waited for.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Poll, Waker},
+    time::{Duration, Instant},
+};
 
 use gio::prelude::*;
 
 use super::{
     events::Event,
-    item::{Item, PassedOver},
+    extra::Extra,
+    item::{Item, PassedOver, Timed},
     node::NodeRef,
 };
 use crate::base::{foreign, state::Interrupt};
+
+/// Who waits looks again no sooner whether a worker has started that is to show signs of life.
+const PAUSE: Duration = Duration::from_millis(10);
 
 impl NodeRef {
     /// Ends the task from outside.
@@ -35,11 +46,62 @@ impl NodeRef {
     /// source does.
     pub(crate) fn check_deadline(&self) {
         if self
-            .deadline()
-            .is_some_and(|deadline| Instant::now() >= deadline)
+            .times_out_at()
+            .is_some_and(|time| Instant::now() >= time)
         {
             self.interrupt(Interrupt::TimedOut);
         }
+    }
+
+    /// When the task times out, if nothing happens before.
+    fn times_out_at(&self) -> Option<Instant> {
+        let extra = self.extra()?;
+        let inactive = extra.inactivity.get().and_then(|life| life.end());
+        extra.deadline.into_iter().chain(inactive).min()
+    }
+
+    /// When who waits looks again: the worker may have started by then.
+    fn looks_again_at(&self) -> Option<Instant> {
+        let extra = self.extra()?;
+        let life = extra.inactivity.get();
+        let inactive = life.map(|life| {
+            let starts_later = || Instant::now() + life.limit().max(PAUSE);
+            life.end().unwrap_or_else(starts_later)
+        });
+        extra.deadline.into_iter().chain(inactive).min()
+    }
+
+    /// The worker shows a sign of life.
+    pub(crate) fn touch(&self) {
+        if let Some(life) = self.extra().and_then(|extra| extra.inactivity.get()) {
+            life.touch();
+        }
+    }
+
+    /// The worker starts: its signs of life are looked for from now on.
+    pub(super) fn begin_life(&self) {
+        if let Some(life) = self.extra().and_then(|extra| extra.inactivity.get()) {
+            life.begin();
+            self.look_for_life_again(false);
+        }
+    }
+
+    /// The worker is to have shown a sign of life. Called in a dispatch.
+    pub(super) fn look_for_life(&self) {
+        self.check_deadline();
+        if self.state.may_be_interrupted() {
+            self.look_for_life_again(true);
+        }
+    }
+
+    fn look_for_life_again(&self, is_owner: bool) {
+        let Some(extra) = self.extra() else { return };
+        let end = extra.inactivity.get().and_then(|life| life.end());
+        let Some(end) = end else { return };
+        let look = Timed::Inactive(self.clone());
+        let timer = self.level.queue.add_timer(end, look, || is_owner);
+        let last = extra.with_attached(|attached| attached.inactivity_timer.replace(timer));
+        drop(last);
     }
 
     /// Sends a delivery through the loop. With the context dead the callback is dropped
@@ -69,9 +131,39 @@ impl NodeRef {
         cancellable
     }
 
+    /// No cancellation and no timeout ends the task from now on. Says whether that is so: not
+    /// when one has.
+    pub(crate) fn commit(&self) -> bool {
+        // A handler that was connected before ours may be cancelling it just now, and where nobody
+        // iterates the loop no source looks at the time.
+        if self.extra().is_some_and(Extra::is_cancelled) {
+            self.interrupt(Interrupt::Cancelled);
+        }
+        self.check_deadline();
+        self.level.queue.is_open() && self.state.commit()
+    }
+
+    /// The flag that the worker's own code looks at.
+    pub(crate) fn stop_flag(&self) -> Arc<AtomicBool> {
+        let flag = self.or_extra().stop_flag.get_or_init(Arc::default);
+        // ORDERING: it says something, and nothing else with it.
+        if self.state.was_interrupted() || !self.level.queue.is_open() {
+            flag.store(true, Ordering::Relaxed);
+        }
+        flag.clone()
+    }
+
+    /// Nobody waits for what the worker does any more, or it has returned.
+    pub(crate) fn raise_stop_flag(&self) {
+        if let Some(flag) = self.extra().and_then(|extra| extra.stop_flag.get()) {
+            flag.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Stops what blocks the worker. No lock is held here: the cancellable's
     /// handlers are foreign code.
     pub(super) fn cancel_worker(&self) {
+        self.raise_stop_flag();
         if let Some(cancellable) = self
             .extra()
             .and_then(|extra| extra.worker_cancellable.get())
@@ -83,12 +175,27 @@ impl NodeRef {
     /// Blocks until the worker has returned or will never run, or until the
     /// callback has run.
     pub(crate) fn wait_for_worker(&self) {
-        let deadline = self.deadline();
-        if deadline.is_some() {
-            self.state.wait_for_worker(deadline);
+        loop {
+            let time = self.looks_again_at();
+            let until = time.filter(|_| self.state.may_be_interrupted());
+            let is_over = self.state.wait_for_worker(until);
             self.check_deadline();
+            if is_over {
+                return;
+            }
         }
-        self.state.wait_for_worker(None);
+    }
+
+    /// Blocks until the worker has returned or will never run, whatever has become of the
+    /// callback.
+    pub(crate) fn wait_for_worker_end(&self) {
+        self.state.wait_for_worker_end();
+    }
+
+    /// Whether the worker has returned, or never will run. If not, `waker` is woken when that may
+    /// have changed.
+    pub(crate) fn poll_worker_end(&self, waker: &Waker) -> Poll<()> {
+        self.state.poll_worker_end(waker)
     }
 
     /// Blocks until the callback has run, but not for longer than `patience`.

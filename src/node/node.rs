@@ -241,6 +241,7 @@ impl NodeRef {
         // forget it while its worker runs.
         let busy = events::begin(self.id(), Activity::Works);
         if self.state.start_worker() {
+            self.begin_life();
             // SAFETY: the state has given the slot, with the function in it, to this thread.
             unsafe { (self.worker_functions().run)(self, busy) };
         }

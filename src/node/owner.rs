@@ -2,27 +2,32 @@
 
 use std::sync::Arc;
 
+use super::inactivity::Inactivity;
+
 /// What belongs to tasks, as the reports of a [`Progress`](crate::Progress) may.
 pub(crate) trait Owned: Send + Sync {
-    /// It belongs to one more task.
-    fn begin(&self);
+    /// It belongs to one more task, for which it is a sign of life, if that looks for some.
+    fn begin(&self, life: Option<&Arc<Inactivity>>);
     /// One of them has ended: its callback is about to be called, or never will be. After the
     /// last one nothing is reported, and what was not delivered yet is dropped.
-    fn end(&self);
+    fn end(&self, life: Option<&Arc<Inactivity>>);
 }
 
 /// See the module's documentation. The task has ended when this is dropped.
-pub(crate) struct Owner(Arc<dyn Owned>);
+pub(crate) struct Owner {
+    owned: Arc<dyn Owned>,
+    life: Option<Arc<Inactivity>>,
+}
 
 impl Owner {
-    pub(super) fn new(owned: Arc<dyn Owned>) -> Self {
-        owned.begin();
-        Self(owned)
+    pub(super) fn new(owned: Arc<dyn Owned>, life: Option<Arc<Inactivity>>) -> Self {
+        owned.begin(life.as_ref());
+        Self { owned, life }
     }
 }
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        self.0.end();
+        self.owned.end(self.life.as_ref());
     }
 }

@@ -151,7 +151,7 @@ impl Reports {
         self.change(|noted| {
             // Else it was delivered meanwhile, or the context is dead, whose timers are gone.
             if let Some(note) = noted.notes.get_mut(&number) {
-                let timer = queue.add_timer_in_dispatch(time, Timed::Report(number));
+                let timer = queue.add_timer(time, Timed::Report(number), || true);
                 note.timer = Some(timer);
             }
         });

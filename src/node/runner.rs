@@ -12,7 +12,11 @@ pub(crate) mod stack;
 mod thread;
 pub(crate) mod waits;
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    num::NonZero,
+    sync::{Arc, atomic::Ordering},
+};
 
 use glib::{Priority, translate::IntoGlib};
 
@@ -52,6 +56,17 @@ pub(crate) enum Job {
     /// Ends a task whose worker has ended its thread.
     #[cfg(feature = "capi")]
     End(Box<dyn FnOnce() + Send>),
+}
+
+impl Job {
+    /// How large a stack it is to have, if it is to have one of its own size.
+    fn stack_size(&self) -> StackSize {
+        match self {
+            // ORDERING: whoever hands the task to a worker has set it, or was given it after.
+            Self::Work(task) => NonZero::new(task.extra()?.stack_size.load(Ordering::Relaxed)),
+            _ => None,
+        }
+    }
 }
 
 impl pool::Job for Job {
@@ -115,22 +130,31 @@ pub(crate) fn submit(job: Job) {
     POOL.0.submit(job);
 }
 
-/// Runs `job` in a thread of its own; with none to be had, in one of the others.
+/// Runs `job` in a thread of its own; with none to be had, in one of the others, unless it is to
+/// have a stack of its own size.
 pub(crate) fn run_alone(job: Job) {
     use pool::Job as _;
     let name = job.name().unwrap_or(NAME).to_owned();
+    let own_stack = job.stack_size();
+    let stack_size = own_stack.or_else(|| POOL.0.stack_size());
     // Taken by the thread; or back, when there is none.
     let job = Arc::new(Mutex::new(Some(job)));
     let begin = {
         let job = job.clone();
         || Alone { job, call: None }
     };
-    let refused = move |_| {
-        // Unlocked: those that are refused there, too, are foreign.
-        let job = lock(&job).take();
-        job.into_iter().for_each(submit);
+    let refused = move |error| {
+        // Unlocked: those that are refused are foreign.
+        let Some(job) = lock(&job).take() else {
+            return;
+        };
+        if own_stack.is_some() {
+            job.refuse(error);
+        } else {
+            submit(job);
+        }
     };
-    Thread::new(&name, POOL.0.stack_size(), begin, refused).start();
+    Thread::new(&name, stack_size, begin, refused).start();
 }
 
 /// Runs `job`, or has it ask for a call. What is foreign in it is caught where it is called; its

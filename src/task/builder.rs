@@ -3,7 +3,7 @@
 use std::{
     fmt,
     panic::Location,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -18,16 +18,21 @@ use super::{
 };
 use crate::{
     Error,
-    base::{fork, state::Interrupt},
+    base::{
+        fork,
+        state::{Interrupt, Traits},
+    },
     node::{
         callback::{Bare, Callback, WithSource},
         completer::{Completer, Parts},
         context_ref::ContextRef,
         extra::{Attached, Extra},
+        inactivity::Inactivity,
         item::Timed,
         levels,
         node::{Level, NodeRef},
         registry,
+        runner::stack,
     },
     observe,
 };
@@ -96,7 +101,7 @@ impl Builder {
         let plan = Plan {
             priority: glib::Priority::DEFAULT_IDLE,
             cancellable: None,
-            check_cancellable: true,
+            traits: Traits::default(),
             timeout: None,
             extra: None,
         };
@@ -244,7 +249,23 @@ impl<S> Builder<S> {
     /// gives way to a cancellation or timeout: it does by default.
     #[doc(alias = "g_task_set_check_cancellable")]
     pub fn check_cancellable(mut self, check: bool) -> Self {
-        self.plan.check_cancellable = check;
+        self.plan.traits.keeps_success = !check;
+        self
+    }
+
+    /// Whether the callback hears of a cancellation, or of a timeout, at once: it does by
+    /// default. Else it hears of it when the worker has returned, whose result is dropped; the
+    /// worker is told at once all the same. `GTask` does so by default.
+    ///
+    /// For what must not look ended while it still works: the dialog that says "stopping" and
+    /// closes with the callback, or a file that is not to be opened before it is closed. To wait
+    /// for the worker besides, see [`Running::worker_ended`](crate::Running::worker_ended).
+    ///
+    /// A worker that waits for a thread never starts, and its task ends at once, as does one that
+    /// the loop drives. A task that is completed by hand hears of it as that is done.
+    #[doc(alias = "g_task_set_return_on_cancel")]
+    pub fn return_on_cancel(mut self, at_once: bool) -> Self {
+        self.plan.traits.returns_first = !at_once;
         self
     }
 
@@ -256,6 +277,50 @@ impl<S> Builder<S> {
     /// none.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.plan.timeout = Some(timeout).filter(|timeout| *timeout <= LONGEST);
+        self
+    }
+
+    /// Ends the task with [`Error::TimedOut`] when its worker shows no sign of life for as long
+    /// as `limit`: no [`Worker::touch`](crate::Worker::touch), and no report of a [`Progress`]
+    /// that belongs to the task, from whichever thread.
+    ///
+    /// It counts from the start of the worker, so a worker that waits for a thread is in no
+    /// hurry; and beside the [`timeout`](Self::timeout), if there is one. As for that it is never
+    /// earlier, and one of more than 49 days never comes. A task that has no worker has all the
+    /// time that there is.
+    ///
+    /// For a download of any size, which is fine as long as something arrives:
+    ///
+    /// ```
+    /// use std::{io::{self, Read}, time::Duration};
+    /// use qio_task::{Error, QioTask};
+    ///
+    /// # let mut stream = io::repeat(7).take(100_000);
+    /// # glib::MainContext::new().with_thread_default(|| {
+    /// QioTask::builder()
+    ///     .inactivity_timeout(Duration::from_secs(30))
+    ///     .callback(|size: Result<usize, Error<io::Error>>| assert_eq!(size.unwrap(), 100_000))
+    ///     .run_in_thread(move |worker| {
+    ///         let (mut block, mut size) = ([0; 4096], 0);
+    ///         loop {
+    ///             worker.check_cancelled()?;
+    ///             match stream.read(&mut block)? {
+    ///                 0 => return Ok(size),
+    ///                 read => size += read,
+    ///             }
+    ///             worker.touch();
+    ///         }
+    ///     })
+    ///     .wait();
+    /// # }).unwrap();
+    /// ```
+    pub fn inactivity_timeout(mut self, limit: Duration) -> Self {
+        let inactivity = &mut self.plan.extra().inactivity;
+        *inactivity = if limit <= LONGEST {
+            OnceLock::from(Arc::new(Inactivity::new(limit)))
+        } else {
+            OnceLock::new()
+        };
         self
     }
 
@@ -319,6 +384,25 @@ impl<S> Builder<S> {
         *self.plan.extra().dedicated_thread.get_mut() = true;
         self
     }
+
+    /// Gives the worker a thread of its own, as [`dedicated_thread`](Self::dedicated_thread)
+    /// does, with a stack of so many bytes: for one that recurses deeply, or is code that was
+    /// written for a large stack.
+    ///
+    /// [`set_stack_size`](crate::set_stack_size) says how large those of all others are. With
+    /// no such thread to be had the task ends with [`Error::Spawn`], and does not wait for one
+    /// of another size.
+    ///
+    /// # Panics
+    ///
+    /// As [`set_stack_size`](crate::set_stack_size) does: with less than 64 KiB, and with more
+    /// than 1 TiB (on systems of 32 bits 1 GiB).
+    #[doc(alias = "pthread_attr_setstacksize")]
+    #[track_caller]
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        *self.plan.extra().stack_size.get_mut() = stack::expect(bytes).get();
+        self.dedicated_thread()
+    }
 }
 
 impl<S> fmt::Debug for Builder<S> {
@@ -335,7 +419,7 @@ impl<S> fmt::Debug for Builder<S> {
 struct Plan {
     priority: glib::Priority,
     cancellable: Option<gio::Cancellable>,
-    check_cancellable: bool,
+    traits: Traits,
     timeout: Option<Duration>,
     /// What few tasks have, once this is to be one of them.
     extra: Option<Box<Extra>>,
@@ -406,7 +490,7 @@ impl Plan {
             extra,
             cancellable: self.cancellable.as_ref(),
             place: Location::caller(),
-            keeps_success: !self.check_cancellable,
+            traits: self.traits,
         }
     }
 
@@ -441,7 +525,8 @@ impl Plan {
         }
         if let Some(deadline) = node.deadline() {
             let queue = &node.level.queue;
-            let timer = queue.add_timer(context, deadline, Timed::Task(node.clone()));
+            let end = Timed::Task(node.clone());
+            let timer = queue.add_timer(deadline, end, || context.is_owner());
             attached.timer = Some(timer);
         }
         // Another thread may have run the callback by now: then they are undone here.

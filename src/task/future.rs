@@ -9,6 +9,7 @@ use std::{
 
 use futures_core::FusedFuture;
 
+use super::worker_ended::WorkerEnded;
 use crate::{
     Error,
     base::{
@@ -113,6 +114,12 @@ impl<T, E> TaskFuture<T, E> {
     /// Whether the future has been awaited to its end.
     pub fn is_terminated(&self) -> bool {
         matches!(*lock(&self.shared), Awaited::Gone)
+    }
+
+    /// When the task's worker has returned, or never will run: also once this future was
+    /// dropped, which cancels the task and does not wait for its worker.
+    pub fn worker_ended(&self) -> WorkerEnded {
+        WorkerEnded::new(self.node.clone())
     }
 
     /// Lets the task go on without anybody who awaits it: fire and forget.

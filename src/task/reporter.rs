@@ -14,6 +14,7 @@ use crate::{
     node::{
         context_ref::ContextRef,
         home::{self, Home},
+        inactivity::Inactivity,
         item::Item,
         node::Level,
         owner::Owned,
@@ -41,6 +42,8 @@ struct Slot<T> {
     pace: Pace,
     /// How many of the tasks that it belongs to have not ended. `None` when it belongs to none.
     owners: Option<usize>,
+    /// Those of them for which a report is a sign of life.
+    lives: Vec<Arc<Inactivity>>,
 }
 
 type Callback<T> = Box<dyn FnMut(T)>;
@@ -76,6 +79,7 @@ impl<T: Send + 'static> Reporter<T> {
                 number: None,
                 pace: Pace::new(interval),
                 owners: None,
+                lives: Vec::new(),
             }),
             level,
             home: home::here(),
@@ -92,6 +96,7 @@ impl<T: Send + 'static> Reporter<T> {
             drop(slot);
             return drop(value);
         }
+        slot.lives.iter().for_each(|life| life.touch());
         let replaced = slot.value.replace(value);
         // Noted before the value can be replaced by a clone of this, whose report is then as
         // good as noted.
@@ -178,13 +183,18 @@ impl<T: Send + 'static> reports::Reporter for Reporter<T> {
 }
 
 impl<T: Send + 'static> Owned for Reporter<T> {
-    fn begin(&self) {
-        let owners = &mut lock(&self.slot).owners;
-        *owners = Some(owners.unwrap_or(0) + 1);
+    fn begin(&self, life: Option<&Arc<Inactivity>>) {
+        let mut slot = lock(&self.slot);
+        slot.owners = Some(slot.owners.unwrap_or(0) + 1);
+        slot.lives.extend(life.cloned());
     }
 
-    fn end(&self) {
+    fn end(&self, life: Option<&Arc<Inactivity>>) {
         let mut slot = lock(&self.slot);
+        let is_its = |other: &Arc<_>| life.is_some_and(|life| Arc::ptr_eq(other, life));
+        if let Some(index) = slot.lives.iter().position(is_its) {
+            slot.lives.swap_remove(index);
+        }
         let left = slot.owners.map_or(0, |owners| owners.saturating_sub(1));
         slot.owners = Some(left);
         if left > 0 {

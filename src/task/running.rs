@@ -4,6 +4,7 @@ use std::{fmt, marker::PhantomData, time::Duration};
 
 use glib::MainContext;
 
+use super::worker_ended::WorkerEnded;
 use crate::{
     base::{fork, state::Interrupt},
     node::{context_ref::ContextRef, events::Event, node::NodeRef, runner::waits::blocking},
@@ -76,6 +77,38 @@ impl Running {
                 _ => blocking(|| node.wait_for_callback(RETRY)),
             }
         }
+    }
+
+    /// When the worker has returned, or never will run: also of a task that was cancelled or
+    /// timed out long ago, whose callback has run while its worker went on.
+    ///
+    /// So a file that a cancelled worker has open is closed, and a device that it uses is free.
+    ///
+    /// ```
+    /// # let context = glib::MainContext::new();
+    /// # context.with_thread_default(|| {
+    /// let running = qio_task::QioTask::builder()
+    ///     .callback(|_: Result<(), qio_task::Error>| println!("cancelled"))
+    ///     .run_in_thread(|worker| {
+    ///         while !worker.is_cancelled() { /* a block of the file */ }
+    ///         Ok(())
+    ///     });
+    /// running.cancel();
+    /// context.block_on(running.worker_ended());
+    /// // It is closed now.
+    /// # }).unwrap();
+    /// ```
+    pub fn worker_ended(&self) -> WorkerEnded {
+        WorkerEnded::new(self.node.clone())
+    }
+
+    /// Blocks until the worker has returned, or never will run, whatever has become of the
+    /// callback; it is not called here. Other than [`wait`](Self::wait) this waits for the worker
+    /// of a task whose callback has been told of a cancellation.
+    #[track_caller]
+    pub fn wait_for_worker(&self) {
+        fork::refuse_child();
+        blocking(|| self.node.wait_for_worker_end());
     }
 
     /// Cancels the task, from inside a callback or outside of one: unless its

@@ -89,10 +89,7 @@ pub fn max_idle_time() -> Duration {
 #[track_caller]
 pub fn set_stack_size(bytes: usize) {
     fork::refuse_child();
-    match stack::checked(bytes) {
-        Ok(size) => POOL.0.set_stack_size(Some(size)),
-        Err(assertion) => panic!("the stack of a thread can't have {bytes} bytes: {assertion}"),
-    }
+    POOL.0.set_stack_size(Some(stack::expect(bytes)));
 }
 
 /// How large the stacks of worker threads are, in bytes: what the platform gives

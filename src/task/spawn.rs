@@ -1,4 +1,6 @@
-//! [`spawn_blocking`]: a function in a thread, awaited.
+//! [`spawn_blocking`] and [`spawn_infallible`]: a function in a thread, awaited.
+
+use std::convert::Infallible;
 
 use super::{future::TaskFuture, task::QioTask, worker::Worker};
 
@@ -32,4 +34,33 @@ where
     let (task, future) = QioTask::builder().future();
     task.run_in_thread(worker);
     future
+}
+
+/// As [`spawn_blocking`], for a function that has no error of its own.
+///
+/// What is left are those of the task: it was cancelled, or has panicked.
+///
+/// ```
+/// use std::convert::Infallible;
+///
+/// # fn main() -> Result<(), qio_task::Error<Infallible>> {
+/// # let context = glib::MainContext::new();
+/// # context.with_thread_default(|| context.block_on(async {
+/// let sum: u64 = qio_task::spawn_infallible(|_worker| (1..=4).sum()).await?;
+/// # assert_eq!(sum, 10);
+/// # Ok(()) })).unwrap()
+/// # }
+/// ```
+///
+/// # Panics
+///
+/// As [`Builder::future`](crate::Builder::future) does.
+#[doc(alias = "g_task_run_in_thread")]
+#[track_caller]
+pub fn spawn_infallible<T, F>(worker: F) -> TaskFuture<T, Infallible>
+where
+    T: Send + 'static,
+    F: FnOnce(&Worker) -> T + Send + 'static,
+{
+    spawn_blocking(|this| Ok(worker(this)))
 }

@@ -170,6 +170,9 @@ fn drive<T: 'static, E: 'static>(
     let mut task = Some(task);
     let id = node.id();
     node.tell(Event::Driven);
+    if node.state.drive() {
+        node.send();
+    }
     let step = move |revents| {
         let busy = events::begin(id, Activity::Steps);
         let flow = ready(revents);

@@ -3,6 +3,7 @@
 use std::{
     fmt, io, mem,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use crate::{
@@ -46,6 +47,67 @@ impl Worker {
         } else {
             Ok(())
         }
+    }
+
+    /// A sign of life, for a task with an
+    /// [`inactivity_timeout`](crate::Builder::inactivity_timeout): that counts anew from now.
+    #[doc(alias = "qio_task_touch")]
+    pub fn touch(&self) {
+        self.node.touch();
+    }
+
+    /// The point of no return: neither a cancellation nor a timeout ends the task from here on,
+    /// and its result is delivered whatever happens; unless its context dies. For what must not
+    /// be left half done: the file is renamed, the record is written.
+    ///
+    /// [`is_cancelled`](Self::is_cancelled) is false from then on, and
+    /// [`cancellable`](Self::cancellable) is not cancelled any more. A second call does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`] when the task has been cancelled or its timeout has passed: then nobody
+    /// wants what was to be done.
+    ///
+    /// ```
+    /// # let folder = std::env::temp_dir().join(format!("qio-commit-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// # let (draft, file) = (folder.join("draft"), folder.join("file"));
+    /// # glib::MainContext::new().with_thread_default(|| {
+    /// qio_task::QioTask::builder()
+    ///     .callback(|result: Result<(), qio_task::Error<std::io::Error>>| result.unwrap())
+    ///     .run_in_thread(move |worker| {
+    ///         std::fs::write(&draft, "as long as it takes")?;
+    ///         worker.commit()?;
+    ///         std::fs::rename(&draft, &file)
+    ///     })
+    ///     .wait();
+    /// # }).unwrap();
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// ```
+    #[doc(alias = "g_task_set_return_on_cancel")]
+    pub fn commit(&self) -> Result<(), Cancelled> {
+        self.node.commit().then_some(()).ok_or(Cancelled)
+    }
+
+    /// A flag that is true once the task has ended, by a cancellation, a timeout or otherwise: for
+    /// code that takes one of its own, as many libraries do. Each call returns the same one.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    ///
+    /// fn search(stop: &AtomicBool) -> Option<u64> {
+    ///     (0..1000).take_while(|_| !stop.load(Ordering::Relaxed)).find(|n| n * n == 144)
+    /// }
+    ///
+    /// # glib::MainContext::new().with_thread_default(|| {
+    /// qio_task::QioTask::builder()
+    ///     .callback(|result: Result<_, qio_task::Error>| assert_eq!(result.unwrap(), Some(12)))
+    ///     .run_in_thread(|worker| Ok(search(&worker.stop_flag())))
+    ///     .wait();
+    /// # }).unwrap();
+    /// ```
+    pub fn stop_flag(&self) -> Arc<AtomicBool> {
+        self.node.stop_flag()
     }
 
     /// A cancellable for blocking calls of GIO, cancelled when the task is
@@ -93,6 +155,7 @@ where
             end_waits();
             drop(busy);
             let Worker { node } = worker;
+            node.raise_stop_flag();
             node.tell(Event::Returned);
             (node, result)
         });

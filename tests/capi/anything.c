@@ -240,6 +240,30 @@ set_dedicated_thread (QIOTask *task)
 }
 
 static void
+set_return_on_cancel (QIOTask *task)
+{
+  qio_task_set_return_on_cancel (task, once_in (2));
+}
+
+static void
+set_inactivity_timeout (QIOTask *task)
+{
+  qio_task_set_inactivity_timeout (task, one_of (3));
+}
+
+static void
+set_worker_stack_size (QIOTask *task)
+{
+  qio_task_set_worker_stack_size (task, 1 << 20);
+}
+
+static void
+commit (QIOTask *task)
+{
+  qio_task_commit (task);
+}
+
+static void
 set_progress_func (QIOTask *task)
 {
   gpointer data = data_new ();
@@ -347,6 +371,11 @@ static const Action actions[] = {
   set_progress_func,
   set_progress_interval,
   set_dedicated_thread,
+  set_worker_stack_size,
+  set_return_on_cancel, set_return_on_cancel,
+  commit,
+  set_inactivity_timeout,
+  qio_task_touch,
   qio_task_complete,
   qio_task_complete_in_idle,
   qio_task_abandon,
@@ -369,7 +398,7 @@ static void
 act_or_wait (void)
 {
   if (once_in (G_N_ELEMENTS (actions)))
-    act_on (any_task (), qio_task_wait_thread);
+    act_on (any_task (), once_in (2) ? qio_task_wait_thread : qio_task_wait_worker);
   else
     act ();
 }

@@ -86,6 +86,24 @@ set_dedicated_thread (QIOTask *task)
 }
 
 static void
+set_worker_stack_size (QIOTask *task)
+{
+  qio_task_set_worker_stack_size (task, 1 << 20);
+}
+
+static void
+set_inactivity_timeout (QIOTask *task)
+{
+  qio_task_set_inactivity_timeout (task, 1);
+}
+
+static void
+set_return_on_cancel (QIOTask *task)
+{
+  qio_task_set_return_on_cancel (task, FALSE);
+}
+
+static void
 set_progress_func (QIOTask *task)
 {
   qio_task_set_progress_func (task, unexpected_progress, NULL, unexpected_destroy);
@@ -128,6 +146,10 @@ static const struct
   { "qio_task_set_progress_func", set_progress_func },
   { "qio_task_set_progress_interval", set_progress_interval },
   { "qio_task_set_dedicated_thread", set_dedicated_thread },
+  { "qio_task_set_worker_stack_size", set_worker_stack_size },
+  { "qio_task_set_return_on_cancel", set_return_on_cancel },
+  { "qio_task_set_inactivity_timeout", set_inactivity_timeout },
+  { "qio_task_touch", qio_task_touch },
   { "qio_task_report_progress", report_progress },
 };
 

@@ -91,6 +91,11 @@ test_complete_in_thread (void)
   expect_critical ("qio_task_set_dedicated_thread", "task");
   qio_task_set_dedicated_thread (task, TRUE);
   g_test_assert_expected_messages ();
+  expect_critical ("qio_task_set_worker_stack_size", "task");
+  qio_task_set_worker_stack_size (task, 1 << 20);
+  expect_critical ("qio_task_set_return_on_cancel", "task");
+  qio_task_set_return_on_cancel (task, FALSE);
+  g_test_assert_expected_messages ();
   gate_open (&gate);
   iterate_until (NULL, &ending.freed, 1);
   assert_ended_well (&ending);

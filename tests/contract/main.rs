@@ -7,6 +7,7 @@ mod common;
 
 mod accessors;
 mod cancel;
+mod commit;
 mod context;
 mod errors;
 #[cfg(target_os = "linux")]
@@ -24,8 +25,11 @@ mod panic;
 mod progress_of_tasks;
 mod progress_order;
 mod progress_pace;
+mod return_on_cancel;
 mod stack;
+mod stop_flag;
 mod thread_refused;
 mod timeout;
 mod types;
 mod wait;
+mod worker_ended;

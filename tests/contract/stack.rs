@@ -173,12 +173,41 @@ fn what_is_set_holds_for_the_next_worker() {
     });
 }
 
+const OWN: &str = "stack::a_thread_of_its_own_has_the_stack_that_its_task_asks_for";
+
+#[test]
+fn a_thread_of_its_own_has_the_stack_that_its_task_asks_for() {
+    if passes_in_child(OWN) {
+        return;
+    }
+    on_context(|_| {
+        set_stack_size(MIB);
+        run(QioTask::builder().stack_size(64 * MIB), 48 * MIB);
+        run(
+            QioTask::builder().name("deep").stack_size(64 * MIB),
+            48 * MIB,
+        );
+        let stack_of_others = stack_size();
+        assert_eq!(stack_of_others, MIB);
+        // One that takes all of the threads that others share.
+        qio_task::set_max_threads(NonZero::<usize>::MIN);
+        let (gate, busy) = busy_worker();
+        run(QioTask::builder().stack_size(64 * MIB), 48 * MIB);
+        gate.open();
+        busy.wait();
+    });
+}
+
 #[test]
 fn sizes_that_no_stack_has() {
     let before = stack_size();
     for size in [0, 1, 64 * KIB - 1, usize::MAX, isize::MAX.unsigned_abs()] {
-        let message = panic_of(|| set_stack_size(size));
-        assert!(message.contains(&size.to_string()), "{message}");
+        for message in [
+            panic_of(|| set_stack_size(size)),
+            panic_of(|| drop(QioTask::builder().stack_size(size))),
+        ] {
+            assert!(message.contains(&size.to_string()), "{message}");
+        }
     }
     assert_eq!(stack_size(), before);
 }

@@ -28,6 +28,19 @@ pub(crate) fn checked(bytes: usize) -> Result<NonZero<usize>, &'static str> {
     enough.ok_or("bytes >= 64 KiB")
 }
 
+/// So many bytes.
+///
+/// # Panics
+///
+/// Panics on the caller's line where [`checked`] fails.
+#[track_caller]
+pub(crate) fn expect(bytes: usize) -> NonZero<usize> {
+    match checked(bytes) {
+        Ok(size) => size,
+        Err(assertion) => panic!("the stack of a thread can't have {bytes} bytes: {assertion}"),
+    }
+}
+
 /// The size in bytes of a stack of this size.
 pub(crate) fn bytes(size: StackSize) -> usize {
     size.map_or_else(platform, NonZero::get)

@@ -133,3 +133,38 @@ fn a_success_that_gives_way() {
         assert_eq!(verdict, Some(Verdict::Interrupted(Interrupt::Cancelled)));
     });
 }
+
+/// A worker that is told first, and whose task ends as it returns: with what has been told, if
+/// that was in time, and once.
+#[test]
+fn a_worker_that_returns_first_and_two_interrupts() {
+    explore(AtMost(2), || {
+        let task = Arc::new(Task::that_returns_first());
+        let threads = [
+            task.spawn(|task| task.work(|| ())),
+            task.spawn(cancel),
+            task.spawn(time_out),
+        ];
+        task.iterate();
+        assert!(task.end(threads).is_some());
+    });
+}
+
+/// Either the worker is past the point of no return, or it is told of the cancellation.
+#[test]
+fn a_worker_that_commits_and_a_cancellation() {
+    explore(Any, || {
+        let task = Arc::new(Task::with_worker());
+        assert!(task.start());
+        let cancels = task.spawn(cancel);
+        let is_committed = task.state.commit();
+        task.complete(true);
+        let expected = if is_committed {
+            Verdict::Completed
+        } else {
+            Verdict::Interrupted(Interrupt::Cancelled)
+        };
+        task.iterate();
+        assert_eq!(task.end([cancels]), Some(expected));
+    });
+}

@@ -2,7 +2,9 @@
 //! has a field for each fact: each race is one of these, as each change is one step.
 
 use crate::{
-    state::{Interrupt, Interrupted, Leftover, State, Taken, Verdict},
+    state::{
+        Completed, Interrupt, Interrupted, Leftover, State, Submitted, Taken, Traits, Verdict,
+    },
     sync::alone,
 };
 
@@ -15,6 +17,8 @@ enum Event {
         success: bool,
     },
     Interrupt(Interrupt),
+    Commit,
+    Drive,
     Take,
     /// The callback has returned.
     Finish,
@@ -23,7 +27,7 @@ enum Event {
     TakeResult,
 }
 
-const EVENTS: [Event; 12] = [
+const EVENTS: [Event; 14] = [
     Event::SubmitWorker,
     Event::SubmitWorkerAlone,
     Event::StartWorker,
@@ -31,6 +35,8 @@ const EVENTS: [Event; 12] = [
     Event::Complete { success: false },
     Event::Interrupt(Interrupt::Cancelled),
     Event::Interrupt(Interrupt::TimedOut),
+    Event::Commit,
+    Event::Drive,
     Event::Take,
     Event::Finish,
     Event::Withdraw,
@@ -44,8 +50,12 @@ const LENGTH: usize = 6;
 #[test]
 fn every_sequence_of_events() {
     let mut tried = 0;
-    for keeps_success in [false, true] {
-        tried += try_from(&mut Vec::new(), Model::new(keeps_success));
+    for bits in 0..4 {
+        let traits = Traits {
+            keeps_success: bits & 1 != 0,
+            returns_first: bits & 2 != 0,
+        };
+        tried += try_from(&mut Vec::new(), Model::new(traits));
     }
     println!("{tried} sequences of {LENGTH} events");
 }
@@ -55,7 +65,7 @@ fn every_sequence_of_events() {
 fn try_from(events: &mut Vec<Event>, model: Model) -> usize {
     if events.len() == LENGTH {
         let events = events.clone();
-        alone(move || run(&events, model.keeps_success));
+        alone(move || run(&events, model.traits));
         return 1;
     }
     let mut tried = 0;
@@ -73,9 +83,9 @@ fn try_from(events: &mut Vec<Event>, model: Model) -> usize {
 }
 
 /// Plays `events`, and compares each answer, and all that one may ask afterwards.
-fn run(events: &[Event], keeps_success: bool) {
-    let state = State::new(keeps_success);
-    let mut model = Model::new(keeps_success);
+fn run(events: &[Event], traits: Traits) {
+    let state = State::new(traits);
+    let mut model = Model::new(traits);
     for (index, event) in events.iter().enumerate() {
         let so_far = &events[..=index];
         assert_eq!(answer(&state, *event), model.answer(*event), "{so_far:?}");
@@ -87,6 +97,9 @@ fn run(events: &[Event], keeps_success: bool) {
         assert_eq!(is_interrupted, [model.is_interrupted; 2], "{so_far:?}");
         // One that does not end is one that loom calls a deadlock.
         if model.is_worker_over() {
+            state.wait_for_worker_end();
+        }
+        if model.is_worker_over() || model.is_finished {
             state.wait_for_worker(None);
         }
         if model.is_finished {
@@ -99,6 +112,8 @@ fn run(events: &[Event], keeps_success: bool) {
 #[derive(Debug, PartialEq, Eq)]
 enum Answer {
     Whether(bool),
+    Submitted(Submitted),
+    Completed(Completed),
     Interrupted(Interrupted),
     Taken(Option<Taken>),
     Leftover(Option<Leftover>),
@@ -106,17 +121,19 @@ enum Answer {
 
 fn answer(state: &State, event: Event) -> Answer {
     match event {
-        Event::SubmitWorker => Answer::Whether(state.submit_worker()),
-        Event::SubmitWorkerAlone => Answer::Whether(state.submit_worker_alone()),
+        Event::SubmitWorker => Answer::Submitted(state.submit_worker()),
+        Event::SubmitWorkerAlone => Answer::Submitted(state.submit_worker_alone()),
         Event::StartWorker => Answer::Whether(state.start_worker()),
         Event::Complete { success } => {
-            let is_wanted = state.complete(success);
-            if !is_wanted {
+            let completed = state.complete(success);
+            if completed != Completed::Wanted {
                 state.end_late();
             }
-            Answer::Whether(is_wanted)
+            Answer::Completed(completed)
         }
         Event::Interrupt(why) => Answer::Interrupted(state.interrupt(why)),
+        Event::Commit => Answer::Whether(state.commit()),
+        Event::Drive => Answer::Whether(state.drive()),
         Event::Take => Answer::Taken(state.take()),
         Event::Finish => {
             state.finish();
@@ -141,13 +158,16 @@ enum Worker {
 #[derive(Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each fact")]
 struct Model {
-    keeps_success: bool,
+    traits: Traits,
     verdict: Option<Verdict>,
     worker: Worker,
     /// Whether the completer has ended, and if so whether with a success.
     completed: Option<bool>,
     has_result: bool,
     is_interrupted: bool,
+    /// What decides as the completer ends.
+    will_be: Option<Interrupt>,
+    is_committed: bool,
     is_sent: bool,
     is_taken_back: bool,
     /// Whether the callback was taken, or is not to be called.
@@ -156,14 +176,16 @@ struct Model {
 }
 
 impl Model {
-    fn new(keeps_success: bool) -> Self {
+    fn new(traits: Traits) -> Self {
         Self {
-            keeps_success,
+            traits,
             verdict: None,
             worker: Worker::None,
             completed: None,
             has_result: false,
             is_interrupted: false,
+            will_be: None,
+            is_committed: false,
             is_sent: false,
             is_taken_back: false,
             is_over: false,
@@ -184,6 +206,9 @@ impl Model {
             Event::Finish => self.is_over && !self.is_finished,
             // Who asks is who has decided, and could not send.
             Event::TakeResult => self.is_sent,
+            Event::Drive => self.worker == Worker::None && self.completed.is_none(),
+            // A worker does, and only while its function is called.
+            Event::Commit => self.worker == Worker::Running && self.completed.is_none(),
             Event::Interrupt(_) | Event::Take | Event::Withdraw | Event::TakeBack => true,
         }
     }
@@ -191,9 +216,16 @@ impl Model {
     fn answer(&mut self, event: Event) -> Answer {
         match event {
             Event::SubmitWorker | Event::SubmitWorkerAlone => {
-                let waits = !self.is_decided();
-                self.worker = if waits { Worker::Waiting } else { Worker::Over };
-                Answer::Whether(waits)
+                let is_late = self.is_decided();
+                self.worker = Worker::Over;
+                Answer::Submitted(if is_late {
+                    Submitted::Late
+                } else if self.supersede() {
+                    Submitted::Superseded
+                } else {
+                    self.worker = Worker::Waiting;
+                    Submitted::Waits
+                })
             }
             Event::StartWorker => {
                 let starts = self.worker == Worker::Waiting;
@@ -205,13 +237,26 @@ impl Model {
             Event::Complete { success } => {
                 self.completed = Some(success);
                 self.worker = Worker::Over;
-                let is_wanted = !self.is_decided();
-                if is_wanted {
+                Answer::Completed(if self.is_decided() {
+                    Completed::Late
+                } else if self.supersede() {
+                    Completed::Superseded
+                } else {
                     self.verdict = Some(Verdict::Completed);
                     self.has_result = true;
                     self.is_sent = true;
-                }
-                Answer::Whether(is_wanted)
+                    Completed::Wanted
+                })
+            }
+            Event::Drive => {
+                self.traits.returns_first = false;
+                Answer::Whether(!self.is_decided() && self.supersede())
+            }
+            Event::Commit => {
+                let is_free = !self.is_decided() && !self.is_interrupted;
+                self.is_committed |= is_free;
+                self.traits.keeps_success |= is_free;
+                Answer::Whether(is_free)
             }
             Event::Interrupt(why) => Answer::Interrupted(self.interrupt(why)),
             Event::Take => Answer::Taken(self.take()),
@@ -230,14 +275,18 @@ impl Model {
 
     /// The first to come decides; but a success gives way, unless it is to be kept.
     fn interrupt(&mut self, why: Interrupt) -> Interrupted {
-        if self.is_over {
+        if self.is_over || self.is_committed {
             return Interrupted::default();
         }
         self.is_interrupted = true;
         let is_first = self.verdict.is_none();
+        if is_first && self.traits.returns_first && self.worker != Worker::Waiting {
+            self.will_be.get_or_insert(why);
+            return Interrupted::default();
+        }
         let gives_way = self.verdict == Some(Verdict::Completed)
             && self.completed == Some(true)
-            && !self.keeps_success;
+            && !self.traits.keeps_success;
         if is_first || gives_way {
             self.verdict = Some(Verdict::Interrupted(why));
         }
@@ -246,6 +295,14 @@ impl Model {
             send: is_first,
             drop_worker: is_first && self.stop_waiting(),
         }
+    }
+
+    /// The completer has ended: what was to decide then does. Whether there was something.
+    fn supersede(&mut self) -> bool {
+        let verdict = self.will_be.map(Verdict::Interrupted);
+        self.is_sent |= verdict.is_some();
+        self.verdict = verdict;
+        verdict.is_some()
     }
 
     fn take(&mut self) -> Option<Taken> {
@@ -285,11 +342,10 @@ impl Model {
 
     /// Whether the worker has returned, or never will run.
     fn is_worker_over(&self) -> bool {
-        self.is_finished
-            || match self.worker {
-                Worker::None | Worker::Waiting => self.is_decided(),
-                Worker::Running => false,
-                Worker::Over => true,
-            }
+        match self.worker {
+            Worker::None | Worker::Waiting => self.is_decided(),
+            Worker::Running => false,
+            Worker::Over => true,
+        }
     }
 }

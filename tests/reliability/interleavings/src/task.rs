@@ -11,7 +11,7 @@ use std::sync::{
 
 use crate::{
     slot::Slot,
-    state::{Interrupt, State, Taken, Verdict},
+    state::{Completed, Interrupt, State, Submitted, Taken, Traits, Verdict},
     sync::{self, Condvar, JoinHandle, Mutex, PoisonError, lock},
 };
 
@@ -79,8 +79,22 @@ impl Task {
     }
 
     pub(crate) fn that_keeps_success(keeps_success: bool) -> Self {
+        Self::with(keeps_success, false)
+    }
+
+    /// A task with a worker that hears of an interrupt first, and then has it decide.
+    pub(crate) fn that_returns_first() -> Self {
+        let task = Self::with(false, true);
+        assert!(task.submit(), "nobody has ended it");
+        task
+    }
+
+    fn with(keeps_success: bool, returns_first: bool) -> Self {
         Self {
-            state: State::new(keeps_success),
+            state: State::new(Traits {
+                keeps_success,
+                returns_first,
+            }),
             callback: Slot::filled(()),
             result: Slot::empty(),
             worker: Slot::empty(),
@@ -121,12 +135,12 @@ impl Task {
     pub(crate) fn leave(&self, success: bool) -> bool {
         count(&self.seen.results.made);
         self.result.put(());
-        let is_wanted = self.state.complete(success);
-        if !is_wanted {
+        let completed = self.state.complete(success);
+        if completed != Completed::Wanted {
             self.drop_result();
             self.state.end_late();
         }
-        is_wanted
+        completed != Completed::Late
     }
 
     fn drop_result(&self) {
@@ -137,7 +151,7 @@ impl Task {
     /// Has the worker's function wait for a thread. Says whether it does.
     pub(crate) fn submit(&self) -> bool {
         self.put_worker();
-        let is_waiting = self.state.submit_worker();
+        let is_waiting = self.state.submit_worker() == Submitted::Waits;
         if !is_waiting {
             self.drop_worker();
         }
@@ -147,7 +161,7 @@ impl Task {
     /// The same for who alone knows the task.
     pub(crate) fn submit_alone(&self) -> bool {
         self.put_worker();
-        let is_waiting = self.state.submit_worker_alone();
+        let is_waiting = self.state.submit_worker_alone() == Submitted::Waits;
         if !is_waiting {
             self.drop_worker();
         }

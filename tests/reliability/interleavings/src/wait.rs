@@ -1,6 +1,9 @@
 //! Who waits for a task returns, whatever ends it, and the callback runs once.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, atomic::AtomicUsize as Counter},
+    task::{Wake, Waker},
+};
 
 use crate::{
     stage::Meeting,
@@ -230,8 +233,12 @@ fn two_tasks_and_three_that_wait() {
     explore(AtMost(2), || {
         let [task, other] = [(); 2].map(|()| Arc::new(Task::new()));
         let waiters = [
-            task.spawn(|task| task.state.wait_for_worker(None)),
-            other.spawn(|task| task.state.wait_for_worker(None)),
+            task.spawn(|task| {
+                task.state.wait_for_worker(None);
+            }),
+            other.spawn(|task| {
+                task.state.wait_for_worker(None);
+            }),
         ];
         let completer = {
             let other = other.clone();
@@ -333,4 +340,41 @@ fn a_cancellable_and_a_cancellation_that_was_delivered() {
 fn flag() -> (Arc<AtomicBool>, Arc<AtomicBool>) {
     let flag = Arc::new(AtomicBool::new(false));
     (flag.clone(), flag)
+}
+
+/// Counts how often it was woken, where loom sees nothing.
+#[derive(Default)]
+struct Woken(Counter);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// Whoever polls for the worker's end is told that it has ended, or woken as it has.
+fn poll_while(end: fn(&Task)) {
+    let task = Arc::new(Task::with_worker());
+    let ends = task.spawn(end);
+    let woken = Arc::new(Woken::default());
+    let is_pending = task
+        .state
+        .poll_worker_end(&Waker::from(woken.clone()))
+        .is_pending();
+    ends.join().unwrap();
+    let is_woken = woken.0.load(Ordering::SeqCst) > 0;
+    assert!(is_woken || !is_pending);
+    assert!(task.state.poll_worker_end(Waker::noop()).is_ready());
+    task.deliver();
+    task.end([]);
+}
+
+#[test]
+fn a_worker_ends_that_is_polled_for() {
+    explore(Any, || poll_while(work));
+}
+
+#[test]
+fn a_task_is_cancelled_that_is_polled_for() {
+    explore(Any, || poll_while(cancel));
 }

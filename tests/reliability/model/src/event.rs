@@ -65,6 +65,8 @@ pub enum What {
     Spared(Id),
     /// What a worker was told when it asked whether it is cancelled.
     Checked(Id, bool),
+    /// Whether the worker may go on, past the point of no return.
+    Committed(Id, bool),
     /// What a task was when somebody asked.
     IsCancelled(Id, bool),
     IsFinished(Id, bool),

@@ -225,6 +225,8 @@ pub struct Plan {
     pub priority: Level,
     pub cancellable: Option<Token>,
     pub unchecked: bool,
+    /// `return_on_cancel(false)`
+    pub returns_first: bool,
     pub timeout: Timeout,
     pub dedicated: bool,
     /// The `Progress` that belongs to it, if there is one there.
@@ -250,7 +252,7 @@ impl fmt::Debug for Plan {
             };
         }
         fields!(kind, named, source, priority, cancellable, unchecked);
-        fields!(timeout, dedicated, progress, panics, then);
+        fields!(returns_first, timeout, dedicated, progress, panics, then);
         f.write_str("..Plan::default() }")
     }
 }
@@ -331,6 +333,8 @@ pub enum Act {
     Check,
     /// Whether `Worker::cancellable` is cancelled.
     CheckCancellable,
+    /// `Worker::commit`
+    Commit,
     Report(Bar),
     CancelToken(Token),
     /// Complete a task of somebody else.

@@ -100,7 +100,12 @@ fn plan(depth: u32) -> impl Strategy<Value = Plan> {
     let rare = || prop::bool::weighted(0.2);
     (
         (kind, any::<bool>(), any::<bool>(), priority),
-        (prop::option::weighted(0.3, token()), rare(), timeout),
+        (
+            prop::option::weighted(0.3, token()),
+            rare(),
+            rare(),
+            timeout,
+        ),
         (
             rare(),
             rare(),
@@ -115,7 +120,8 @@ fn plan(depth: u32) -> impl Strategy<Value = Plan> {
             priority: first.3,
             cancellable: second.0,
             unchecked: second.1,
-            timeout: second.2,
+            returns_first: second.2,
+            timeout: second.3,
             dedicated: third.0,
             panics: third.1,
             progress: third.2,
@@ -127,6 +133,7 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         3 => Just(Act::Check),
         2 => Just(Act::CheckCancellable),
+        1 => Just(Act::Commit),
         3 => bar().prop_map(Act::Report),
         2 => token().prop_map(Act::CancelToken),
         2 => (slot(), end()).prop_map(|(slot, end)| Act::Complete(slot, end)),

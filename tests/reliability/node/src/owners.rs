@@ -10,7 +10,10 @@ use std::{
 
 use crate::{
     MainContext,
-    node::{callback::Bare, completer::Completer, extra::Extra, owner::Owned, registry},
+    node::{
+        callback::Bare, completer::Completer, extra::Extra, inactivity::Inactivity, owner::Owned,
+        registry,
+    },
     support::{Ended, cancel, complete, join, level, on_context, parts},
 };
 
@@ -19,11 +22,11 @@ use crate::{
 struct Tasks(AtomicUsize);
 
 impl Owned for Tasks {
-    fn begin(&self) {
+    fn begin(&self, _: Option<&Arc<Inactivity>>) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn end(&self) {
+    fn end(&self, _: Option<&Arc<Inactivity>>) {
         let left = self.0.fetch_sub(1, Ordering::Relaxed);
         assert!(left > 0, "each ends once");
     }

@@ -14,7 +14,7 @@ use glib::{MainContext, Priority};
 
 use crate::{
     Error,
-    base::state::Interrupt,
+    base::state::{Interrupt, Traits},
     node::{
         callback::{Bare, Callback},
         completer::{Completer, Parts, WorkerFunction},
@@ -37,7 +37,7 @@ pub(crate) fn parts(level: Arc<Level>, extra: Option<Extra>) -> Parts<'static> {
         cancellable: None,
         place: std::panic::Location::caller(),
         extra: extra.map(Box::new),
-        keeps_success: false,
+        traits: Traits::default(),
     }
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn late_task(callback: impl FnOnce(Ended<()>) + 'static) -> Completer
     let deadline = node.deadline().expect("it has one");
     let queue = &node.level.queue;
     let timed = Timed::Task(node.clone());
-    let timer = queue.add_timer(context.get(), deadline, timed);
+    let timer = queue.add_timer(deadline, timed, || context.get().is_owner());
     node.with_attached(|attached| {
         attached.timer = Some(timer);
         attached.cancellable = Some(gio::Cancellable::new());

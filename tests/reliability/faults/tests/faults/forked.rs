@@ -68,6 +68,7 @@ fn every_way_to_make_a_task_is_refused() {
             refused!(QioTask::builder().callback_on(&context, |_: Result<(), Error>| {}));
             refused!(QioTask::builder().future::<(), Error>());
             refused!(qio_task::spawn_blocking(|_| Ok::<_, Error>(())));
+            refused!(qio_task::spawn_infallible(|_| ()));
             refused!(Progress::new(|(): ()| {}));
         }
     });
@@ -88,6 +89,9 @@ fn every_way_to_go_on_is_refused() {
             refused!(four.poll_every(second, || ControlFlow::Continue(())));
             refused!(five.watch_fd(0, IOCondition::IN, |_| ControlFlow::Continue(())));
             let (waited_for, cancelled) = (running(), running());
+            refused!(cancelled.wait_for_worker());
+            let mut ended = pin!(cancelled.worker_ended());
+            refused!(ended.as_mut().poll(&mut Context::from_waker(Waker::noop())));
             refused!(waited_for.wait());
             refused!(cancelled.cancel());
             let watch = task().poll_every(second, || ControlFlow::Continue(()));

@@ -15,6 +15,7 @@ mod ended_thread;
 mod ends;
 mod forked;
 mod gtasks;
+mod inactivity;
 mod inline_panics;
 mod interposed;
 mod loops;

@@ -157,6 +157,34 @@ fn always_and_late() {
     });
 }
 
+/// Of another size: it would be too small, perhaps.
+#[test]
+fn what_is_to_have_a_stack_of_its_own_takes_no_other_thread() {
+    if passes_in_child("threads::what_is_to_have_a_stack_of_its_own_takes_no_other_thread") {
+        return;
+    }
+    on_context(|context| {
+        start_glib();
+        let (gate, _) = busy_worker();
+        refuse_threads(|_| true);
+        let ends = Ends::default();
+        QioTask::builder()
+            .stack_size(1 << 20)
+            .callback(ends.of::<()>(0))
+            .run_in_thread(|_| Ok(()));
+        ends.wait_for(context, 1);
+        assert_eq!(ends.take(), [End::Spawn]);
+        allow_threads();
+        QioTask::builder()
+            .stack_size(1 << 20)
+            .callback(ends.of::<()>(0))
+            .run_in_thread(|_| Ok(()));
+        ends.wait_for(context, 1);
+        assert_eq!(ends.take(), [End::Ok]);
+        gate.open();
+    });
+}
+
 #[test]
 fn after_some_threads() {
     if passes_in_child("threads::after_some_threads") {

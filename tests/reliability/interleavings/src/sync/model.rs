@@ -6,6 +6,7 @@ mod time;
 use std::{
     cmp,
     sync::{Arc, atomic::AtomicUsize as Counter},
+    task::Waker,
 };
 
 pub(crate) use loom::{
@@ -25,11 +26,11 @@ use super::{Ordering, Preemptions};
 const QUICK: usize = 1;
 
 loom::lazy_static! {
-    static ref PARKING: (Mutex<()>, Condvar) = (Mutex::new(()), Condvar::new());
+    static ref PARKING: (Mutex<Vec<(usize, Waker)>>, Condvar) = (Mutex::new(Vec::new()), Condvar::new());
 }
 
 /// Where threads sleep: all of them at one place, so that each is woken for others, too.
-pub(crate) fn parking(_: usize) -> &'static (Mutex<()>, Condvar) {
+pub(crate) fn parking(_: usize) -> &'static (Mutex<Vec<(usize, Waker)>>, Condvar) {
     &PARKING
 }
 

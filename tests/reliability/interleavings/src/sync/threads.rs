@@ -2,7 +2,7 @@
 //! unlike those of std, they are compiled with the tests, and so is what
 //! `ThreadSanitizer` adds to them.
 
-use std::{sync::LockResult, time::Duration};
+use std::{sync::LockResult, task::Waker, time::Duration};
 
 pub(crate) use std::{
     sync::atomic::{AtomicBool, AtomicU32, AtomicUsize},
@@ -33,8 +33,9 @@ pub(crate) fn alone(scenario: impl Fn() + Send + Sync + 'static) {
 }
 
 /// Where threads sleep: all of them at one place, so that each is woken for others, too.
-pub(crate) fn parking(_: usize) -> &'static (Mutex<()>, Condvar) {
-    static PARKING: (Mutex<()>, Condvar) = (Mutex::new(()), Condvar::new());
+pub(crate) fn parking(_: usize) -> &'static (Mutex<Vec<(usize, Waker)>>, Condvar) {
+    static PARKING: (Mutex<Vec<(usize, Waker)>>, Condvar) =
+        (Mutex::new(Vec::new()), Condvar::new());
     &PARKING
 }
 

@@ -23,6 +23,9 @@ impl Model {
         self.task(id).is_watched = true;
         self.task(id).driver = Some(driver);
         self.task(id).driven_by = Some(by);
+        if let Some(why) = self.task(id).will_be.take() {
+            self.decide(id, why, Who::Home(by));
+        }
         self.add_driver(id);
         if self.task(id).is_settled {
             self.stop_driving(id);
@@ -36,6 +39,11 @@ impl Model {
         let task = self.task(id);
         task.is_held = false;
         task.running = Some(by);
+        if let Some(why) = task.will_be.take() {
+            task.worker = Worker::Over;
+            self.decide(id, why, Who::Home(by));
+        }
+        let task = self.task(id);
         let what = if task.decided.is_none() {
             task.worker = Worker::Stopped;
             What::Started(id)
@@ -53,7 +61,7 @@ impl Model {
         for slot in Slot::ALL {
             let Some(id) = self.held(slot) else { continue };
             let task = self.task(id);
-            if task.decided.is_some() || task.plan.dedicated {
+            if task.decided.is_some() || task.will_be.is_some() || task.plan.dedicated {
                 let _ = self.run(slot, by);
             } else {
                 task.is_held = false;
@@ -89,6 +97,18 @@ impl Model {
                 let is_dead = !self.context(context).is_alive;
                 let is_cancelled = self.task(id).is_interrupted || is_dead;
                 self.log(who, What::Checked(id, is_cancelled));
+            }
+            Act::Commit => {
+                if self.is_cancellable_cancelled(id) {
+                    self.cancel(id, who);
+                }
+                self.check_deadline(id, who);
+                let context = self.task(id).context;
+                let is_alive = self.context(context).is_alive;
+                let task = self.task(id);
+                let is_free = is_alive && task.decided.is_none() && !task.is_interrupted;
+                task.is_committed |= is_free;
+                self.log(who, What::Committed(id, is_free));
             }
             Act::Report(bar) => self.report(bar),
             Act::CancelToken(token) => self.cancel_token(token, who),

@@ -21,6 +21,10 @@ pub(super) struct Task {
     pub(super) left: Option<Outcome>,
     /// Somebody has cancelled it, or its time was up, before it was delivered.
     pub(super) is_interrupted: bool,
+    /// What decides as the completer ends.
+    pub(super) will_be: Option<Outcome>,
+    /// Its worker is past the point of no return.
+    pub(super) is_committed: bool,
     /// The callback was called, or never will be.
     pub(super) is_settled: bool,
     has_callback: bool,
@@ -75,6 +79,8 @@ impl Task {
             decided: None,
             left: None,
             is_interrupted: false,
+            will_be: None,
+            is_committed: false,
             is_settled: false,
             has_callback: true,
             is_finished: false,
@@ -178,8 +184,11 @@ impl Model {
     pub(super) fn leave_result(&mut self, id: Id, outcome: Outcome, who: Who) -> bool {
         let task = self.task(id);
         let decides = task.decided.is_none() && !task.is_settled;
+        let superseded_by = task.will_be.take().filter(|_| decides);
         if decides {
-            task.decided = Some(outcome);
+            task.decided = Some(superseded_by.unwrap_or(outcome));
+        }
+        if decides && superseded_by.is_none() {
             task.left = Some(outcome);
         } else if outcome.has_value() {
             self.log(who, What::Dropped(Part::Value(id)));
@@ -191,19 +200,27 @@ impl Model {
     /// delivered yet gives way, unless the task was told not to look.
     fn interrupt(&mut self, id: Id, why: Outcome, who: Who) {
         let task = self.task(id);
-        if task.is_settled {
+        if task.is_settled || task.is_committed {
             return;
         }
         task.is_interrupted = true;
+        let returns_first =
+            task.plan.returns_first && task.driver.is_none() && task.worker != Worker::Over;
         match task.decided {
-            None => {
-                task.decided = Some(why);
-                self.send(id, who);
+            None if returns_first => {
+                task.will_be.get_or_insert(why);
             }
+            None => self.decide(id, why, who),
             // Its delivery is on its way.
             Some(Outcome::Ok) if !task.plan.unchecked => task.decided = Some(why),
             Some(_) => {}
         }
+    }
+
+    /// It ends so, before its completer.
+    pub(super) fn decide(&mut self, id: Id, why: Outcome, who: Who) {
+        self.task(id).decided = Some(why);
+        self.send(id, who);
     }
 
     pub(super) fn cancel(&mut self, id: Id, who: Who) {

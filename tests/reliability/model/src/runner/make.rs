@@ -82,7 +82,8 @@ impl World {
         self.state().next_task += 1;
         let mut builder = QioTask::builder()
             .priority(plan.priority.into())
-            .check_cancellable(!plan.unchecked);
+            .check_cancellable(!plan.unchecked)
+            .return_on_cancel(!plan.returns_first);
         if plan.named {
             builder = builder.name(&format!("task {id}"));
         }

@@ -136,6 +136,10 @@ impl World {
                 let is_cancelled = worker.cancellable().is_cancelled();
                 self.log(Who::Worker(id), What::Checked(id, is_cancelled));
             }
+            Act::Commit => {
+                let is_committed = worker.commit().is_ok();
+                self.log(Who::Worker(id), What::Committed(id, is_committed));
+            }
             Act::Report(bar) => self.report(bar),
             Act::CancelToken(token) => self.cancel_token(token),
             Act::Complete(slot, end) => {
