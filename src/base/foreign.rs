@@ -58,7 +58,7 @@ pub(crate) fn measured<R>(call: impl FnOnce() -> R) -> R {
     result
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(miri)))]
 mod clock {
     pub(super) const IS_CHEAP: bool = true;
 
@@ -76,7 +76,7 @@ mod clock {
     }
 }
 
-#[cfg(target_arch = "aarch64")]
+#[cfg(all(target_arch = "aarch64", not(miri)))]
 mod clock {
     pub(super) const IS_CHEAP: bool = true;
 
@@ -96,8 +96,8 @@ mod clock {
     }
 }
 
-/// Where no clock is as cheap, every job may have made one.
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+/// Where no clock is as cheap, every job may have made one. Miri has none.
+#[cfg(any(miri, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
 mod clock {
     pub(super) const IS_CHEAP: bool = false;
 

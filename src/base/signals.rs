@@ -25,7 +25,12 @@ pub(crate) struct Mask(libc::sigset_t);
 impl Mask {
     /// Blocks all but those of faults.
     pub(crate) fn of_the_librarys_threads() -> Self {
-        let mut mask = MaybeUninit::uninit();
+        let mut mask = MaybeUninit::zeroed();
+        // Miri knows of no signals.
+        if cfg!(miri) {
+            // SAFETY: it is made of numbers.
+            return Self(unsafe { mask.assume_init() });
+        }
         // SAFETY: it fills the set, which is that from then on.
         let mask = unsafe {
             libc::sigfillset(mask.as_mut_ptr());
@@ -44,7 +49,6 @@ impl Mask {
     /// Makes it that of this thread. Returns the one before.
     pub(crate) fn set(&self) -> Self {
         let mut last = *self;
-        // Miri knows of no signals.
         if !cfg!(miri) {
             // SAFETY: both are sets, and the mask of a thread is its own.
             unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, &raw mut last.0) };

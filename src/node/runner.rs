@@ -7,6 +7,7 @@
 mod body;
 pub(crate) mod call;
 mod name;
+#[cfg_attr(miri, path = "runner/neutral/of_miri.rs")]
 mod neutral;
 pub(crate) mod stack;
 mod thread;
