@@ -97,7 +97,7 @@ mod tests {
         let mut sorted = Vec::new();
         // Priorities that come, go, and come again; two of three numbers come out meanwhile.
         // Miri takes its time.
-        let all = if cfg!(miri) { 100 } else { 3_000 };
+        let all = if cfg!(miri) { 100_u32 } else { 3_000 };
         for number in 0..all {
             let priority = [200, 0, 200, -100, 300, 200, i32::MIN, i32::MAX][number as usize % 8];
             let priority = if number / 500 % 2 == 0 { 200 } else { priority };

@@ -7,7 +7,10 @@
 mod body;
 pub(crate) mod call;
 mod name;
-#[cfg_attr(miri, path = "runner/neutral/of_miri.rs")]
+#[cfg(miri)]
+#[path = "runner/neutral/of_miri.rs"]
+mod neutral;
+#[cfg(not(miri))]
 mod neutral;
 pub(crate) mod stack;
 mod thread;

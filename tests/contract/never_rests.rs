@@ -270,7 +270,7 @@ fn a_flood_lets_a_redraw_run_also_where_it_is_asked_what_is_pending() {
 /// To time out many tasks takes its time, too.
 #[test]
 fn a_flood_of_timeouts_lets_a_redraw_run() {
-    const MANY: usize = 20_000;
+    const MANY: usize = 10_000;
     on_context(|context| {
         let told = Rc::new(Cell::new(0));
         let tasks: Vec<_> = (0..MANY)

@@ -253,17 +253,19 @@ fn one_that_is_waited_for_and_asks_nobody() {
 }
 
 #[test]
-fn what_is_committed_may_be_silent() {
-    if passes_in_child("inactivity::what_is_committed_may_be_silent") {
+fn what_is_committed_has_all_the_time_that_there_is() {
+    if passes_in_child("inactivity::what_is_committed_has_all_the_time_that_there_is") {
         return;
     }
     on_context(|context| {
         let ends = Ends::default();
+        // Nor does its timeout end it.
+        let builder = QioTask::builder().timeout(LIMIT);
         let Obedient {
             deeds,
             done,
             running,
-        } = Obedient::started(QioTask::builder(), &ends);
+        } = Obedient::started(builder, &ends);
         deeds
             .send(Box::new(|worker| worker.commit().unwrap()))
             .unwrap();
