@@ -11,6 +11,8 @@ pub(crate) mod fork;
 pub(crate) mod milliseconds;
 /// How often something may be called.
 pub(crate) mod pace;
+/// Where threads sleep until something changes.
+mod parking;
 /// The queue of jobs, and how many worker threads there are; [`runner`](crate::node::runner)
 /// starts them.
 pub(crate) mod pool;
@@ -27,6 +29,8 @@ pub(crate) mod state;
 pub(crate) mod sync;
 /// The jobs of the pool that wait for a thread, by priority.
 mod waiting;
+/// Where a future keeps its waker, for another thread to wake.
+pub(crate) mod wake_slot;
 
 /// What GLib's log calls this library.
 pub(crate) const G_LOG_DOMAIN: &str = "qio-task";

@@ -6,12 +6,16 @@
 //! for the worker's function and for the result; the machine says at each moment who may
 //! touch them. All of it is one word, so that each change is one step.
 
-use std::task::{Poll, Waker};
+use std::{
+    sync::Arc,
+    task::{Poll, Waker},
+};
 
 use super::{
     foreign,
-    quietly::quietly,
-    sync::{AtomicU32, Instant, Ordering, PoisonError, lock, parking},
+    parking::parking,
+    sync::{AtomicU32, Instant, Ordering, PoisonError, lock},
+    wake_slot::WakeSlot,
 };
 
 /// Why a task was ended from outside.
@@ -185,19 +189,19 @@ impl State {
 
     #[cold]
     fn wake(&self) {
-        let (wakers, woken) = parking(self.address());
+        let (slots, woken) = parking(self.address());
         // Who is about to sleep holds this lock from its last look on.
-        let mut wakers = lock(wakers);
+        let mut slots = lock(slots);
         let address = self.address();
-        let own: Vec<_> = wakers.extract_if(.., |(of, _)| *of == address).collect();
-        drop(wakers);
+        let own: Vec<_> = slots.extract_if(.., |(of, _)| *of == address).collect();
+        drop(slots);
         woken.notify_all();
         // Unlocked: they are foreign code.
         if !own.is_empty() {
             foreign::untimed();
         }
-        for (_, waker) in own {
-            quietly(|| waker.wake());
+        for (_, slot) in own {
+            slot.wake();
         }
     }
 
@@ -420,31 +424,26 @@ impl State {
         self.wait_until(None, is_worker_over);
     }
 
-    /// Whether the worker has returned, or never will run. If not, `waker` is woken when that may
-    /// have changed.
-    pub(crate) fn poll_worker_end(&self, waker: &Waker) -> Poll<()> {
-        if is_worker_over(self.load()) {
-            return Poll::Ready(());
+    /// Whether the worker has returned, or never will run. If not, `waker` is kept in `slot`, and
+    /// woken when that may have changed. The slot is this state's alone.
+    pub(crate) fn poll_worker_end(&self, slot: &Arc<WakeSlot>, waker: &Waker) -> Poll<()> {
+        if !is_worker_over(self.load()) {
+            slot.set(Some(waker.clone()));
+            let address = self.address();
+            let (slots, _) = parking(address);
+            let mut slots = lock(slots);
+            // ORDERING: whoever changes it after this takes the lock to wake.
+            let is_over = is_worker_over(self.0.fetch_or(HAS_WAKER, Ordering::AcqRel));
+            if !is_over {
+                let is_there = slots.iter().any(|(_, known)| Arc::ptr_eq(known, slot));
+                if !is_there {
+                    slots.push((address, slot.clone()));
+                }
+                return Poll::Pending;
+            }
         }
-        // Foreign code.
-        let mut waker = Some(waker.clone());
-        let address = self.address();
-        let (wakers, _) = parking(address);
-        let mut wakers = lock(wakers);
-        // ORDERING: whoever changes it after this takes the lock to wake.
-        let is_over = is_worker_over(self.0.fetch_or(HAS_WAKER, Ordering::AcqRel));
-        let is_known = |(of, known): &(usize, Waker)| {
-            *of == address && waker.as_ref().is_some_and(|waker| known.will_wake(waker))
-        };
-        if !is_over && !wakers.iter().any(is_known) {
-            wakers.extend(waker.take().map(|waker| (address, waker)));
-        }
-        drop(wakers);
-        if is_over {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
+        slot.set(None);
+        Poll::Ready(())
     }
 
     /// Blocks until the callback has run, but not beyond the instant `until`.

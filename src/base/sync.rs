@@ -8,7 +8,6 @@ pub(crate) use std::{
         Condvar, Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicU32, Ordering},
     },
-    task::Waker,
     thread::yield_now,
     time::Instant,
 };
@@ -33,14 +32,3 @@ pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// beside it should not have to travel with it.
 #[repr(align(128))]
 pub(crate) struct CachePadded<T>(pub(crate) T);
-
-/// Where threads sleep, and what is to be woken as something at an address changes.
-type Lot = (Mutex<Vec<(usize, Waker)>>, Condvar);
-
-/// The one of `address`. Others sleep there, too: who wakes looks again.
-pub(crate) fn parking(address: usize) -> &'static Lot {
-    const LOTS: usize = 16;
-    static PARKING: [Lot; LOTS] = [const { (Mutex::new(Vec::new()), Condvar::new()) }; LOTS];
-    // What is allocated lies some words apart.
-    &PARKING[address / 64 % LOTS]
-}

@@ -17,7 +17,7 @@ use super::{
     item::{Item, PassedOver, Timed},
     node::NodeRef,
 };
-use crate::base::{foreign, state::Interrupt};
+use crate::base::{foreign, state::Interrupt, wake_slot::WakeSlot};
 
 /// Who waits looks again no sooner whether a worker has started that is to show signs of life.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -192,10 +192,10 @@ impl NodeRef {
         self.state.wait_for_worker_end();
     }
 
-    /// Whether the worker has returned, or never will run. If not, `waker` is woken when that may
-    /// have changed.
-    pub(crate) fn poll_worker_end(&self, waker: &Waker) -> Poll<()> {
-        self.state.poll_worker_end(waker)
+    /// Whether the worker has returned, or never will run. If not, `waker` is kept in `slot`, and
+    /// woken when that may have changed.
+    pub(crate) fn poll_worker_end(&self, slot: &Arc<WakeSlot>, waker: &Waker) -> Poll<()> {
+        self.state.poll_worker_end(slot, waker)
     }
 
     /// Blocks until the callback has run, but not for longer than `patience`.

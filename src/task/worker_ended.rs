@@ -3,13 +3,14 @@
 use std::{
     fmt,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
 use futures_core::FusedFuture;
 
 use crate::{
-    base::fork,
+    base::{fork, wake_slot::WakeSlot},
     node::{node::NodeRef, runner::waits::Wait},
 };
 
@@ -22,6 +23,7 @@ use crate::{
 pub struct WorkerEnded {
     node: NodeRef,
     has_ended: bool,
+    slot: Arc<WakeSlot>,
     /// Who has polled it, if that is a worker.
     wait: Wait,
 }
@@ -31,6 +33,7 @@ impl WorkerEnded {
         Self {
             node,
             has_ended: false,
+            slot: Arc::new(WakeSlot::new()),
             wait: Wait::default(),
         }
     }
@@ -42,7 +45,7 @@ impl Future for WorkerEnded {
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         fork::refuse_child();
-        let poll = self.node.poll_worker_end(cx.waker());
+        let poll = self.node.poll_worker_end(&self.slot, cx.waker());
         if poll.is_ready() {
             self.has_ended = true;
             self.wait.end();
@@ -63,6 +66,7 @@ impl FusedFuture for WorkerEnded {
 impl Drop for WorkerEnded {
     fn drop(&mut self) {
         if !fork::is_child() {
+            self.slot.set(None);
             self.wait.end();
         }
     }

@@ -175,6 +175,21 @@ fn several_await_it_and_on_other_threads() {
     });
 }
 
+/// GLib does not bear that a context goes while another thread touches one of its sources, which
+/// its wakers are.
+#[test]
+fn a_context_may_go_as_it_is_woken() {
+    on_context(|_| {
+        for _ in 0..100 {
+            let (gate, running, _) = at_a_gate(None);
+            let ended = running.worker_ended();
+            let elsewhere = thread::spawn(|| glib::MainContext::new().block_on(ended));
+            gate.open();
+            elsewhere.join().unwrap();
+        }
+    });
+}
+
 #[test]
 fn of_a_future_that_is_dropped() {
     on_context(|context| {

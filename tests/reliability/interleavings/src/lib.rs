@@ -45,10 +45,17 @@ mod starter;
 mod state;
 #[path = "../../../../src/base/waiting.rs"]
 mod waiting;
+#[path = "../../../../src/base/wake_slot.rs"]
+mod wake_slot;
 
 /// In place of the library's: nobody times what runs here.
 mod foreign {
     pub(crate) fn untimed() {}
+}
+
+/// In place of the library's: there is one lot for all.
+mod parking {
+    pub(crate) use crate::sync::parking;
 }
 
 mod slot;

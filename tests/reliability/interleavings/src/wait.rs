@@ -14,6 +14,7 @@ use crate::{
         explore, pass, spawn,
     },
     task::Task,
+    wake_slot::WakeSlot,
 };
 
 /// `Running::wait` at home: it does not iterate the loop.
@@ -357,14 +358,15 @@ fn poll_while(end: fn(&Task)) {
     let task = Arc::new(Task::with_worker());
     let ends = task.spawn(end);
     let woken = Arc::new(Woken::default());
+    let slot = Arc::new(WakeSlot::new());
     let is_pending = task
         .state
-        .poll_worker_end(&Waker::from(woken.clone()))
+        .poll_worker_end(&slot, &Waker::from(woken.clone()))
         .is_pending();
     ends.join().unwrap();
     let is_woken = woken.0.load(Ordering::SeqCst) > 0;
     assert!(is_woken || !is_pending);
-    assert!(task.state.poll_worker_end(Waker::noop()).is_ready());
+    assert!(task.state.poll_worker_end(&slot, Waker::noop()).is_ready());
     task.deliver();
     task.end([]);
 }

@@ -6,7 +6,6 @@ mod time;
 use std::{
     cmp,
     sync::{Arc, atomic::AtomicUsize as Counter},
-    task::Waker,
 };
 
 pub(crate) use loom::{
@@ -20,17 +19,21 @@ pub(crate) use std::sync::Mutex as Unseen;
 pub(crate) use time::{Condvar, Instant, LONG, pass};
 
 use super::{Ordering, Preemptions};
+use crate::wake_slot::WakeSlot;
 
 /// How many preemptions there are without optimization: that is to try
 /// whether the scenarios work, and not to take long.
 const QUICK: usize = 1;
 
+/// As the library's.
+type Lot = (Mutex<Vec<(usize, Arc<WakeSlot>)>>, Condvar);
+
 loom::lazy_static! {
-    static ref PARKING: (Mutex<Vec<(usize, Waker)>>, Condvar) = (Mutex::new(Vec::new()), Condvar::new());
+    static ref PARKING: Lot = (Mutex::new(Vec::new()), Condvar::new());
 }
 
 /// Where threads sleep: all of them at one place, so that each is woken for others, too.
-pub(crate) fn parking(_: usize) -> &'static (Mutex<Vec<(usize, Waker)>>, Condvar) {
+pub(crate) fn parking(_: usize) -> &'static Lot {
     &PARKING
 }
 

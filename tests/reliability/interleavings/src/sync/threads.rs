@@ -2,7 +2,10 @@
 //! unlike those of std, they are compiled with the tests, and so is what
 //! `ThreadSanitizer` adds to them.
 
-use std::{sync::LockResult, task::Waker, time::Duration};
+use std::{
+    sync::{Arc, LockResult},
+    time::Duration,
+};
 
 pub(crate) use std::{
     sync::atomic::{AtomicBool, AtomicU32, AtomicUsize},
@@ -13,6 +16,7 @@ pub(crate) use std::{
 pub(crate) use parking_lot::MutexGuard;
 
 use super::{Ordering, Preemptions};
+use crate::wake_slot::WakeSlot;
 
 /// As long as it takes for threads to fall asleep.
 pub(crate) const LONG: Duration = Duration::from_micros(200);
@@ -32,10 +36,12 @@ pub(crate) fn alone(scenario: impl Fn() + Send + Sync + 'static) {
     scenario();
 }
 
+/// As the library's.
+type Lot = (Mutex<Vec<(usize, Arc<WakeSlot>)>>, Condvar);
+
 /// Where threads sleep: all of them at one place, so that each is woken for others, too.
-pub(crate) fn parking(_: usize) -> &'static (Mutex<Vec<(usize, Waker)>>, Condvar) {
-    static PARKING: (Mutex<Vec<(usize, Waker)>>, Condvar) =
-        (Mutex::new(Vec::new()), Condvar::new());
+pub(crate) fn parking(_: usize) -> &'static Lot {
+    static PARKING: Lot = (Mutex::new(Vec::new()), Condvar::new());
     &PARKING
 }
 
