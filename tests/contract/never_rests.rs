@@ -10,7 +10,7 @@ use std::{
 use glib::{ControlFlow, MainContext, Priority, Source};
 use qio_task::{Error, QioTask};
 
-use crate::common::{Log, iterate, iterate_until, on_context};
+use crate::common::{Log, iterate, on_context};
 
 /// Far more than the delay may be, and far less than anybody's patience.
 const LONG: Duration = Duration::from_secs(10);
@@ -270,7 +270,7 @@ fn a_flood_lets_a_redraw_run_also_where_it_is_asked_what_is_pending() {
 /// To time out many tasks takes its time, too.
 #[test]
 fn a_flood_of_timeouts_lets_a_redraw_run() {
-    const MANY: usize = 10_000;
+    const MANY: usize = 20_000;
     on_context(|context| {
         let told = Rc::new(Cell::new(0));
         let tasks: Vec<_> = (0..MANY)
@@ -293,8 +293,7 @@ fn a_flood_of_timeouts_lets_a_redraw_run() {
             context.iteration(true);
         }
         assert!(is_drawn.get());
-        drop(redraw);
-        iterate_until(context, || told.get() == MANY);
-        drop(tasks);
+        // The rest is dropped: to tell all of them takes valgrind, on a busy machine, a minute.
+        drop((redraw, tasks));
     });
 }

@@ -136,7 +136,7 @@ fn its_name_source_priority_and_context() {
 fn a_context_that_has_died_is_no_other_one() {
     qio_task::set_inspecting(true);
     // So many that the allocator gives the place of some of them away again.
-    let (gates, late): (Vec<_>, Vec<_>) = (0..20)
+    let (gates, late): (Vec<_>, Vec<_>) = (0..8)
         .map(|_| {
             let context = MainContext::new();
             let (gate, wait) = gate();
@@ -154,7 +154,7 @@ fn a_context_that_has_died_is_no_other_one() {
             (gate, dropped)
         })
         .unzip();
-    let others: Vec<_> = (0..20).map(|_| MainContext::new()).collect();
+    let others: Vec<_> = (0..8).map(|_| MainContext::new()).collect();
     others.iter().for_each(assert_none_on);
     gates.into_iter().for_each(Gate::open);
     // What comes late is dropped by who has made it.
