@@ -155,10 +155,8 @@ const RETURNS_FIRST: u32 = 1 << 13;
 /// The worker is past the point of no return: no interrupt counts.
 const IS_COMMITTED: u32 = 1 << 14;
 
-// What decides when the completer ends, whatever it leaves: one of these, or neither.
-const WILL_BE: u32 = 0b11 << 15;
-const WILL_BE_CANCELLED: u32 = 1 << 15;
-const WILL_BE_TIMED_OUT: u32 = 2 << 15;
+/// Where the phase is kept that comes when the completer ends, whatever it leaves; `OPEN` for none.
+const WILL_BE: u32 = 15;
 
 impl State {
     pub(crate) fn new(traits: Traits) -> Self {
@@ -214,8 +212,8 @@ impl State {
         let phase = if success { SUCCEEDED } else { FAILED };
         let before = self.change(|word| {
             let decided = match will_be(word) {
-                Some(phase) => word & !PHASE | phase | IS_SENT,
-                None => word & !(PHASE | WORKER) | phase | OVER | HAS_RESULT | IS_SENT,
+                Some(phase) => decided(word, phase),
+                None => decided(word & !WORKER, phase) | OVER | HAS_RESULT,
             };
             (word & PHASE == OPEN).then_some(decided)
         });
@@ -245,18 +243,15 @@ impl State {
             Interrupt::Cancelled => CANCELLED,
             Interrupt::TimedOut => TIMED_OUT,
         };
-        let will_be = match why {
-            Interrupt::Cancelled => WILL_BE_CANCELLED,
-            Interrupt::TimedOut => WILL_BE_TIMED_OUT,
-        };
         let before = self.change(|word| match word & PHASE {
             TAKEN => None,
             _ if word & IS_COMMITTED != 0 => None,
             OPEN if returns_first(word) => {
-                let will_be = if word & WILL_BE == 0 { will_be } else { 0 };
-                Some(word | will_be | IS_INTERRUPTED)
+                // The first one counts.
+                let first = will_be(word).unwrap_or(phase);
+                Some(word | first << WILL_BE | IS_INTERRUPTED)
             }
-            OPEN => Some(unstarted(word) & !PHASE | phase | IS_SENT | IS_INTERRUPTED),
+            OPEN => Some(decided(unstarted(word), phase) | IS_INTERRUPTED),
             SUCCEEDED if word & KEEPS_SUCCESS == 0 => Some(word & !PHASE | phase | IS_INTERRUPTED),
             _ => Some(word | IS_INTERRUPTED),
         });
@@ -347,7 +342,7 @@ impl State {
         let before = self.change(|word| {
             let word = word & !RETURNS_FIRST;
             Some(match (word & PHASE, will_be(word)) {
-                (OPEN, Some(phase)) => word & !PHASE | phase | IS_SENT,
+                (OPEN, Some(phase)) => decided(word, phase),
                 _ => word,
             })
         });
@@ -456,8 +451,8 @@ impl State {
         if is_there(self.load()) {
             return true;
         }
-        let (wakers, woken) = parking(self.address());
-        let mut guard = lock(wakers);
+        let (slots, woken) = parking(self.address());
+        let mut guard = lock(slots);
         while !is_there(self.0.fetch_or(IS_WAITED_FOR, Ordering::AcqRel)) {
             guard = match until.map(|until| until.saturating_duration_since(Instant::now())) {
                 None => woken.wait(guard).unwrap_or_else(PoisonError::into_inner),
@@ -483,11 +478,13 @@ fn is_worker_over(word: u32) -> bool {
 
 /// What decides as the completer ends, whatever it leaves.
 fn will_be(word: u32) -> Option<u32> {
-    match word & WILL_BE {
-        WILL_BE_CANCELLED => Some(CANCELLED),
-        WILL_BE_TIMED_OUT => Some(TIMED_OUT),
-        _ => None,
-    }
+    let phase = word >> WILL_BE & PHASE;
+    (phase != OPEN).then_some(phase)
+}
+
+/// The state as an open one is decided so, and a delivery is sent.
+fn decided(word: u32, phase: u32) -> u32 {
+    word & !PHASE | phase | IS_SENT
 }
 
 /// Whether an interrupt waits for the completer.
@@ -500,7 +497,7 @@ fn submitted(word: u32) -> (u32, Submitted) {
     let over = word & !WORKER | OVER;
     match (word & PHASE, will_be(word)) {
         (OPEN, None) => (word & !WORKER | WAITING, Submitted::Waits),
-        (OPEN, Some(phase)) => (over & !PHASE | phase | IS_SENT, Submitted::Superseded),
+        (OPEN, Some(phase)) => (decided(over, phase), Submitted::Superseded),
         _ => (over, Submitted::Late),
     }
 }
