@@ -51,7 +51,6 @@ impl Handle {
 
     /// Has the task's progress function called, through its context.
     pub(super) fn report_progress(self, fraction: f64) -> Checked<()> {
-        self.touch()?;
         if !self.ask(false, |task| task.report(fraction))? {
             return Ok(());
         }
@@ -159,6 +158,7 @@ impl Reporter for TaskReporter {
 impl FullTask {
     /// Takes in what is reported. Says whether that has to be sent.
     fn report(&mut self, fraction: f64) -> bool {
+        self.touch();
         let is_wanted = !self.completion.is_ending()
             && self.node.as_ref().is_none_or(|node| !node.is_interrupted());
         match &mut self.reported {

@@ -56,11 +56,7 @@ impl Handle {
 
     /// The worker shows a sign of life.
     pub(super) fn touch(self) -> Checked<()> {
-        let node = self.ask(None, |task| task.node.clone())?;
-        if let Some(node) = node {
-            node.touch();
-        }
-        Ok(())
+        self.ask((), |task| task.touch())
     }
 
     /// Has the worker run in a thread of its own, with a stack of this size.
@@ -114,6 +110,13 @@ impl Handle {
 }
 
 impl FullTask {
+    /// Its worker shows a sign of life.
+    pub(super) fn touch(&self) {
+        if let Some(node) = &self.node {
+            node.touch();
+        }
+    }
+
     /// The holder gives it to a worker with these data, for it to end on this context, and
     /// gets the last one. There is nothing to run the worker when it has ended before.
     fn hand_to_worker(

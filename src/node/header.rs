@@ -100,11 +100,9 @@ impl<L> Header<L> {
     /// Says for how long its worker may show no sign of life, before that is submitted.
     #[cfg(feature = "capi")]
     pub(crate) fn set_inactivity(&self, limit: Duration) {
-        let life = self
-            .or_extra()
-            .inactivity
-            .get_or_init(|| Arc::new(Inactivity::new(limit)));
-        life.set_limit(limit);
+        // Once, as the task is handed to its worker.
+        let life = &self.or_extra().inactivity;
+        life.get_or_init(|| Arc::new(Inactivity::new(limit)));
     }
 
     /// Says how large the stack of that thread is.

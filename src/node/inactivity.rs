@@ -8,39 +8,28 @@ use std::{
 use crate::base::sync::lock;
 
 /// See the module's documentation.
-pub(crate) struct Inactivity(Mutex<Life>);
-
-struct Life {
-    limit: Duration,
+pub(crate) struct Inactivity {
+    pub(super) limit: Duration,
     /// `None` before the worker has started.
-    last_sign: Option<Instant>,
+    last_sign: Mutex<Option<Instant>>,
 }
 
 impl Inactivity {
     pub(crate) fn new(limit: Duration) -> Self {
-        Self(Mutex::new(Life {
+        Self {
             limit,
-            last_sign: None,
-        }))
-    }
-
-    pub(crate) fn limit(&self) -> Duration {
-        lock(&self.0).limit
-    }
-
-    #[cfg(feature = "capi")]
-    pub(crate) fn set_limit(&self, limit: Duration) {
-        lock(&self.0).limit = limit;
+            last_sign: Mutex::new(None),
+        }
     }
 
     /// The worker starts.
     pub(super) fn begin(&self) {
-        lock(&self.0).last_sign = Some(Instant::now());
+        *lock(&self.last_sign) = Some(Instant::now());
     }
 
     /// A sign of life, which is none of the worker's before that has started.
     pub(crate) fn touch(&self) {
-        if let Some(last) = &mut lock(&self.0).last_sign {
+        if let Some(last) = &mut *lock(&self.last_sign) {
             *last = Instant::now();
         }
     }
@@ -48,7 +37,7 @@ impl Inactivity {
     /// When it has lasted for too long, unless there is another sign of life. `None` before the
     /// worker has started.
     pub(super) fn end(&self) -> Option<Instant> {
-        let life = lock(&self.0);
-        life.last_sign?.checked_add(life.limit)
+        let last_sign = *lock(&self.last_sign);
+        last_sign?.checked_add(self.limit)
     }
 }

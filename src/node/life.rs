@@ -65,7 +65,7 @@ impl NodeRef {
         let extra = self.extra()?;
         let life = extra.inactivity.get();
         let inactive = life.map(|life| {
-            let starts_later = || Instant::now() + life.limit().max(PAUSE);
+            let starts_later = || Instant::now() + life.limit.max(PAUSE);
             life.end().unwrap_or_else(starts_later)
         });
         extra.deadline.into_iter().chain(inactive).min()
