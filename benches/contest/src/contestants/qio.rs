@@ -3,7 +3,7 @@
 use std::{convert::Infallible, num::NonZero, time::Duration};
 
 use gio::SimpleAction;
-use qio_task::{Error, QioTask, Running};
+use qio_task::{Builder, Error, QioTask, Running};
 
 use super::{Cancel, Deadline, Foreign, Inline, Spawn};
 
@@ -17,13 +17,17 @@ impl Spawn for Qio {
     }
 
     fn spawn(work: impl FnOnce() + Send + 'static, done: impl FnOnce() + 'static) {
-        QioTask::builder()
-            .callback(move |_: Result<(), Error<Infallible>>| done())
-            .run_in_thread(move |_| {
-                work();
-                Ok(())
-            });
+        run(QioTask::builder(), work, done);
     }
+}
+
+fn run(builder: Builder, work: impl FnOnce() + Send + 'static, done: impl FnOnce() + 'static) {
+    builder
+        .callback(move |_: Result<(), Error<Infallible>>| done())
+        .run_in_thread(move |_| {
+            work();
+            Ok(())
+        });
 }
 
 impl Deadline for Qio {
@@ -33,13 +37,8 @@ impl Deadline for Qio {
         done: impl FnOnce() + 'static,
     ) {
         // The longest never comes.
-        QioTask::builder()
-            .timeout(timeout.unwrap_or(Duration::MAX))
-            .callback(move |_: Result<(), Error<Infallible>>| done())
-            .run_in_thread(move |_| {
-                work();
-                Ok(())
-            });
+        let timeout = timeout.unwrap_or(Duration::MAX);
+        run(QioTask::builder().timeout(timeout), work, done);
     }
 }
 
