@@ -42,12 +42,12 @@ fn committing(
     (before, after, said, running, ends)
 }
 
-fn succeeds(builder: Builder, attack: impl FnOnce(&glib::MainContext, &Running)) {
+fn succeeds(builder: Builder, attack: impl FnOnce(&Running)) {
     on_context(|context| {
         let (before, after, said, running, ends) = committing(builder);
         before.open();
         assert_eq!(said.recv().unwrap(), Ok(()));
-        attack(context, &running);
+        attack(&running);
         assert!(ends.is_empty());
         after.open();
         iterate_until(context, || !ends.is_empty());
@@ -55,10 +55,10 @@ fn succeeds(builder: Builder, attack: impl FnOnce(&glib::MainContext, &Running))
     });
 }
 
-fn fails(builder: Builder, attack: impl FnOnce(&glib::MainContext, &Running)) {
+fn fails(builder: Builder, attack: impl FnOnce(&Running)) {
     on_context(|context| {
         let (before, after, said, running, ends) = committing(builder);
-        attack(context, &running);
+        attack(&running);
         before.open();
         assert_eq!(said.recv().unwrap(), Err(Cancelled));
         after.open();
@@ -70,8 +70,8 @@ fn fails(builder: Builder, attack: impl FnOnce(&glib::MainContext, &Running)) {
 
 #[test]
 fn a_handle_does_not_cancel_what_is_committed() {
-    succeeds(QioTask::builder(), |_, running| running.cancel());
-    fails(QioTask::builder(), |_, running| running.cancel());
+    succeeds(QioTask::builder(), |running| running.cancel());
+    fails(QioTask::builder(), |running| running.cancel());
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn nor_does_its_cancellable() {
     for attack in [succeeds, fails] as [fn(Builder, _); 2] {
         let cancellable = gio::Cancellable::new();
         let builder = QioTask::builder().cancellable(&cancellable);
-        attack(builder, move |_: &glib::MainContext, _: &Running| {
+        attack(builder, move |_: &Running| {
             cancellable.cancel();
         });
     }
@@ -117,7 +117,7 @@ fn a_cancellation_that_has_not_come_through_yet() {
 #[test]
 fn a_timeout_that_no_loop_has_found() {
     let soon = QioTask::builder().timeout(Duration::from_millis(1));
-    fails(soon, |_, _| std::thread::sleep(Duration::from_millis(5)));
+    fails(soon, |_| std::thread::sleep(Duration::from_millis(5)));
 }
 
 #[test]

@@ -272,13 +272,11 @@ fn a_flood_lets_a_redraw_run_also_where_it_is_asked_what_is_pending() {
 fn a_flood_of_timeouts_lets_a_redraw_run() {
     const MANY: usize = 20_000;
     on_context(|context| {
-        let told = Rc::new(Cell::new(0));
         let tasks: Vec<_> = (0..MANY)
             .map(|_| {
-                let told = told.clone();
                 QioTask::builder()
                     .timeout(Duration::from_nanos(1))
-                    .callback(move |_: Result<(), Error>| told.set(told.get() + 1))
+                    .callback(|_: Result<(), Error>| {})
             })
             .collect();
         // All of them are over time.

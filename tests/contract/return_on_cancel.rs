@@ -125,18 +125,24 @@ fn one_that_waits_for_a_thread_ends_at_once() {
     });
 }
 
+/// One with a cancellable, whose end is noted.
+fn with_cancellable() -> (QioTask<Dropped>, gio::Cancellable, Log<&'static str>) {
+    let ends = Log::new();
+    let noted = ends.clone();
+    let cancellable = gio::Cancellable::new();
+    let task = QioTask::builder()
+        .return_on_cancel(false)
+        .cancellable(&cancellable)
+        .callback(move |result| noted.push(end(&result)));
+    (task, cancellable, ends)
+}
+
 /// As with a `GTask`, whoever has it returns first.
 #[test]
 fn one_that_is_completed_by_hand() {
     let by_hand = |complete: fn(QioTask<Dropped>, Dropped)| {
         on_context(|context| {
-            let ends = Log::new();
-            let noted = ends.clone();
-            let cancellable = gio::Cancellable::new();
-            let task = QioTask::builder()
-                .return_on_cancel(false)
-                .cancellable(&cancellable)
-                .callback(move |result| noted.push(end(&result)));
+            let (task, cancellable, ends) = with_cancellable();
             cancellable.cancel();
             iterate(context);
             assert!(ends.is_empty(), "nobody has completed it");
@@ -169,13 +175,7 @@ fn one_that_is_completed_by_hand() {
 fn one_that_the_loop_drives_ends_at_once() {
     on_context(|context| {
         for is_cancelled_before in [true, false] {
-            let ends = Log::new();
-            let noted = ends.clone();
-            let cancellable = gio::Cancellable::new();
-            let task = QioTask::builder()
-                .return_on_cancel(false)
-                .cancellable(&cancellable)
-                .callback(move |result| noted.push(end(&result)));
+            let (task, cancellable, ends) = with_cancellable();
             if is_cancelled_before {
                 cancellable.cancel();
             }

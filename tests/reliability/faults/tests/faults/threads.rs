@@ -3,7 +3,13 @@
 //! Stronger than the contract's `thread_refused`, which makes threads too
 //! large for the memory: here the call itself is counted and refused.
 
-use std::{num::NonZero, os::unix::process::ExitStatusExt, sync::mpsc, thread, time::Duration};
+use std::{
+    num::NonZero,
+    os::unix::process::ExitStatusExt,
+    sync::{Arc, atomic::AtomicUsize, mpsc},
+    thread,
+    time::Duration,
+};
 
 use glib::MainContext;
 use qio_task::{Builder, Error, QioTask};
@@ -36,6 +42,26 @@ fn builder(number: usize) -> Builder {
     }
 }
 
+/// Runs `tasks` tasks whose workers have captured what `capture` makes, and never run. Returns how
+/// often each of that was dropped.
+fn run_in_vain(
+    tasks: usize,
+    ends: &Ends,
+    capture: fn() -> (Dropped, Arc<AtomicUsize>),
+) -> Vec<Arc<AtomicUsize>> {
+    let run = |number| {
+        let (captured, dropped) = capture();
+        builder(number)
+            .callback(ends.of::<()>(number))
+            .run_in_thread(move |_| {
+                drop(captured);
+                Ok::<_, glib::Error>(())
+            });
+        dropped
+    };
+    (0..tasks).map(run).collect()
+}
+
 /// Runs `tasks` tasks, here or for `context` as for any thread.
 fn run(tasks: usize, context: &MainContext, ends: &Ends) {
     for number in 0..tasks {
@@ -59,19 +85,8 @@ fn always() {
         start_glib();
         refuse_threads(|_| true);
         let ends = Ends::default();
-        let dropped: Vec<_> = (0..300)
-            .map(|number| {
-                // A worker that never runs is dropped at once, by whom it was given.
-                let (captured, dropped) = Dropped::here();
-                builder(number)
-                    .callback(ends.of::<()>(number))
-                    .run_in_thread(move |_| {
-                        drop(captured);
-                        Ok::<_, glib::Error>(())
-                    });
-                dropped
-            })
-            .collect();
+        // A worker that never runs is dropped at once, by whom it was given.
+        let dropped = run_in_vain(300, &ends, Dropped::here);
         assert!(dropped.iter().all(|dropped| count(dropped) == 1));
         assert_eq!(ends.len(), 0, "through the loop, as from any worker");
         ends.wait_for(context, 300);
@@ -131,18 +146,7 @@ fn always_and_late() {
         let held = hold_threads();
         refuse_threads(|_| true);
         let ends = Ends::default();
-        let dropped: Vec<_> = (0..300)
-            .map(|number| {
-                let (captured, dropped) = Dropped::anywhere();
-                builder(number)
-                    .callback(ends.of::<()>(number))
-                    .run_in_thread(move |_| {
-                        drop(captured);
-                        Ok::<_, glib::Error>(())
-                    });
-                dropped
-            })
-            .collect();
+        let dropped = run_in_vain(300, &ends, Dropped::anywhere);
         assert!(held.are_held());
         drop(held);
         ends.wait_for(context, 300);
