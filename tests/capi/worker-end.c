@@ -55,6 +55,19 @@ end_of (gconstpointer timeout)
   return timeout == NULL ? G_IO_ERROR_CANCELLED : G_IO_ERROR_TIMED_OUT;
 }
 
+/* Has @worker begin, and cancels the task then, unless it @is_left alone. */
+static void
+end_begun (QIOTask *task,
+           QIOTaskWorker worker,
+           Work *data,
+           gconstpointer is_left)
+{
+  qio_task_run_in_thread (task, worker, data, NULL, NULL);
+  gate_wait (&data->has_begun);
+  if (is_left == NULL)
+    qio_task_cancel (task);
+}
+
 /* Its function was called long ago. */
 static void
 test_wait_for_cancelled (gconstpointer timeout)
@@ -64,10 +77,7 @@ test_wait_for_cancelled (gconstpointer timeout)
   QIOTask *task = full_task (&ending, GPOINTER_TO_UINT (timeout));
 
   no_longer_than_a_minute ();
-  qio_task_run_in_thread (task, work, &data, NULL, NULL);
-  gate_wait (&data.has_begun);
-  if (timeout == NULL)
-    qio_task_cancel (task);
+  end_begun (task, work, &data, timeout);
   iterate_until (NULL, &ending.calls, 1);
   g_assert_false (g_atomic_int_get (&data.has_returned));
   gate_open (&data.may_end);
@@ -105,10 +115,7 @@ test_commit (gconstpointer in_time)
   QIOTask *task = full_task (&ending, 0);
 
   no_longer_than_a_minute ();
-  qio_task_run_in_thread (task, work, &data, NULL, NULL);
-  gate_wait (&data.has_begun);
-  if (in_time == NULL)
-    qio_task_cancel (task);
+  end_begun (task, work, &data, in_time);
   gate_open (&data.may_commit);
   gate_wait (&data.has_committed);
   g_assert_true (data.is_committed == (in_time != NULL));
@@ -145,10 +152,7 @@ test_return_first (gconstpointer timeout)
   no_longer_than_a_minute ();
   qio_task_set_return_on_cancel (task, TRUE);
   qio_task_set_return_on_cancel (task, FALSE);
-  qio_task_run_in_thread (task, work_until_told, &data, NULL, NULL);
-  gate_wait (&data.has_begun);
-  if (timeout == NULL)
-    qio_task_cancel (task);
+  end_begun (task, work_until_told, &data, timeout);
   while (!qio_task_is_cancelled (task))
     g_main_context_iteration (NULL, TRUE);
   iterate_all (NULL);
