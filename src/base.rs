@@ -15,6 +15,8 @@ pub(crate) mod pace;
 mod parking;
 /// The queue of jobs, and how many worker threads there are; [`runner`](crate::node::runner)
 /// starts them.
+/// How many jobs of a group may be at work, and those that wait for that.
+pub(crate) mod places;
 pub(crate) mod pool;
 /// Foreign code where nobody is to hear of its panics.
 pub(crate) mod quietly;

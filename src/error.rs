@@ -1,6 +1,6 @@
 //! How a task fails: [`Error`], and [`Cancelled`] for use inside workers.
 
-use std::{any::Any, convert::Infallible, io};
+use std::{any::Any, convert::Infallible, error, io};
 
 /// The ways in which a task ends without a value.
 ///
@@ -51,10 +51,7 @@ impl<E> Error<E> {
             Self::TimedOut => (Code::TimedOut, Error::TimedOut),
             Self::Abandoned => (Code::Closed, Error::Abandoned),
             Self::Panicked(message) => (Code::Failed, Error::Panicked(message.clone())),
-            Self::Spawn(error) => (
-                Code::WouldBlock,
-                Error::Spawn(io::Error::new(error.kind(), error.to_string())),
-            ),
+            Self::Spawn(error) => (Code::WouldBlock, Error::Spawn(copy(error))),
         };
         let plain: Error<Infallible> = plain;
         Some(glib::Error::new(code, &plain.to_string()))
@@ -91,15 +88,11 @@ impl<E> Error<E> {
 }
 
 impl<E: 'static> Error<E> {
-    /// What a `GTask` reports for this error: the operation's own
-    /// `glib::Error` as it is, any other type as `G_IO_ERROR_FAILED`.
-    #[allow(dead_code, reason = "only one backend has a `GTask`")]
+    /// What a `GTask` reports for this error, and a group: the operation's own `glib::Error` as it
+    /// is, any other type as `G_IO_ERROR_FAILED`, with its words where it is known to have any.
     pub(crate) fn describe(&self) -> glib::Error {
         match self {
-            Self::Failed(own) => match (own as &dyn Any).downcast_ref::<glib::Error>() {
-                Some(own) => own.clone(),
-                None => glib::Error::new(gio::IOErrorEnum::Failed, "the operation failed"),
-            },
+            Self::Failed(own) => describe(own),
             other => other
                 .to_glib()
                 .expect("only `Failed` has no words of its own"),
@@ -141,6 +134,36 @@ impl From<Cancelled> for glib::Error {
     fn from(cancelled: Cancelled) -> Self {
         Self::new(gio::IOErrorEnum::Cancelled, &cancelled.to_string())
     }
+}
+
+fn describe(own: &dyn Any) -> glib::Error {
+    type Boxed = Box<dyn error::Error>;
+    type BoxedSend = Box<dyn error::Error + Send>;
+    type BoxedSync = Box<dyn error::Error + Send + Sync>;
+
+    fn words<T: ToString + 'static>(own: &dyn Any) -> Option<String> {
+        own.downcast_ref::<T>().map(ToString::to_string)
+    }
+
+    if let Some(own) = own.downcast_ref::<glib::Error>() {
+        return own.clone();
+    }
+    let words = [
+        words::<io::Error>,
+        words::<String>,
+        words::<&'static str>,
+        words::<Boxed>,
+        words::<BoxedSend>,
+        words::<BoxedSync>,
+    ];
+    let words = words.iter().find_map(|words| words(own));
+    let words = words.as_deref().unwrap_or("the operation failed");
+    glib::Error::new(gio::IOErrorEnum::Failed, words)
+}
+
+/// Another one that says the same.
+pub(crate) fn copy(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), error.to_string())
 }
 
 /// The words of a panic, as far as it has any.

@@ -28,6 +28,7 @@ mod error;
 pub mod guide;
 
 pub use error::{Cancelled, Error};
+pub use node::group_error::GroupError;
 pub use observe::{
     SlowCallback, TaskInfo, TaskState, inspect, is_inspecting, set_inspecting,
     set_slow_callback_limit, slow_callback_limit, slow_callbacks,
@@ -35,6 +36,9 @@ pub use observe::{
 pub use task::{
     builder::{Builder, WithObject},
     future::TaskFuture,
+    group::Group,
+    group_ended::GroupEnded,
+    latest::Latest,
     progress::Progress,
     running::Running,
     settings::{

@@ -23,6 +23,10 @@ mod due;
 pub(crate) mod events;
 /// What few tasks have: a name, a deadline, a cancellable, a driver.
 pub(crate) mod extra;
+/// Tasks that belong together.
+pub(crate) mod group;
+/// The first error of a group.
+pub(crate) mod group_error;
 /// What any thread may touch of a task.
 mod header;
 /// The thread that a task belongs to.
@@ -33,6 +37,8 @@ pub(crate) mod inactivity;
 pub(crate) mod item;
 /// Which threads have iterated a context.
 mod iterated;
+/// Tasks of which each cancels the one before.
+pub(crate) mod latest;
 /// The queue and the level of a context are found, or made.
 pub(crate) mod levels;
 /// What any thread may do with a task: interrupt it, also where its time is up and no loop has
@@ -40,6 +46,8 @@ pub(crate) mod levels;
 mod life;
 /// What other threads send to a thread: references to drop, and word that a context has died.
 mod mailbox;
+/// The groups and the like that a task belongs to.
+pub(crate) mod member;
 /// A reference on the allocation, whatever its types are.
 #[expect(clippy::module_inception, reason = "it is the file of the node itself")]
 pub(crate) mod node;
@@ -47,6 +55,8 @@ pub(crate) mod node;
 pub(crate) mod owner;
 /// What there is one of for each context.
 mod per_context;
+/// The places of workers in groups with a limit.
+pub(crate) mod places;
 /// The tasks of a thread, and what becomes of them as their context dies, or the thread ends.
 pub(crate) mod registry;
 /// Who has a value to report on a context.

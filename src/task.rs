@@ -4,12 +4,20 @@
 pub(crate) mod builder;
 /// The result, awaited.
 pub(crate) mod future;
+/// Tasks that belong together.
+pub(crate) mod group;
+/// When a group has no member any more, to be awaited.
+pub(crate) mod group_ended;
+/// The newest of some tasks wins.
+pub(crate) mod latest;
 /// What values are reported with.
 pub(crate) mod progress;
 /// A value waits here until it is delivered, replaced, or not wanted any more.
 mod reporter;
 /// The handle on a worker, by which it is waited for.
 pub(crate) mod running;
+/// What a task is to be in, until it is made.
+mod sets;
 /// The settings of the worker threads.
 pub(crate) mod settings;
 /// A function in a thread, awaited.

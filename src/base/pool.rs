@@ -40,9 +40,9 @@ pub(crate) trait Job: Send + Sized {
 }
 
 /// What a thread does after a job.
-pub(crate) enum Next<L> {
-    /// It takes another one.
-    Job,
+pub(crate) enum Next<J, L> {
+    /// It takes another one: this one, unless a more urgent one waits.
+    Job(Option<J>),
     /// It is not to have another one.
     Retire,
     /// The job is not over: it has left this.
@@ -254,11 +254,12 @@ impl<J: Job> Pool<J> {
         &self,
         is_new: &mut bool,
         stack_size: StackSize,
-        run: impl Fn(J) -> Next<L>,
+        run: impl Fn(J) -> Next<J, L>,
     ) -> Option<L> {
-        while let Some(job) = self.next_job(mem::take(is_new), stack_size) {
+        let mut own = None;
+        while let Some(job) = self.next_job(own.take(), mem::take(is_new), stack_size) {
             match run(job) {
-                Next::Job => {}
+                Next::Job(next) => own = next,
                 Next::Leave(left) => return Some(left),
                 Next::Retire => {
                     self.lose_thread();
@@ -280,9 +281,13 @@ impl<J: Job> Pool<J> {
         self.bring_on(state, 1);
     }
 
-    /// The next job, or `None` when this thread is to retire.
-    fn next_job(&self, is_first: bool, stack_size: StackSize) -> Option<J> {
+    /// The next job, or `None` when this thread is to retire. `own` is one that it has brought.
+    fn next_job(&self, own: Option<J>, is_first: bool, stack_size: StackSize) -> Option<J> {
         let mut state = self.state();
+        if let Some(job) = own {
+            // Nobody is woken for it: this thread is there.
+            state.queue.push(job.priority(), job);
+        }
         if is_first {
             state.starting -= 1;
         }

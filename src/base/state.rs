@@ -381,6 +381,19 @@ impl State {
         self.load() & IS_FINISHED != 0
     }
 
+    /// Whether its worker waits for a thread.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.load() & WORKER == WAITING
+    }
+
+    /// Whether the callback has returned, or never will be called, and the worker likewise.
+    pub(crate) fn is_over(&self) -> bool {
+        // ORDERING: a change that changes nothing. Of two that ask after a change of their own, the
+        // one that comes last sees both, and what the other has done before.
+        let word = self.0.fetch_or(0, Ordering::AcqRel);
+        word & IS_FINISHED != 0 && is_worker_over(word)
+    }
+
     pub(crate) fn is_interrupted(&self) -> bool {
         self.load() & IS_INTERRUPTED != 0
     }

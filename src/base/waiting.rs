@@ -48,6 +48,23 @@ impl<J> Waiting<J> {
 
     #[cold]
     fn push_among(&mut self, priority: i32, job: J) {
+        self.level(priority).push_back(job);
+    }
+
+    /// Adds a job among those that are as urgent: after the last of them that `is_before` it.
+    pub(crate) fn insert(&mut self, priority: i32, job: J, is_before: impl Fn(&J) -> bool) {
+        self.len += 1;
+        let jobs = self.level(priority);
+        if jobs.back().is_none_or(&is_before) {
+            jobs.push_back(job);
+        } else {
+            let index = jobs.partition_point(is_before);
+            jobs.insert(index, job);
+        }
+    }
+
+    /// The jobs of this priority, to which one is added.
+    fn level(&mut self, priority: i32) -> &mut VecDeque<J> {
         if let [only] = &mut *self.levels
             && only.jobs.is_empty()
         {
@@ -64,7 +81,13 @@ impl<J> Waiting<J> {
             let jobs = VecDeque::new();
             self.levels.insert(index, Level { priority, jobs });
         }
-        self.levels[index].jobs.push_back(job);
+        &mut self.levels[index].jobs
+    }
+
+    /// The job that [`pop`](Self::pop) would take, with its priority.
+    pub(crate) fn first(&self) -> Option<(i32, &J)> {
+        let first = self.levels.first()?;
+        Some((first.priority, first.jobs.front()?))
     }
 
     /// Takes the most urgent job that has waited for longest.

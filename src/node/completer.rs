@@ -20,6 +20,7 @@ use super::{
     callback::{About, Callback},
     events::{self, Activity, Busy, Event},
     extra::Extra,
+    group_error::GroupError,
     header::Header,
     home::{self, Home},
     levels,
@@ -195,6 +196,12 @@ impl<T: 'static, E: 'static> Completer<T, E> {
     #[inline]
     pub(super) fn leave(self, result: Result<T, Error<E>>) -> (NodeRef, bool) {
         let success = result.is_ok();
+        let membership = self.node.membership();
+        // Before the result can be delivered, which may be at once.
+        let error = membership.and_then(|membership| {
+            membership.set_is_telling(true);
+            GroupError::new(&self.node, result.as_ref().err()?)
+        });
         // SAFETY: the slot is the completer's, of which there is one, which ends here; nobody
         // reads it before `complete`.
         unsafe { (*Self::slot(&self.node)).write(result) };
@@ -203,6 +210,9 @@ impl<T: 'static, E: 'static> Completer<T, E> {
             // SAFETY: it has just been put there, on this thread, and nobody else wants it.
             unsafe { self.node.drop_result() };
             self.node.state.end_late();
+        }
+        if let Some(membership) = membership {
+            self.node.completer_ended(membership, completed, error);
         }
         (self.node, completed != Completed::Late)
     }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error,
-    base::state::Interrupt,
+    base::state::{Interrupt, Verdict},
     context::current::{is_thread_default, within},
 };
 
@@ -63,6 +63,20 @@ impl<T: 'static, E: 'static> Completer<T, E> {
 }
 
 impl NodeRef {
+    /// Whether the callback waits for `context`, which this thread owns, and may run here.
+    pub(crate) fn waits_for(&self, context: &MainContext) -> bool {
+        let queue = &self.level.queue;
+        let is_here = self.home.is_none_or(|_| self.is_home());
+        is_here && queue.serves(context) && !self.state.is_taken()
+    }
+
+    /// Another task has taken this one's place, and nothing comes of it any more.
+    pub(super) fn replace(&self) {
+        self.interrupt(Interrupt::Cancelled);
+        let owners = self.extra().and_then(Extra::take_owners);
+        drop(owners);
+    }
+
     /// Runs the callback here, if it is due and has not been taken, with the
     /// context as the thread's default.
     pub(crate) fn deliver_here(&self, held: Option<&MainContext>) {
@@ -109,6 +123,7 @@ impl NodeRef {
         impl Drop for Finish<'_> {
             fn drop(&mut self) {
                 self.0.state.finish();
+                self.0.leave_if_over();
             }
         }
 
@@ -117,9 +132,15 @@ impl NodeRef {
         if self.extra().is_some_and(Extra::is_cancelled) {
             self.interrupt(Interrupt::Cancelled);
         }
+        if let Some(membership) = self.membership() {
+            membership.before_callback(self.level.queue.context_address());
+        }
         let Some(callback) = self.take_callback() else {
             return;
         };
+        if let Verdict::Interrupted(why) = callback.verdict() {
+            self.note_interrupt(why);
+        }
         let _finish = Finish(self);
         let _registered = registry::remove(self);
         drop(self.extra().and_then(Extra::take_attached));

@@ -14,6 +14,7 @@ use glib::{SignalHandlerId, Source};
 
 use super::{
     inactivity::Inactivity,
+    member::Membership,
     owner::{Owned, Owner},
 };
 use crate::{base::sync::lock, context::Timer};
@@ -31,6 +32,8 @@ pub(crate) struct Extra {
     pub(crate) dedicated_thread: AtomicBool,
     /// How large the stack of that thread is, in bytes; 0 for that of all others.
     pub(crate) stack_size: AtomicUsize,
+    /// The groups and the like that the task belongs to.
+    pub(crate) membership: OnceLock<Box<Membership>>,
     /// What is to belong to the task, until it is made.
     pub(crate) to_own: Vec<Arc<dyn Owned>>,
     /// Made when the worker asks for it.
@@ -63,6 +66,7 @@ impl Default for Extra {
             is_foreign: false,
             dedicated_thread: AtomicBool::new(false),
             stack_size: AtomicUsize::new(0),
+            membership: OnceLock::new(),
             to_own: Vec::new(),
             worker_cancellable: OnceLock::new(),
             stop_flag: OnceLock::new(),
@@ -97,6 +101,11 @@ impl Extra {
     /// The task has ended: what is to be undone, as it is dropped.
     pub(crate) fn take_attached(&self) -> Option<Attached> {
         lock(&self.attached).take()
+    }
+
+    /// Nothing is to belong to the task any more: what did is let go as this is dropped.
+    pub(super) fn take_owners(&self) -> Option<Vec<Owner>> {
+        self.with_attached(|attached| mem::take(&mut attached.owners))
     }
 
     /// The cancellable that the task was given, until it has ended.

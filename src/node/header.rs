@@ -19,6 +19,7 @@ use super::{
     events::{self, Event},
     extra::{Attached, Extra},
     home::{self, Home},
+    member::Membership,
 };
 use crate::base::state::{State, Traits};
 
@@ -82,6 +83,19 @@ impl<L> Header<L> {
 
     pub(crate) fn name(&self) -> Option<&str> {
         self.extra()?.name.as_deref()
+    }
+
+    /// The groups and the like that it belongs to, if there are any.
+    #[inline]
+    pub(crate) fn membership(&self) -> Option<&Membership> {
+        Some(self.extra()?.membership.get()?)
+    }
+
+    /// Whether the limits of groups hold for it.
+    #[inline]
+    pub(super) fn is_limited(&self) -> bool {
+        self.membership()
+            .is_some_and(|membership| !membership.limits().is_empty())
     }
 
     pub(crate) fn has_dedicated_thread(&self) -> bool {

@@ -1,6 +1,7 @@
 //! The life of a task as any thread has a part in it: it is interrupted, sent, waited for.
 
 use std::{
+    convert::Infallible,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -14,10 +15,20 @@ use gio::prelude::*;
 use super::{
     events::Event,
     extra::Extra,
+    group_error::GroupError,
     item::{Item, PassedOver, Timed},
+    member::Membership,
     node::NodeRef,
+    runner,
 };
-use crate::base::{foreign, state::Interrupt, wake_slot::WakeSlot};
+use crate::{
+    Error,
+    base::{
+        foreign,
+        state::{Completed, Interrupt, Taken, Verdict},
+        wake_slot::WakeSlot,
+    },
+};
 
 /// Who waits looks again no sooner whether a worker has started that is to show signs of life.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -32,9 +43,59 @@ impl NodeRef {
         }
         if is_to_be_sent {
             self.tell(Event::Interrupted(why));
+            self.note_interrupt(why);
             self.send();
         }
         drop(unstarted);
+    }
+
+    /// Tells the groups that it has ended so, if that is an error.
+    pub(super) fn note_interrupt(&self, why: Interrupt) {
+        if why == Interrupt::TimedOut
+            && let Some(membership) = self.membership()
+        {
+            let error = GroupError::new(self, &Error::<Infallible>::TimedOut);
+            error.iter().for_each(|error| membership.failed(error));
+        }
+    }
+
+    /// Leaves its groups if the callback has returned, or never will be called, and the worker
+    /// likewise. Called after each of these.
+    #[inline]
+    pub(super) fn leave_if_over(&self) {
+        if let Some(membership) = self.membership()
+            && self.state.is_over()
+            && !membership.is_telling()
+        {
+            membership.leave();
+        }
+    }
+
+    /// The completer has ended, of a task in groups: these hear of its `error`, and another worker
+    /// may have the place of this one's.
+    #[cold]
+    pub(super) fn completer_ended(
+        &self,
+        membership: &Membership,
+        completed: Completed,
+        error: Option<GroupError>,
+    ) {
+        match (completed, error) {
+            (Completed::Wanted, Some(error)) => membership.failed(&error),
+            (Completed::Superseded, _) => {
+                if let Some(Taken {
+                    verdict: Verdict::Interrupted(why),
+                    ..
+                }) = self.state.verdict()
+                {
+                    self.note_interrupt(why);
+                }
+            }
+            _ => {}
+        }
+        runner::give_places_back(self);
+        membership.set_is_telling(false);
+        self.leave_if_over();
     }
 
     /// Whether nobody waits for the result any more.

@@ -39,7 +39,7 @@ use crate::{
     base::{
         foreign,
         quietly::quietly,
-        state::{Interrupt, Leftover, Taken},
+        state::{Interrupt, Leftover, Taken, Verdict},
     },
     context,
 };
@@ -235,24 +235,30 @@ impl NodeRef {
         quietly(|| unsafe { (self.shared().functions.drop_result)(self.0) });
     }
 
-    /// The worker has a thread, which is this one: calls it, unless the task has ended.
-    pub(crate) fn run_worker(self) {
+    /// The worker has a thread, which is this one: calls it, unless the task has ended. Hands it
+    /// back then.
+    pub(crate) fn run_worker(self) -> Option<Self> {
         // Told before the worker starts: from then on the task may end, and those who look would
         // forget it while its worker runs.
         let busy = events::begin(self.id(), Activity::Works);
-        if self.state.start_worker() {
-            self.begin_life();
-            // SAFETY: the state has given the slot, with the function in it, to this thread.
-            unsafe { (self.worker_functions().run)(self, busy) };
+        if !self.state.start_worker() {
+            return Some(self);
         }
+        self.begin_life();
+        // SAFETY: the state has given the slot, with the function in it, to this thread.
+        unsafe { (self.worker_functions().run)(self, busy) };
+        None
     }
 
-    /// There is no thread to be had for the worker: ends the task, unless it has ended.
-    pub(crate) fn refuse_worker(self, error: io::Error) {
-        if self.state.start_worker() {
-            // SAFETY: as in `run_worker`.
-            unsafe { (self.worker_functions().refuse)(self, error) };
+    /// There is no thread to be had for the worker: ends the task, unless it has ended. Hands it
+    /// back then.
+    pub(crate) fn refuse_worker(self, error: io::Error) -> Option<Self> {
+        if !self.state.start_worker() {
+            return Some(self);
         }
+        // SAFETY: as in `run_worker`.
+        unsafe { (self.worker_functions().refuse)(self, error) };
+        None
     }
 
     /// # Safety
@@ -295,6 +301,10 @@ pub(super) struct TakenCallback<'a> {
 }
 
 impl TakenCallback<'_> {
+    pub(super) fn verdict(&self) -> Verdict {
+        self.taken.verdict
+    }
+
     pub(super) fn call(self) {
         // SAFETY: the functions are those of its types. This was made at home, which it can't
         // leave, from what the state has given once.

@@ -6,6 +6,7 @@
 
 mod body;
 pub(crate) mod call;
+mod lent;
 mod name;
 #[cfg(miri)]
 #[path = "runner/neutral/of_miri.rs"]
@@ -17,6 +18,7 @@ mod thread;
 pub(crate) mod waits;
 
 use std::{
+    cell::Cell,
     io,
     num::NonZero,
     sync::{Arc, atomic::Ordering},
@@ -31,10 +33,11 @@ use crate::{
         quietly::{drop_quietly, quietly},
         sync::{CachePadded, Condvar, Mutex, lock},
     },
-    node::{events, node::NodeRef, withdrawn::Orphan},
+    node::{events, node::NodeRef, places, withdrawn::Orphan},
 };
 use body::Body;
 use call::Call;
+use lent::Lent;
 use name::NAME;
 use neutral::Neutral;
 use thread::Thread;
@@ -83,7 +86,12 @@ impl pool::Job for Job {
                 {
                     foreign::untimed();
                 }
-                task.run_worker();
+                if task.is_limited() {
+                    lent::begin(task.clone());
+                }
+                if let Some(ended) = task.run_worker() {
+                    give_places_back(&ended);
+                }
             }
             Self::Forget(orphans) => {
                 foreign::untimed();
@@ -120,13 +128,61 @@ impl pool::Job for Job {
         // What it has captured is dropped.
         foreign::untimed();
         match self {
-            Self::Work(task) => task.refuse_worker(error),
+            Self::Work(task) => {
+                if let Some(ended) = task.refuse_worker(error) {
+                    give_places_back(&ended);
+                }
+            }
             Self::Forget(_) => {}
             Self::Drop(result) => drop_quietly(result),
             #[cfg(feature = "capi")]
             Self::End(end) => quietly(end),
         }
     }
+}
+
+thread_local! {
+    /// The next job of this thread, if it takes jobs from the pool and has one of its own.
+    static NEXT: Cell<Option<Job>> = const { Cell::new(None) };
+    /// Whether it takes jobs from the pool.
+    static SERVES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Has the worker of a task called in a thread, once its groups have a place for it.
+pub(crate) fn start(task: NodeRef) {
+    if let Some(task) = places::take(task) {
+        start_now(task);
+    }
+}
+
+/// The same for a task whose groups have a place.
+pub(crate) fn start_now(task: NodeRef) {
+    let is_dedicated = task.has_dedicated_thread();
+    let job = Job::Work(task);
+    if is_dedicated {
+        run_alone(job);
+    } else {
+        submit(job);
+    }
+}
+
+/// The worker of a task has returned, or never will run: others may have its places. One that can
+/// is the next that this thread calls.
+pub(super) fn give_places_back(task: &NodeRef) {
+    for next in places::give_back(task) {
+        if !SERVES.get() || next.has_dedicated_thread() {
+            start_now(next);
+        } else if let Some(one_more) = NEXT.replace(Some(Job::Work(next))) {
+            submit(one_more);
+        }
+    }
+}
+
+/// The worker that runs on this thread waits for another task, until what this returns is dropped.
+fn lend_places() -> Option<Lent> {
+    let task = lent::working()?;
+    places::give_back(&task).for_each(start_now);
+    Some(Lent)
 }
 
 /// Queues `job` for a thread.
@@ -180,14 +236,20 @@ impl Body for Alone {
         if let Some(call) = self.call.take() {
             quietly(|| call.has_returned());
         } else {
+            waits::begin_to_serve(|| Box::new(lend_places()));
             let job = lock(&self.job).take();
             self.call = job.and_then(run);
+        }
+        if self.call.is_none() {
+            waits::end_waits();
+            waits::end_to_serve();
         }
         self.call
     }
 
     #[cfg(feature = "capi")]
     fn end_with_thread(&mut self, has_returned: bool) {
+        waits::end_with_thread();
         if let Some(call) = self.call.take() {
             call.ended_with_thread(has_returned);
         }
@@ -207,7 +269,9 @@ impl Serving {
     /// This thread, which is new.
     fn here(stack_size: StackSize) -> Self {
         thread::set_fresh(true);
-        waits::begin_to_serve(|| Box::new(POOL.0.block()));
+        SERVES.set(true);
+        // The thread counts as blocked until it has its places again.
+        waits::begin_to_serve(|| Box::new((lend_places(), POOL.0.block())));
         Self {
             neutral: Neutral::here(NAME),
             stack_size,
@@ -222,11 +286,12 @@ impl Body for Serving {
         let after_job = || {
             // Its destructors may have waited, too.
             waits::end_waits();
+            let next = NEXT.take();
             if self.neutral.restore() {
-                Next::Job
-            } else {
-                Next::Retire
+                return Next::Job(next);
             }
+            next.into_iter().for_each(submit);
+            Next::Retire
         };
         let run_job = |job: Job| {
             use pool::Job as _;
@@ -240,10 +305,13 @@ impl Body for Serving {
         };
         if let Some(call) = self.call.take() {
             quietly(|| call.has_returned());
-            if let Next::Retire = after_job() {
-                POOL.0.lose_thread();
-                waits::end_to_serve();
-                return None;
+            match after_job() {
+                Next::Job(next) => next.into_iter().for_each(submit),
+                _ => {
+                    POOL.0.lose_thread();
+                    waits::end_to_serve();
+                    return None;
+                }
             }
         }
         self.call = POOL.0.serve(&mut self.is_new, self.stack_size, run_job);

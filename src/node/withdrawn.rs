@@ -34,6 +34,7 @@ impl Drop for Withdrawn {
         self.uncalled.drop_worker();
         drop(self.attached.take());
         self.uncalled.drop_callback();
+        self.uncalled.node().leave_if_over();
     }
 }
 
@@ -69,5 +70,6 @@ impl Drop for Orphan {
     fn drop(&mut self) {
         self.uncalled.node().cancel_worker();
         self.uncalled.drop_worker();
+        self.uncalled.node().leave_if_over();
     }
 }

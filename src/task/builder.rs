@@ -1,6 +1,7 @@
 //! [`Builder`]: everything that a task can be given before it is made.
 
 use std::{
+    convert::Infallible,
     fmt,
     panic::Location,
     sync::{Arc, OnceLock},
@@ -12,7 +13,10 @@ use glib::MainContext;
 
 use super::{
     future::{Promise, TaskFuture},
+    group::Group,
+    latest::Latest,
     progress::Progress,
+    sets::{Set, Sets},
     task::QioTask,
     watch::LONGEST,
 };
@@ -23,6 +27,7 @@ use crate::{
         state::{Interrupt, Traits},
     },
     node::{
+        self,
         callback::{Bare, Callback, WithSource},
         completer::{Completer, Parts},
         context_ref::ContextRef,
@@ -104,6 +109,8 @@ impl Builder {
             traits: Traits::default(),
             timeout: None,
             extra: None,
+            sets: None,
+            is_own: false,
         };
         Self { plan, source: () }
     }
@@ -361,6 +368,44 @@ impl<S> Builder<S> {
         self
     }
 
+    /// Puts the task in `group`, in which it is until its callback has returned and its worker
+    /// has. It may be in several.
+    ///
+    /// A group that [lets no more in](Group::finish) has the task end with
+    /// [`Error::Cancelled`], and its worker never start.
+    #[doc(alias = "qio_task_set_group")]
+    #[doc(alias = "dex_task_group_add")]
+    pub fn group(self, group: &Group) -> Self {
+        self.in_set(Set::Group(group.inner()))
+    }
+
+    /// Has the task, as it is made, cancel the one before in `latest`, of which nothing comes after
+    /// that but the cancellation.
+    pub fn latest(self, latest: &Latest) -> Self {
+        self.in_set(Set::Latest(latest.inner()))
+    }
+
+    /// Holds `application` until the task's callback has returned and its worker has, though its
+    /// last window is closed meanwhile: for a file that is being written.
+    ///
+    /// [`ApplicationExt::quit`](gio::prelude::ApplicationExt::quit) ends the application all the
+    /// same. The task is made on the application's own thread.
+    ///
+    /// # Panics
+    ///
+    /// [`callback`](Self::callback) panics on another thread than the application's.
+    #[doc(alias = "g_application_hold")]
+    #[doc(alias = "g_application_release")]
+    pub fn hold(self, application: &impl IsA<gio::Application>) -> Self {
+        let application = application.as_ref().downgrade();
+        self.in_set(Set::Hold(application.into(), node::group::Group::new()))
+    }
+
+    fn in_set(mut self, set: Set) -> Self {
+        self.plan.sets.get_or_insert_default().0.push(set);
+        self
+    }
+
     /// Gives the worker of [`QioTask::run_in_thread`] a thread of its own,
     /// which ends with it and has the task's name.
     ///
@@ -423,6 +468,10 @@ struct Plan {
     timeout: Option<Duration>,
     /// What few tasks have, once this is to be one of them.
     extra: Option<Box<Extra>>,
+    /// What it is to be in, likewise.
+    sets: Option<Box<Sets>>,
+    /// Whether it is the library's own, of which nobody is told.
+    is_own: bool,
 }
 
 impl Plan {
@@ -476,6 +525,14 @@ impl Plan {
     #[inline]
     #[track_caller]
     fn parts(&mut self, level: Arc<Level>) -> Parts<'_> {
+        if let Some(sets) = &self.sets {
+            let membership = Box::new(sets.membership());
+            if sets.has_latest() {
+                // The one that takes its place is told of nothing of it but a cancellation, at once.
+                self.traits = Traits::default();
+            }
+            self.extra().membership = OnceLock::from(membership);
+        }
         if self.cancellable.is_some() || self.timeout.is_some() {
             let deadline = self.timeout.map(|timeout| Instant::now() + timeout);
             self.extra().deadline = deadline;
@@ -497,7 +554,11 @@ impl Plan {
     /// The task is made: tells those who look, and lets its cancellable and timeout end it.
     #[inline]
     fn made(&mut self, node: &NodeRef, context: &MainContext) {
-        if observe::is_wanted() {
+        if let Some(sets) = self.sets.take() {
+            sets.join(node);
+            sets.0.into_iter().for_each(hold);
+        }
+        if observe::is_wanted() && !self.is_own {
             tell_of(node, context);
         }
         if self.cancellable.is_some() || self.timeout.is_some() {
@@ -537,6 +598,24 @@ impl Plan {
             }
         });
     }
+}
+
+/// Holds an application until a task is over that was just made.
+#[cold]
+fn hold(set: Set) {
+    let Set::Hold(application, group) = set else {
+        return;
+    };
+    // Else it is gone already.
+    let Some(application) = application.upgrade() else {
+        return;
+    };
+    let hold = application.hold();
+    let Builder { mut plan, .. } = Builder::new();
+    plan.is_own = true;
+    let mut task = plan.make_local(Bare(|_: Result<(), Error<Infallible>>| drop(hold)));
+    drop(task.release_context());
+    group.wait_with(Box::new(|_| task.complete_in_idle(Ok(()))));
 }
 
 /// Tells those who look of a new task.

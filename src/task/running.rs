@@ -130,7 +130,7 @@ impl Running {
 }
 
 /// How often a waiting thread asks for a context that another one owns.
-const RETRY: Duration = Duration::from_millis(5);
+pub(super) const RETRY: Duration = Duration::from_millis(5);
 
 impl fmt::Debug for Running {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -200,13 +200,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
         let (node, is_waiting) = completer.submit_worker(function);
         let running = Running::new(node.clone(), context);
         if is_waiting {
-            let is_dedicated = node.has_dedicated_thread();
-            let job = runner::Job::Work(node);
-            if is_dedicated {
-                runner::run_alone(job);
-            } else {
-                runner::submit(job);
-            }
+            runner::start(node);
         }
         running
     }

@@ -231,6 +231,11 @@ impl Gate {
         self.arrived.recv_timeout(PATIENCE).unwrap();
     }
 
+    /// Whether it stands there now, for who expects that it does not.
+    pub fn has_arrived(&self) -> bool {
+        self.arrived.try_recv().is_ok()
+    }
+
     pub fn open(self) {
         self.open.send(()).unwrap();
     }

@@ -12,10 +12,13 @@ mod context;
 mod errors;
 #[cfg(target_os = "linux")]
 mod good_guest;
+mod group;
 mod handles;
+mod hold;
 mod home;
 mod idle_delivery;
 mod inline;
+mod latest;
 mod loops_end;
 mod misuse;
 mod never_rests;

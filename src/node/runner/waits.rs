@@ -5,13 +5,14 @@
 
 use std::{any::Any, cell::Cell};
 
+use super::lent;
 use crate::node::home::{self, Home};
 
 /// Has the pool know that this thread is blocked, until what it returns is dropped.
 type Block = fn() -> Box<dyn Any>;
 
 thread_local! {
-    /// If this thread takes jobs from the pool.
+    /// If this thread runs jobs.
     static SERVES: Cell<Option<Block>> = const { Cell::new(None) };
     /// How many things its job waits for.
     static WAITS: Cell<usize> = const { Cell::new(0) };
@@ -21,12 +22,12 @@ thread_local! {
     static JOB_NUMBER: Cell<u32> = const { Cell::new(0) };
 }
 
-/// This thread takes jobs from the pool, from now on.
+/// This thread runs jobs, from now on.
 pub(super) fn begin_to_serve(block: Block) {
     SERVES.set(Some(block));
 }
 
-/// It has left the pool. What its storage's destructors wait for is no job's.
+/// It runs no more jobs. What its storage's destructors wait for is no job's.
 pub(super) fn end_to_serve() {
     SERVES.set(None);
 }
@@ -35,6 +36,7 @@ pub(super) fn end_to_serve() {
 #[cfg(feature = "capi")]
 pub(super) fn end_with_thread() {
     end_to_serve();
+    lent::end();
     // What was not used is not to be used now: nobody would drop it.
     if WAITS.replace(0) > 0 {
         let _ = BLOCKED.try_with(|blocked| drop(blocked.take()));
@@ -44,6 +46,7 @@ pub(super) fn end_with_thread() {
 /// The job of this thread has nothing more to do but to send its result: what
 /// it has left pending somewhere is not its own any more.
 pub(crate) fn end_waits() {
+    lent::end();
     if WAITS.replace(0) > 0 {
         JOB_NUMBER.set(JOB_NUMBER.get().wrapping_add(1));
         drop(BLOCKED.take());

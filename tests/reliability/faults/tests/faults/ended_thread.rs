@@ -330,3 +330,29 @@ fn whose_contexts_die_later() {
         thread::yield_now();
     }
 }
+
+const IN_A_GROUP: &str = "ended_thread::with_a_task_in_a_group";
+
+/// Its callback never is called, and the group does not wait for it.
+#[test]
+fn with_a_task_in_a_group() {
+    if !is_child(IN_A_GROUP) {
+        return warned(
+            IN_A_GROUP,
+            &["a thread ended while 1 callback(s) waited on it; they are leaked"],
+        );
+    }
+    let group = qio_task::Group::new();
+    let shared = group.clone();
+    thread::spawn(move || {
+        let context = MainContext::new();
+        let task = context.with_thread_default(|| {
+            let builder = QioTask::builder().group(&shared);
+            builder.callback(|_: Result<(), Error>| {})
+        });
+        std::mem::forget((task.unwrap(), context));
+    })
+    .join()
+    .unwrap();
+    assert!(MainContext::new().block_on(group.ended()).is_ok());
+}

@@ -1,0 +1,81 @@
+//! [`GroupError`]: the first error of a group.
+
+use std::{error, fmt, panic::Location, sync::Arc};
+
+use super::header::Header;
+use crate::Error;
+
+/// The first error of a [`Group`](crate::Group): what it was, and whose.
+///
+/// The task's own callback gets the error as it is; a group has members of all kinds, so this has
+/// it in GLib's terms: a [`glib::Error`] as it is, the words of an [`std::io::Error`], a `String`
+/// or a boxed error, and "the operation failed" for any other type.
+#[derive(Clone)]
+pub struct GroupError(Arc<Failure>);
+
+struct Failure {
+    name: Option<Box<str>>,
+    location: &'static Location<'static>,
+    error: Error,
+}
+
+impl GroupError {
+    /// Of a task that ends with `error`. `None` for a cancellation, which is none.
+    pub(crate) fn new<L, E: 'static>(task: &Header<L>, error: &Error<E>) -> Option<Self> {
+        let error = match error {
+            Error::Cancelled => return None,
+            Error::Failed(_) => Error::Failed(error.describe()),
+            Error::TimedOut => Error::TimedOut,
+            Error::Abandoned => Error::Abandoned,
+            Error::Panicked(message) => Error::Panicked(message.clone()),
+            Error::Spawn(error) => Error::Spawn(crate::error::copy(error)),
+        };
+        let failure = Failure {
+            name: task.name().map(Box::from),
+            location: task.place,
+            error,
+        };
+        Some(Self(Arc::new(failure)))
+    }
+
+    /// What the task ended with. Never [`Error::Cancelled`].
+    pub fn error(&self) -> &Error {
+        &self.0.error
+    }
+
+    /// The name of the task, if it was given one.
+    #[doc(alias = "g_task_get_name")]
+    pub fn task_name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// Where the task was made.
+    pub fn location(&self) -> &'static Location<'static> {
+        self.0.location
+    }
+}
+
+impl fmt::Display for GroupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.task_name() {
+            Some(name) => write!(f, "{name}: {}", self.error()),
+            None => self.error().fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for GroupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GroupError")
+            .field("task_name", &self.task_name())
+            .field("location", &self.location())
+            .field("error", self.error())
+            .finish()
+    }
+}
+
+impl error::Error for GroupError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        Some(self.error())
+    }
+}

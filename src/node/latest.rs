@@ -1,0 +1,88 @@
+//! [`Latest`]: tasks of which each cancels the one before.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use super::{
+    group_error::GroupError,
+    member::{Key, TaskSet},
+    node::NodeRef,
+};
+use crate::base::{state::Interrupt, sync::lock};
+
+/// See the module's documentation.
+#[derive(Default)]
+pub(crate) struct Latest(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    newest: Option<(usize, NodeRef)>,
+    /// Those that it has replaced, and that may not have been told yet.
+    replaced: Vec<NodeRef>,
+    count: usize,
+}
+
+impl Latest {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        lock(&self.0)
+    }
+
+    /// A task that was just made is the newest one.
+    pub(crate) fn join(&self, node: &NodeRef, key: &Key) {
+        let mut inner = self.lock();
+        let number = inner.count;
+        inner.count += 1;
+        key.set(number);
+        let last = inner.newest.replace((number, node.clone()));
+        if let Some((_, last)) = &last {
+            inner.replaced.push(last.clone());
+        }
+        drop(inner);
+        if let Some((_, last)) = last {
+            last.replace();
+        }
+    }
+
+    /// Cancels the newest one.
+    pub(crate) fn cancel(&self) {
+        let newest = self.newest();
+        if let Some(newest) = newest {
+            newest.interrupt(Interrupt::Cancelled);
+        }
+    }
+
+    /// The newest one, until it is over.
+    pub(crate) fn newest(&self) -> Option<NodeRef> {
+        let inner = self.lock();
+        let (_, newest) = inner.newest.as_ref()?;
+        Some(newest.clone())
+    }
+}
+
+impl TaskSet for Latest {
+    /// Those that were replaced are told first, whatever their priorities.
+    fn before_callback(&self, context: usize) {
+        let is_next = |node: &mut NodeRef| node.level.queue.context_address() == context;
+        let replaced: Vec<_> = self.lock().replaced.extract_if(.., is_next).collect();
+        for node in replaced {
+            node.deliver_here(None);
+            node.take_back();
+        }
+    }
+
+    fn failed(&self, _: &GroupError) {}
+
+    fn remove(&self, member: usize) {
+        let mut inner = self.lock();
+        let is_newest = |(number, _): &mut (usize, NodeRef)| *number == member;
+        let over = inner.newest.take_if(is_newest);
+        let is_over = |node: &mut NodeRef| node.state.is_over();
+        let gone: Vec<_> = inner.replaced.extract_if(.., is_over).collect();
+        drop(inner);
+        // Unlocked: what was attached to a task is foreign.
+        drop((over, gone));
+    }
+}

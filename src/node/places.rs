@@ -1,0 +1,77 @@
+//! The places of workers in groups with a limit: of which tasks, and who gives them back.
+
+use glib::translate::IntoGlib;
+
+use super::node::NodeRef;
+use crate::base::places::{Grouped, Next, Places};
+
+pub(crate) static PLACES: Places<NodeRef> = Places::new();
+
+impl Grouped for NodeRef {
+    fn groups(&self) -> &[usize] {
+        self.membership()
+            .map_or(&[], |membership| membership.limits())
+    }
+
+    fn priority(&self) -> i32 {
+        self.level.priority().into_glib()
+    }
+
+    fn is_wanted(&self) -> bool {
+        self.state.is_waiting()
+    }
+}
+
+/// Hands the task back if its worker may have a thread now; else it waits for its places.
+pub(super) fn take(node: NodeRef) -> Option<NodeRef> {
+    if node.groups().is_empty() {
+        return Some(node);
+    }
+    PLACES.take(node).map(now_has_places)
+}
+
+/// The worker of a task has returned, or never will run, or waits for other tasks: gives its
+/// places back, if it has any. Hands out the tasks whose workers have them now.
+pub(super) fn give_back(node: &NodeRef) -> impl Iterator<Item = NodeRef> {
+    let had_places = node
+        .membership()
+        .is_some_and(|membership| membership.set_has_places(false));
+    // As many as there are places may go on.
+    let count = if had_places { node.groups().len() } else { 0 };
+    let mut is_first = true;
+    (0..count).map_while(move |_| {
+        let groups = node.groups();
+        let next = if std::mem::take(&mut is_first) {
+            PLACES.give_back(groups)
+        } else {
+            PLACES.next(groups)
+        };
+        taken(next)
+    })
+}
+
+/// A group has more places now. Hands out the tasks whose workers have them.
+pub(crate) fn of_group(group: usize) -> impl Iterator<Item = NodeRef> {
+    std::iter::from_fn(move || taken(PLACES.next(&[group])))
+}
+
+fn taken(next: Next<NodeRef>) -> Option<NodeRef> {
+    let Next { job, gone } = next;
+    drop(gone);
+    job.map(now_has_places)
+}
+
+fn now_has_places(node: NodeRef) -> NodeRef {
+    if let Some(membership) = node.membership() {
+        membership.set_has_places(true);
+    }
+    node
+}
+
+/// Blocks until the worker of a task has the places again that it has lent.
+pub(super) fn return_to(node: &NodeRef) {
+    PLACES.return_to(node.groups());
+    if let Some(membership) = node.membership() {
+        membership.set_has_places(true);
+    }
+}

@@ -1,0 +1,39 @@
+//! [`Lent`]: the places of a worker in its groups, which others have while it waits for another
+//! task.
+
+use std::cell::RefCell;
+
+use crate::node::{node::NodeRef, places};
+
+thread_local! {
+    /// The task whose worker runs on this thread, if it is in groups.
+    static WORKING: RefCell<Option<NodeRef>> = const { RefCell::new(None) };
+}
+
+/// The worker of `task`, which is in groups, starts on this thread.
+pub(super) fn begin(task: NodeRef) {
+    WORKING.set(Some(task));
+}
+
+/// It has nothing more to do: places that it has lent it does not need back.
+pub(super) fn end() {
+    // Gone where the thread ends in the middle of its worker.
+    let _ = WORKING.try_with(|working| working.take());
+}
+
+/// The task whose worker runs on this thread.
+pub(super) fn working() -> Option<NodeRef> {
+    let working = WORKING.try_with(|working| working.borrow().clone());
+    working.ok().flatten()
+}
+
+/// Dropped, it blocks this thread until its worker has its places again.
+pub(super) struct Lent;
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(task) = working() {
+            places::return_to(&task);
+        }
+    }
+}

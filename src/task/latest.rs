@@ -1,0 +1,80 @@
+//! [`Latest`]: the newest of some tasks wins.
+
+use std::{fmt, sync::Arc};
+
+use crate::{base::fork, node::latest};
+
+/// The newest task wins, as in a search as one types: each one that is made in it, by
+/// [`Builder::latest`](crate::Builder::latest), cancels the one before.
+///
+/// The callback of the one before gets [`Error::Cancelled`](crate::Error::Cancelled) unless it has
+/// been called already, and before the new one's is called, whatever their priorities. It gets that
+/// at once, also with [`return_on_cancel(false)`](crate::Builder::return_on_cancel), and in place
+/// of a success that waits for the loop, also with
+/// [`check_cancellable(false)`](crate::Builder::check_cancellable): neither holds for these tasks.
+/// Nothing that it reports, and none of its messages, comes after the new one was made. A worker
+/// that has [committed](crate::Worker::commit) is past that: its result comes, and before the new
+/// one's if it is there by then.
+///
+/// The order is kept where the callbacks are of one thread, as they are of one text field.
+///
+/// This is a handle: a clone is the same one. To drop it cancels nothing.
+///
+/// ```
+/// use qio_task::{Error, Latest, QioTask};
+///
+/// # let context = glib::MainContext::new();
+/// # context.with_thread_default(|| {
+/// let search = Latest::new();
+/// for text in ["g", "gl", "glib"] {
+///     QioTask::builder()
+///         .latest(&search)
+///         .callback(move |found: Result<Vec<String>, Error>| match found {
+///             Ok(found) => println!("{text}: {found:?}"),
+///             Err(Error::Cancelled) => {} // There is a newer one.
+///             Err(error) => eprintln!("{error}"),
+///         })
+///         .run_in_thread(move |_worker| Ok(vec![format!("what is like {text}")]));
+/// }
+/// # while search.is_pending() { context.iteration(true); }
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Latest(Arc<latest::Latest>);
+
+impl Latest {
+    /// One without a task.
+    #[expect(
+        clippy::new_without_default,
+        reason = "a default is one without an identity"
+    )]
+    #[track_caller]
+    pub fn new() -> Self {
+        fork::refuse_child();
+        Self(latest::Latest::new())
+    }
+
+    /// Cancels the newest task, as when the text is deleted.
+    #[track_caller]
+    pub fn cancel(&self) {
+        fork::refuse_child();
+        self.0.cancel();
+    }
+
+    /// Whether the newest task is under way: not once its callback has returned and its worker has.
+    pub fn is_pending(&self) -> bool {
+        self.0.newest().is_some()
+    }
+
+    pub(super) fn inner(&self) -> Arc<latest::Latest> {
+        self.0.clone()
+    }
+}
+
+impl fmt::Debug for Latest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Latest")
+            .field("is_pending", &self.is_pending())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,216 @@
+//! The newest wins: what was before is cancelled, and nothing of it comes after.
+
+use std::{thread, time::Duration};
+
+use glib::Priority;
+use qio_task::{Builder, Error, Latest, Progress, QioTask, Running};
+use static_assertions::assert_impl_all;
+
+use crate::common::{Gate, Log, gate, iterate, iterate_until, on_context};
+
+assert_impl_all!(Latest: Clone, Send, Sync, Unpin);
+
+type Ends = Log<(u32, Result<u32, String>)>;
+
+/// The result of the task `number` is that number.
+fn task(builder: Builder, latest: &Latest, number: u32, ends: &Ends) -> QioTask<u32> {
+    let ends = ends.clone();
+    builder
+        .latest(latest)
+        .callback(move |end: Result<u32, Error>| {
+            ends.push((number, end.map_err(|e| e.to_string())))
+        })
+}
+
+fn cancelled(number: u32) -> (u32, Result<u32, String>) {
+    let error: Error = Error::Cancelled;
+    (number, Err(error.to_string()))
+}
+
+fn at_a_gate(latest: &Latest, number: u32, ends: &Ends) -> (Gate, Running) {
+    let (gate, wait) = gate();
+    let running = task(QioTask::builder(), latest, number, ends).run_in_thread(move |_| {
+        wait();
+        Ok(number)
+    });
+    (gate, running)
+}
+
+#[test]
+fn each_cancels_the_one_before() {
+    on_context(|context| {
+        let (latest, ends) = (Latest::new(), Ends::new());
+        let workers: Vec<_> = (0..5)
+            .map(|number| at_a_gate(&latest, number, &ends))
+            .collect();
+        assert!(latest.is_pending());
+        for (gate, running) in workers {
+            gate.open();
+            running.wait_for_worker();
+        }
+        iterate(context);
+        let all: Vec<_> = (0..4).map(cancelled).chain([(4, Ok(4))]).collect();
+        assert_eq!(ends.take(), all);
+        assert!(!latest.is_pending());
+    });
+}
+
+/// A result that waits for the loop is one of the past, whatever its task was told.
+#[test]
+fn a_result_that_was_there_already() {
+    on_context(|context| {
+        let (latest, ends) = (Latest::new(), Ends::new());
+        let builder = QioTask::builder().check_cancellable(false);
+        task(builder, &latest, 0, &ends).complete_in_idle(Ok(0));
+        task(QioTask::builder(), &latest, 1, &ends).complete_in_idle(Ok(1));
+        iterate(context);
+        assert_eq!(ends.take(), [cancelled(0), (1, Ok(1))]);
+    });
+}
+
+#[test]
+fn one_that_was_to_return_first_is_told_at_once() {
+    on_context(|context| {
+        let (latest, ends) = (Latest::new(), Ends::new());
+        let (gate, wait) = gate();
+        let builder = QioTask::builder().return_on_cancel(false);
+        let running = task(builder, &latest, 0, &ends).run_in_thread(move |_| {
+            wait();
+            Ok(0)
+        });
+        gate.wait_for_arrival();
+        task(QioTask::builder(), &latest, 1, &ends).complete_in_idle(Ok(1));
+        iterate(context);
+        assert_eq!(ends.take(), [cancelled(0), (1, Ok(1))]);
+        gate.open();
+        running.wait_for_worker();
+    });
+}
+
+#[test]
+fn before_the_new_one_is_told_though_that_is_inline_or_more_urgent() {
+    on_context(|context| {
+        let (latest, ends) = (Latest::new(), Ends::new());
+        let kept = task(QioTask::builder(), &latest, 0, &ends);
+        task(QioTask::builder(), &latest, 1, &ends).complete(Ok(1));
+        assert_eq!(ends.take(), [cancelled(0), (1, Ok(1))]);
+        drop(kept);
+
+        let kept = task(
+            QioTask::builder().priority(Priority::LOW),
+            &latest,
+            2,
+            &ends,
+        );
+        let urgent = QioTask::builder().priority(Priority::HIGH);
+        task(urgent, &latest, 3, &ends).complete_in_idle(Ok(3));
+        iterate(context);
+        assert_eq!(ends.take(), [cancelled(2), (3, Ok(3))]);
+        drop(kept);
+        iterate(context);
+        assert!(ends.is_empty());
+    });
+}
+
+#[test]
+fn neither_progress_nor_what_was_reported_comes_after() {
+    on_context(|context| {
+        let (latest, ends, seen) = (Latest::new(), Ends::new(), Log::new());
+        let log = seen.clone();
+        let progress = Progress::new(move |value: u32| log.push(value));
+        let builder = QioTask::builder().progress(&progress);
+        let (reported, wait) = gate();
+        let (gate, go_on) = gate();
+        let running = task(builder, &latest, 0, &ends).run_in_thread(move |_| {
+            progress.report(1);
+            wait();
+            go_on();
+            progress.report(2);
+            Ok(0)
+        });
+        reported.wait_for_arrival();
+        let next = task(QioTask::builder(), &latest, 1, &ends);
+        reported.open();
+        gate.wait_for_arrival();
+        gate.open();
+        running.wait_for_worker();
+        iterate(context);
+        next.complete(Ok(1));
+        assert!(seen.is_empty());
+        assert_eq!(ends.take(), [cancelled(0), (1, Ok(1))]);
+    });
+}
+
+#[test]
+fn what_has_committed_is_told_as_it_ends() {
+    on_context(|context| {
+        let (latest, ends) = (Latest::new(), Ends::new());
+        let (gate, wait) = gate();
+        let running = task(QioTask::builder(), &latest, 0, &ends).run_in_thread(move |worker| {
+            worker.commit().unwrap();
+            wait();
+            Ok(0)
+        });
+        gate.wait_for_arrival();
+        task(QioTask::builder(), &latest, 1, &ends).complete(Ok(1));
+        gate.open();
+        running.wait();
+        iterate(context);
+        assert_eq!(ends.take(), [(1, Ok(1)), (0, Ok(0))]);
+    });
+}
+
+#[test]
+fn cancel_ends_the_newest() {
+    on_context(|context| {
+        let (latest, ends) = (Latest::new(), Ends::new());
+        latest.cancel();
+        let kept = task(QioTask::builder(), &latest, 0, &ends);
+        latest.cancel();
+        iterate(context);
+        assert_eq!(ends.take(), [cancelled(0)]);
+        drop(kept);
+        assert!(!latest.is_pending());
+    });
+}
+
+#[test]
+fn made_in_the_callback_of_the_one_before() {
+    on_context(|context| {
+        let (latest, ends) = (Latest::new(), Ends::new());
+        let (again, log) = (latest.clone(), ends.clone());
+        let builder = QioTask::builder().latest(&latest);
+        builder
+            .callback(move |_: Result<(), Error>| {
+                task(QioTask::builder(), &again, 1, &log).complete(Ok(1));
+            })
+            .complete(Ok(()));
+        iterate(context);
+        assert_eq!(ends.take(), [(1, Ok(1))]);
+    });
+}
+
+/// Whatever the moment at which the one before ends.
+#[test]
+fn under_races() {
+    on_context(|context| {
+        let (latest, ends) = (Latest::new(), Ends::new());
+        let all = 2_000;
+        for number in 0..all {
+            task(QioTask::builder(), &latest, number, &ends).run_in_thread(move |_| Ok(number));
+            if number % 3 == 0 {
+                thread::yield_now();
+            }
+            if number % 7 == 0 {
+                iterate(context);
+            }
+        }
+        iterate_until(context, || ends.len() == all as usize);
+        let ends = ends.take();
+        assert_eq!(ends.last(), Some(&(all - 1, Ok(all - 1))));
+        let numbers: Vec<_> = ends.iter().map(|(number, _)| *number).collect();
+        assert!(numbers.is_sorted(), "each is told before the next one");
+        iterate_until(context, || !latest.is_pending());
+        let _ = Duration::ZERO;
+    });
+}
