@@ -7,16 +7,16 @@ pub(crate) mod cancellation;
 pub(crate) mod foreign;
 /// Whether this process was forked from one that has made tasks.
 pub(crate) mod fork;
+/// The queue of jobs, and how many worker threads there are; [`runner`](crate::node::runner)
+/// starts them.
+/// How many jobs of a group may be at work, and those that wait for that.
+pub(crate) mod limits;
 /// Durations in the milliseconds in which GLib counts.
 pub(crate) mod milliseconds;
 /// How often something may be called.
 pub(crate) mod pace;
 /// Where threads sleep until something changes.
 mod parking;
-/// The queue of jobs, and how many worker threads there are; [`runner`](crate::node::runner)
-/// starts them.
-/// How many jobs of a group may be at work, and those that wait for that.
-pub(crate) mod places;
 pub(crate) mod pool;
 /// Foreign code where nobody is to hear of its panics.
 pub(crate) mod quietly;

@@ -44,6 +44,8 @@ pub(crate) mod levels;
 /// What any thread may do with a task: interrupt it, also where its time is up and no loop has
 /// seen that, send its delivery, wait for it.
 mod life;
+/// The places of workers in groups with a limit.
+pub(crate) mod limits;
 /// What other threads send to a thread: references to drop, and word that a context has died.
 mod mailbox;
 /// The groups and the like that a task belongs to.
@@ -55,8 +57,6 @@ pub(crate) mod node;
 pub(crate) mod owner;
 /// What there is one of for each context.
 mod per_context;
-/// The places of workers in groups with a limit.
-pub(crate) mod places;
 /// The tasks of a thread, and what becomes of them as their context dies, or the thread ends.
 pub(crate) mod registry;
 /// Who has a value to report on a context.

@@ -10,6 +10,8 @@ pub(crate) mod group;
 pub(crate) mod group_ended;
 /// The newest of some tasks wins.
 pub(crate) mod latest;
+/// How a task is made of all that.
+mod plan;
 /// What values are reported with.
 pub(crate) mod progress;
 /// A value waits here until it is delivered, replaced, or not wanted any more.

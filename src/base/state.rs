@@ -381,6 +381,11 @@ impl State {
         self.load() & IS_FINISHED != 0
     }
 
+    /// Whether the completer would decide how the task ends, if it did so now.
+    pub(crate) fn is_undecided(&self) -> bool {
+        self.load() & (PHASE | IS_INTERRUPTED) == OPEN
+    }
+
     /// Whether its worker waits for a thread.
     pub(crate) fn is_waiting(&self) -> bool {
         self.load() & WORKER == WAITING

@@ -20,7 +20,6 @@ use super::{
     callback::{About, Callback},
     events::{self, Activity, Busy, Event},
     extra::Extra,
-    group_error::GroupError,
     header::Header,
     home::{self, Home},
     levels,
@@ -197,11 +196,11 @@ impl<T: 'static, E: 'static> Completer<T, E> {
     pub(super) fn leave(self, result: Result<T, Error<E>>) -> (NodeRef, bool) {
         let success = result.is_ok();
         let membership = self.node.membership();
-        // Before the result can be delivered, which may be at once.
-        let error = membership.and_then(|membership| {
-            membership.set_is_telling(true);
-            GroupError::new(&self.node, result.as_ref().err()?)
-        });
+        if let Some(membership) = membership
+            && let Err(error) = &result
+        {
+            self.node.tell_failed(membership, error);
+        }
         // SAFETY: the slot is the completer's, of which there is one, which ends here; nobody
         // reads it before `complete`.
         unsafe { (*Self::slot(&self.node)).write(result) };
@@ -211,8 +210,8 @@ impl<T: 'static, E: 'static> Completer<T, E> {
             unsafe { self.node.drop_result() };
             self.node.state.end_late();
         }
-        if let Some(membership) = membership {
-            self.node.completer_ended(membership, completed, error);
+        if membership.is_some() {
+            self.node.completer_ended();
         }
         (self.node, completed != Completed::Late)
     }

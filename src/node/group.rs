@@ -10,9 +10,9 @@ use slab::Slab;
 
 use super::{
     group_error::GroupError,
+    limits::LIMITS,
     member::{Key, TaskSet},
     node::NodeRef,
-    places::PLACES,
 };
 use crate::base::{quietly::quietly, state::Interrupt, sync::lock};
 
@@ -72,7 +72,7 @@ impl Group {
                 next_waiter: 0,
             }),
             outer,
-            limit: PLACES.open(),
+            limit: LIMITS.open(),
         }
     }
 
@@ -215,18 +215,19 @@ impl Group {
         drop(waiter);
     }
 
-    /// One of its members has failed, or one of a group in it.
-    fn note_error(&self, error: &GroupError) {
+    /// One of its members ends with an error, or one of a group in it.
+    fn note_error(&self, error: &GroupError, failed: &NodeRef) {
         let mut inner = self.lock();
         inner.first_error.get_or_insert_with(|| error.clone());
         let cancels = inner.cancels_on_error;
         drop(inner);
         if cancels {
-            // The one that has failed, too, for which it is too late.
-            self.cancel(false);
+            let members = self.members();
+            let others = members.iter().filter(|member| *member != failed);
+            others.for_each(|member| member.interrupt(Interrupt::Cancelled));
         }
         if let Some(outer) = self.outer() {
-            outer.note_error(error);
+            outer.note_error(error, failed);
         }
     }
 }
@@ -245,8 +246,11 @@ impl Inner {
 }
 
 impl TaskSet for Group {
-    fn failed(&self, error: &GroupError) {
-        self.note_error(error);
+    fn failed(&self, member: usize, error: &GroupError) {
+        let failed = self.lock().members.get(member).cloned();
+        if let Some(failed) = failed {
+            self.note_error(error, &failed);
+        }
     }
 
     fn remove(&self, member: usize) {
@@ -256,7 +260,7 @@ impl TaskSet for Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        PLACES.close(self.limit);
+        LIMITS.close(self.limit);
         if let Some((outer, key)) = self.outer.take() {
             outer.lock().groups.remove(key);
         }

@@ -2,7 +2,6 @@
 
 use std::{error, fmt, panic::Location, sync::Arc};
 
-use super::header::Header;
 use crate::Error;
 
 /// The first error of a [`Group`](crate::Group): what it was, and whose.
@@ -20,8 +19,12 @@ struct Failure {
 }
 
 impl GroupError {
-    /// Of a task that ends with `error`. `None` for a cancellation, which is none.
-    pub(crate) fn new<L, E: 'static>(task: &Header<L>, error: &Error<E>) -> Option<Self> {
+    /// Of a task of this name that was made here, and ends with `error`. `None` for a cancellation, which is none.
+    pub(crate) fn new<E: 'static>(
+        name: Option<&str>,
+        location: &'static Location<'static>,
+        error: &Error<E>,
+    ) -> Option<Self> {
         let error = match error {
             Error::Cancelled => return None,
             Error::Failed(_) => Error::Failed(error.describe()),
@@ -31,8 +34,8 @@ impl GroupError {
             Error::Spawn(error) => Error::Spawn(crate::error::copy(error)),
         };
         let failure = Failure {
-            name: task.name().map(Box::from),
-            location: task.place,
+            name: name.map(Box::from),
+            location,
             error,
         };
         Some(Self(Arc::new(failure)))

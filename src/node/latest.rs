@@ -73,7 +73,7 @@ impl TaskSet for Latest {
         }
     }
 
-    fn failed(&self, _: &GroupError) {}
+    fn failed(&self, _: usize, _: &GroupError) {}
 
     fn remove(&self, member: usize) {
         let mut inner = self.lock();

@@ -23,11 +23,7 @@ use super::{
 };
 use crate::{
     Error,
-    base::{
-        foreign,
-        state::{Completed, Interrupt, Taken, Verdict},
-        wake_slot::WakeSlot,
-    },
+    base::{foreign, state::Interrupt, wake_slot::WakeSlot},
 };
 
 /// Who waits looks again no sooner whether a worker has started that is to show signs of life.
@@ -54,8 +50,7 @@ impl NodeRef {
         if why == Interrupt::TimedOut
             && let Some(membership) = self.membership()
         {
-            let error = GroupError::new(self, &Error::<Infallible>::TimedOut);
-            error.iter().for_each(|error| membership.failed(error));
+            self.tell_error(membership, &Error::<Infallible>::TimedOut);
         }
     }
 
@@ -65,36 +60,30 @@ impl NodeRef {
     pub(super) fn leave_if_over(&self) {
         if let Some(membership) = self.membership()
             && self.state.is_over()
-            && !membership.is_telling()
         {
             membership.leave();
         }
     }
 
-    /// The completer has ended, of a task in groups: these hear of its `error`, and another worker
-    /// may have the place of this one's.
+    /// Its completer is about to end it with `error`: tells the groups, unless that comes too late.
+    /// They hear of it first, so that it can't leave them before.
     #[cold]
-    pub(super) fn completer_ended(
-        &self,
-        membership: &Membership,
-        completed: Completed,
-        error: Option<GroupError>,
-    ) {
-        match (completed, error) {
-            (Completed::Wanted, Some(error)) => membership.failed(&error),
-            (Completed::Superseded, _) => {
-                if let Some(Taken {
-                    verdict: Verdict::Interrupted(why),
-                    ..
-                }) = self.state.verdict()
-                {
-                    self.note_interrupt(why);
-                }
-            }
-            _ => {}
+    pub(super) fn tell_failed<E: 'static>(&self, membership: &Membership, error: &Error<E>) {
+        if self.state.is_undecided() {
+            self.tell_error(membership, error);
         }
+    }
+
+    fn tell_error<E: 'static>(&self, membership: &Membership, error: &Error<E>) {
+        if let Some(error) = GroupError::new(self.name(), self.place, error) {
+            membership.failed(&error);
+        }
+    }
+
+    /// The completer of a task in groups has ended: the worker of another may have its place.
+    #[cold]
+    pub(super) fn completer_ended(&self) {
         runner::give_places_back(self);
-        membership.set_is_telling(false);
         self.leave_if_over();
     }
 

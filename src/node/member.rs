@@ -17,8 +17,8 @@ pub(crate) trait TaskSet: Send + Sync {
     /// `context` is the address of its context.
     fn before_callback(&self, _context: usize) {}
 
-    /// One of them has ended with an error.
-    fn failed(&self, error: &GroupError);
+    /// One of them ends with an error.
+    fn failed(&self, member: usize, error: &GroupError);
 
     /// One of them is over.
     fn remove(&self, member: usize);
@@ -31,8 +31,6 @@ pub(crate) struct Membership {
     limits: Box<[usize]>,
     /// Whether its worker has a place in each of them.
     has_places: AtomicBool,
-    /// Whether its completer is about to tell the sets how it has ended, before it leaves them.
-    is_telling: AtomicBool,
     is_over: AtomicBool,
 }
 
@@ -58,6 +56,11 @@ impl Key {
         let key = self.0.swap(NONE, Ordering::SeqCst);
         (key != NONE).then_some(key)
     }
+
+    fn get(&self) -> Option<usize> {
+        let key = self.0.load(Ordering::SeqCst);
+        (key != NONE).then_some(key)
+    }
 }
 
 impl Membership {
@@ -76,7 +79,6 @@ impl Membership {
             members: sets.map(member).collect(),
             limits: limits.into(),
             has_places: AtomicBool::new(false),
-            is_telling: AtomicBool::new(false),
             is_over: AtomicBool::new(false),
         }
     }
@@ -99,19 +101,13 @@ impl Membership {
         }
     }
 
-    /// The task has ended with this error.
+    /// The task ends with this error, and has not left.
     pub(super) fn failed(&self, error: &GroupError) {
-        for Member { set, .. } in &self.members {
-            set.failed(error);
+        for Member { set, key } in &self.members {
+            if let Some(key) = key.get() {
+                set.failed(key, error);
+            }
         }
-    }
-
-    pub(super) fn set_is_telling(&self, is_telling: bool) {
-        self.is_telling.store(is_telling, Ordering::Release);
-    }
-
-    pub(super) fn is_telling(&self) -> bool {
-        self.is_telling.load(Ordering::Acquire)
     }
 
     /// The task is over.

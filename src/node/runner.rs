@@ -33,7 +33,7 @@ use crate::{
         quietly::{drop_quietly, quietly},
         sync::{CachePadded, Condvar, Mutex, lock},
     },
-    node::{events, node::NodeRef, places, withdrawn::Orphan},
+    node::{events, limits, node::NodeRef, withdrawn::Orphan},
 };
 use body::Body;
 use call::Call;
@@ -150,7 +150,7 @@ thread_local! {
 
 /// Has the worker of a task called in a thread, once its groups have a place for it.
 pub(crate) fn start(task: NodeRef) {
-    if let Some(task) = places::take(task) {
+    if let Some(task) = limits::take(task) {
         start_now(task);
     }
 }
@@ -169,7 +169,7 @@ pub(crate) fn start_now(task: NodeRef) {
 /// The worker of a task has returned, or never will run: others may have its places. One that can
 /// is the next that this thread calls.
 pub(super) fn give_places_back(task: &NodeRef) {
-    for next in places::give_back(task) {
+    for next in limits::give_back(task) {
         if !SERVES.get() || next.has_dedicated_thread() {
             start_now(next);
         } else if let Some(one_more) = NEXT.replace(Some(Job::Work(next))) {
@@ -181,7 +181,7 @@ pub(super) fn give_places_back(task: &NodeRef) {
 /// The worker that runs on this thread waits for another task, until what this returns is dropped.
 fn lend_places() -> Option<Lent> {
     let task = lent::working()?;
-    places::give_back(&task).for_each(start_now);
+    limits::give_back(&task).for_each(start_now);
     Some(Lent)
 }
 
@@ -305,14 +305,12 @@ impl Body for Serving {
         };
         if let Some(call) = self.call.take() {
             quietly(|| call.has_returned());
-            match after_job() {
-                Next::Job(next) => next.into_iter().for_each(submit),
-                _ => {
-                    POOL.0.lose_thread();
-                    waits::end_to_serve();
-                    return None;
-                }
-            }
+            let Next::Job(next) = after_job() else {
+                POOL.0.lose_thread();
+                waits::end_to_serve();
+                return None;
+            };
+            next.into_iter().for_each(submit);
         }
         self.call = POOL.0.serve(&mut self.is_new, self.stack_size, run_job);
         if self.call.is_none() {

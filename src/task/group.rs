@@ -10,19 +10,20 @@ use std::{
 
 use glib::{MainContext, prelude::*};
 
-use super::{builder::Builder, group_ended::GroupEnded, running::RETRY};
+use super::{group_ended::GroupEnded, plan::Plan, running::RETRY};
 use crate::{
     Error, GroupError,
     base::fork,
     node::{
-        group, places,
+        callback::Bare,
+        group, limits,
         runner::{self, waits::blocking},
     },
 };
 
 /// Tasks that belong together: those of a window or of a document, or one kind of work.
 ///
-/// A task is put in a group by [`Builder::group`], whatever becomes of it: a worker, a task that
+/// A task is put in a group by [`Builder::group`](crate::Builder::group), whatever becomes of it: a worker, a task that
 /// the loop drives, or one that is completed by hand. Its result and its callback are as without a
 /// group. It may be in several, and a group may be in another one ([`within`](Self::within)), whose
 /// members its own are then, too.
@@ -112,13 +113,13 @@ impl Group {
     /// Sets how many workers of the group may be at work at once.
     ///
     /// As long as there is work, exactly as many are. The others wait without a thread: they start
-    /// by [`priority`](Builder::priority) and then in order. One that is cancelled or times out
+    /// by [`priority`](crate::Builder::priority) and then in order. One that is cancelled or times out
     /// meanwhile is told at once, and never starts. A worker that was cancelled keeps its place
     /// until it has returned. One that waits for another task, in
     /// [`Running::wait`](crate::Running::wait) or for a [`TaskFuture`](crate::TaskFuture) that it
     /// has polled, lends its place meanwhile, and goes on when it has one again.
     ///
-    /// [`Builder::dedicated_thread`] counts like all others. The maximum of all threads
+    /// [`Builder::dedicated_thread`](crate::Builder::dedicated_thread) counts like all others. The maximum of all threads
     /// ([`set_max_threads`](crate::set_max_threads)) stays as it is, and no other group is held up.
     ///
     /// # Panics
@@ -135,14 +136,14 @@ impl Group {
 
     fn limit_to(&self, max: NonZero<usize>) {
         let limit = self.0.limit();
-        places::PLACES.set_max(limit, Some(max));
-        places::of_group(limit).for_each(runner::start_now);
+        limits::LIMITS.set_max(limit, Some(max));
+        limits::of_group(limit).for_each(runner::start_now);
     }
 
     /// How many workers of the group may be at work at once; `None` for as many as there are.
     #[doc(alias = "qio_group_get_max_threads")]
     pub fn max_threads(&self) -> Option<usize> {
-        places::PLACES.max(self.0.limit()).map(NonZero::get)
+        limits::LIMITS.max(self.0.limit()).map(NonZero::get)
     }
 
     /// Cancels all tasks that are in the group now, as
@@ -243,13 +244,14 @@ impl Group {
     #[doc(alias = "qio_group_set_ended_func")]
     #[track_caller]
     pub fn ended_with(&self, callback: impl FnOnce(Result<(), GroupError>) + 'static) {
-        let mut task = Builder::new().callback(|ended: Result<(), Error<GroupError>>| {
+        let callback = Bare(|ended: Result<(), Error<GroupError>>| {
             callback(match ended {
                 Err(Error::Failed(error)) => Err(error),
                 // It is nowhere else, to be ended otherwise.
                 _ => Ok(()),
             });
         });
+        let mut task = Plan::new().make_local(callback);
         // The group is no reason for the context to live.
         drop(task.release_context());
         self.0

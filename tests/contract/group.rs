@@ -26,9 +26,9 @@ assert_impl_all!(GroupEnded: Send, Sync, Unpin, futures::future::FusedFuture);
 /// How tasks end, in a word each.
 type Ends = Log<&'static str>;
 
-fn word<T>(end: Result<T, Error>) -> &'static str {
+fn word(end: &Result<(), Error>) -> &'static str {
     match end {
-        Ok(_) => "ok",
+        Ok(()) => "ok",
         Err(Error::Failed(_)) => "failed",
         Err(Error::Cancelled) => "cancelled",
         Err(Error::TimedOut) => "timed out",
@@ -42,7 +42,7 @@ fn word<T>(end: Result<T, Error>) -> &'static str {
 fn member(group: &Group, ends: &Ends) -> QioTask<()> {
     let ends = ends.clone();
     let builder = QioTask::builder().group(group);
-    builder.callback(move |end| ends.push(word(end)))
+    builder.callback(move |end| ends.push(word(&end)))
 }
 
 /// A member whose worker stands at a gate.
@@ -105,8 +105,8 @@ fn cancel_ends_all_that_are_in_it_and_lets_others_in() {
     on_context(|context| {
         let (group, ends) = (Group::new(), Ends::new());
         let by_hand = member(&group, &ends);
-        let driven = member(&group, &ends)
-            .poll_every(Duration::from_secs(3600), || ControlFlow::Continue(()));
+        let driven =
+            member(&group, &ends).poll_every(Duration::from_hours(1), || ControlFlow::Continue(()));
         let (gate, _running) = at_a_gate(&group, &ends);
         gate.wait_for_arrival();
         group.cancel();
@@ -134,7 +134,7 @@ fn what_comes_after_finish_never_starts_and_the_others_go_on() {
         assert!(late.is_cancelled());
         let builder = QioTask::builder().group(&group).return_on_cancel(false);
         let log = ends.clone();
-        let slow = builder.callback(move |end: Result<(), Error>| log.push(word(end)));
+        let slow = builder.callback(move |end: Result<(), Error>| log.push(word(&end)));
         let workers = [late, slow].map(|task| task.run_in_thread(|_| panic!("it started")));
         assert_eq!(group.len(), 1);
         iterate(context);
@@ -169,7 +169,7 @@ fn a_task_may_be_in_several() {
         let (window, kind, ends) = (Group::new(), Group::new(), Ends::new());
         let log = ends.clone();
         let builder = QioTask::builder().group(&window).group(&kind).group(&kind);
-        let task = builder.callback(move |end: Result<(), Error>| log.push(word(end)));
+        let task = builder.callback(move |end: Result<(), Error>| log.push(word(&end)));
         assert_eq!(
             (window.len(), kind.len()),
             (1, 2),
@@ -226,7 +226,7 @@ fn members_whose_context_dies_leave() {
         gate.wait_for_arrival();
         assert_eq!(group.len(), 2);
         // It does not keep the context alive any more.
-        by_hand.poll_every(Duration::from_secs(3600), || ControlFlow::Continue(()))
+        by_hand.poll_every(Duration::from_hours(1), || ControlFlow::Continue(()))
     });
     drop(running);
     assert_eq!(group.len(), 1, "its worker stands at the gate");

@@ -1,6 +1,6 @@
 //! The newest wins: what was before is cancelled, and nothing of it comes after.
 
-use std::{thread, time::Duration};
+use std::thread;
 
 use glib::Priority;
 use qio_task::{Builder, Error, Latest, Progress, QioTask, Running};
@@ -18,7 +18,7 @@ fn task(builder: Builder, latest: &Latest, number: u32, ends: &Ends) -> QioTask<
     builder
         .latest(latest)
         .callback(move |end: Result<u32, Error>| {
-            ends.push((number, end.map_err(|e| e.to_string())))
+            ends.push((number, end.map_err(|e| e.to_string())));
         })
 }
 
@@ -33,6 +33,7 @@ fn at_a_gate(latest: &Latest, number: u32, ends: &Ends) -> (Gate, Running) {
         wait();
         Ok(number)
     });
+    gate.wait_for_arrival();
     (gate, running)
 }
 
@@ -48,10 +49,10 @@ fn each_cancels_the_one_before() {
             gate.open();
             running.wait_for_worker();
         }
-        iterate(context);
+        iterate_until(context, || ends.len() == 5);
         let all: Vec<_> = (0..4).map(cancelled).chain([(4, Ok(4))]).collect();
         assert_eq!(ends.take(), all);
-        assert!(!latest.is_pending());
+        iterate_until(context, || !latest.is_pending());
     });
 }
 
@@ -211,6 +212,5 @@ fn under_races() {
         let numbers: Vec<_> = ends.iter().map(|(number, _)| *number).collect();
         assert!(numbers.is_sorted(), "each is told before the next one");
         iterate_until(context, || !latest.is_pending());
-        let _ = Duration::ZERO;
     });
 }

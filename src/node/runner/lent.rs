@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use crate::node::{node::NodeRef, places};
+use crate::node::{limits, node::NodeRef};
 
 thread_local! {
     /// The task whose worker runs on this thread, if it is in groups.
@@ -18,7 +18,7 @@ pub(super) fn begin(task: NodeRef) {
 /// It has nothing more to do: places that it has lent it does not need back.
 pub(super) fn end() {
     // Gone where the thread ends in the middle of its worker.
-    let _ = WORKING.try_with(|working| working.take());
+    let _ = WORKING.try_with(RefCell::take);
 }
 
 /// The task whose worker runs on this thread.
@@ -33,7 +33,7 @@ pub(super) struct Lent;
 impl Drop for Lent {
     fn drop(&mut self) {
         if let Some(task) = working() {
-            places::return_to(&task);
+            limits::return_to(&task);
         }
     }
 }

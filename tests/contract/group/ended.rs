@@ -98,7 +98,7 @@ fn wait_calls_the_callbacks_of_this_context_here() {
         let shared = group.clone();
         builder
             .callback(move |end: Result<(), Error>| {
-                log.push(word(end));
+                log.push(word(&end));
                 member(&shared, &log).run_in_thread(|_| Ok(()));
             })
             .run_in_thread(|_| Ok(()));

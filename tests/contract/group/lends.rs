@@ -57,7 +57,7 @@ fn while_it_waits_for_the_worker_alone() {
     let group = Group::new();
     let shared = group.clone();
     outer(&group, QioTask::builder(), move |_| {
-        inner(&shared).wait_for_worker()
+        inner(&shared).wait_for_worker();
     });
 }
 

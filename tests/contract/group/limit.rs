@@ -14,7 +14,7 @@ use qio_task::{Error, Group, QioTask, Running};
 
 use super::{Ends, at_a_gate, member, word};
 use crate::common::{
-    Dropped, Log, count, gate, is_child, iterate, iterate_until, on_context, passes_in_child,
+    Dropped, Gate, Log, count, gate, is_child, iterate, iterate_until, on_context, passes_in_child,
     refusal,
 };
 
@@ -64,7 +64,7 @@ fn never_more_and_whatever_way_they_end() {
                     builder = builder.dedicated_thread();
                 }
                 builder
-                    .callback(move |end: Result<(), Error>| log.push(word(end)))
+                    .callback(move |end: Result<(), Error>| log.push(word(&end)))
                     .run_in_thread(move |_| {
                         at_work.enter();
                         std::thread::yield_now();
@@ -142,7 +142,7 @@ fn one_that_waits_is_told_at_once_and_the_next_moves_up() {
         let waiting = |builder: qio_task::Builder| {
             let log = ends.clone();
             let builder = builder.group(&group);
-            builder.callback(move |end: Result<(), Error>| log.push(word(end)))
+            builder.callback(move |end: Result<(), Error>| log.push(word(&end)))
         };
         let cancelled = waiting(QioTask::builder()).run_in_thread(move |_| {
             drop(captured);
@@ -197,7 +197,7 @@ fn a_raised_limit_holds_at_once() {
         group.set_max_threads(usize::MAX);
         gates[1].wait_for_arrival();
         gates[2].wait_for_arrival();
-        gates.into_iter().for_each(|gate| gate.open());
+        gates.into_iter().for_each(Gate::open);
         iterate_until(context, || group.is_empty());
     });
 }
@@ -280,7 +280,7 @@ fn a_refused_thread_gives_its_place_back() {
             let builder = QioTask::builder().group(&group);
             builder
                 .callback(move |end: Result<(), Error>| {
-                    log.push(matches!(end, Err(Error::Spawn(_))))
+                    log.push(matches!(end, Err(Error::Spawn(_))));
                 })
                 .run_in_thread(|_| Ok(()));
         }

@@ -87,7 +87,9 @@ fn the_limits_of_both_hold() {
         let (window, ends) = (Group::new(), Ends::new());
         window.set_max_threads(2);
         let rows = [(); 3].map(|()| Group::within(&window));
-        rows.iter().for_each(|row| row.set_max_threads(1));
+        for row in &rows {
+            row.set_max_threads(1);
+        }
         let mut gates = Vec::new();
         for row in &rows {
             gates.push(at_a_gate(row, &ends));

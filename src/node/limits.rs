@@ -3,9 +3,9 @@
 use glib::translate::IntoGlib;
 
 use super::node::NodeRef;
-use crate::base::places::{Grouped, Next, Places};
+use crate::base::limits::{Grouped, Limits, Next};
 
-pub(crate) static PLACES: Places<NodeRef> = Places::new();
+pub(crate) static LIMITS: Limits<NodeRef> = Limits::new();
 
 impl Grouped for NodeRef {
     fn groups(&self) -> &[usize] {
@@ -27,7 +27,7 @@ pub(super) fn take(node: NodeRef) -> Option<NodeRef> {
     if node.groups().is_empty() {
         return Some(node);
     }
-    PLACES.take(node).map(now_has_places)
+    LIMITS.take(node).map(now_has_places)
 }
 
 /// The worker of a task has returned, or never will run, or waits for other tasks: gives its
@@ -42,9 +42,9 @@ pub(super) fn give_back(node: &NodeRef) -> impl Iterator<Item = NodeRef> {
     (0..count).map_while(move |_| {
         let groups = node.groups();
         let next = if std::mem::take(&mut is_first) {
-            PLACES.give_back(groups)
+            LIMITS.give_back(groups)
         } else {
-            PLACES.next(groups)
+            LIMITS.next(groups)
         };
         taken(next)
     })
@@ -52,7 +52,7 @@ pub(super) fn give_back(node: &NodeRef) -> impl Iterator<Item = NodeRef> {
 
 /// A group has more places now. Hands out the tasks whose workers have them.
 pub(crate) fn of_group(group: usize) -> impl Iterator<Item = NodeRef> {
-    std::iter::from_fn(move || taken(PLACES.next(&[group])))
+    std::iter::from_fn(move || taken(LIMITS.next(&[group])))
 }
 
 fn taken(next: Next<NodeRef>) -> Option<NodeRef> {
@@ -70,7 +70,7 @@ fn now_has_places(node: NodeRef) -> NodeRef {
 
 /// Blocks until the worker of a task has the places again that it has lent.
 pub(super) fn return_to(node: &NodeRef) {
-    PLACES.return_to(node.groups());
+    LIMITS.return_to(node.groups());
     if let Some(membership) = node.membership() {
         membership.set_has_places(true);
     }

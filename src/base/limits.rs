@@ -1,4 +1,4 @@
-//! [`Places`]: how many jobs of each group may be at work at once, and the jobs that wait for
+//! [`Limits`]: how many jobs of each group may be at work at once, and the jobs that wait for
 //! that; free of GLib.
 //!
 //! A job that belongs to several groups needs a place in each. It takes all at once or none, so
@@ -17,7 +17,7 @@ use super::{
 
 /// A job that belongs to groups.
 pub(crate) trait Grouped {
-    /// The groups, by what [`Places::open`] has returned for each.
+    /// The groups, by what [`Limits::open`] has returned for each.
     fn groups(&self) -> &[usize];
     /// Those of a lower number have a place sooner.
     fn priority(&self) -> i32;
@@ -26,7 +26,7 @@ pub(crate) trait Grouped {
 }
 
 /// See the module's documentation.
-pub(crate) struct Places<J> {
+pub(crate) struct Limits<J> {
     state: Mutex<State<J>>,
     /// Signalled as places are given back, while threads return to theirs.
     given_back: Condvar,
@@ -74,7 +74,7 @@ impl<J> Group<J> {
     }
 }
 
-impl<J: Grouped> Places<J> {
+impl<J: Grouped> Limits<J> {
     pub(crate) const fn new() -> Self {
         Self {
             state: Mutex::new(State {
