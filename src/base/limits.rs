@@ -27,12 +27,13 @@ pub(crate) trait Grouped {
 
 /// See the module's documentation.
 pub(crate) struct Limits<J> {
-    state: Mutex<State<J>>,
+    pub(crate) state: Mutex<State<J>>,
     /// Signalled as places are given back, while threads return to theirs.
-    given_back: Condvar,
+    pub(crate) given_back: Condvar,
 }
 
-struct State<J> {
+/// The groups, by their numbers.
+pub(crate) struct State<J> {
     groups: Slab<Group<J>>,
     /// How many jobs have come.
     count: u64,
@@ -75,16 +76,6 @@ impl<J> Group<J> {
 }
 
 impl<J: Grouped> Limits<J> {
-    pub(crate) const fn new() -> Self {
-        Self {
-            state: Mutex::new(State {
-                groups: Slab::new(),
-                count: 0,
-            }),
-            given_back: Condvar::new(),
-        }
-    }
-
     fn state(&self) -> MutexGuard<'_, State<J>> {
         lock(&self.state)
     }
@@ -170,6 +161,14 @@ impl<J: Grouped> Limits<J> {
         }
         state.add(groups, 1);
     }
+}
+
+impl<J> State<J> {
+    /// No group.
+    pub(crate) const EMPTY: Self = Self {
+        groups: Slab::new(),
+        count: 0,
+    };
 }
 
 impl<J: Grouped> State<J> {

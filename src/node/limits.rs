@@ -3,9 +3,15 @@
 use glib::translate::IntoGlib;
 
 use super::node::NodeRef;
-use crate::base::limits::{Grouped, Limits, Next};
+use crate::base::{
+    limits::{Grouped, Limits, Next, State},
+    sync::{Condvar, Mutex},
+};
 
-pub(crate) static LIMITS: Limits<NodeRef> = Limits::new();
+pub(crate) static LIMITS: Limits<NodeRef> = Limits {
+    state: Mutex::new(State::EMPTY),
+    given_back: Condvar::new(),
+};
 
 impl Grouped for NodeRef {
     fn groups(&self) -> &[usize] {

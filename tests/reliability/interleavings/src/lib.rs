@@ -1,6 +1,6 @@
 //! The library's own machines, under every interleaving of their threads.
 //!
-//! `state`, `pool` with its queue `waiting`, and `starter` are the files of the library itself. They know of threads,
+//! `state`, `pool` with its queue `waiting`, `limits`, and `starter` are the files of the library itself. They know of threads,
 //! locks, atomics and time through the module `sync` alone, and here that is one
 //! of loom: each test is a scenario of two to four threads, which is run once for
 //! each order in which they can take their locks, change what they share, wait and
@@ -32,6 +32,9 @@
 
 #![cfg(test)]
 
+#[allow(dead_code, reason = "some of it is for the library alone")]
+#[path = "../../../../src/base/limits.rs"]
+mod limits;
 #[allow(dead_code, reason = "some of it is for the library alone")]
 #[path = "../../../../src/base/pool.rs"]
 mod pool;
@@ -66,6 +69,7 @@ mod task;
 mod alone;
 mod blocked;
 mod context;
+mod groups;
 mod once;
 mod places;
 mod queue;

@@ -109,7 +109,7 @@ impl Stage {
             sizes.push(stack_size);
             drop(sizes);
             job.run();
-            Next::Job
+            Next::Job(None)
         });
     }
 
