@@ -1,9 +1,6 @@
 //! A worker that waits for another task lends its place in its groups meanwhile.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::{sync::mpsc, thread, time::Duration};
 
 use glib::MainContext;
 use qio_task::{Builder, Error, Group, QioTask, Running};
@@ -94,7 +91,8 @@ fn within_each_other() {
     });
 }
 
-/// It goes on when it has a place again: never are more at work than may be.
+/// It goes on when it has a place again, and before those that have had none: never are more at
+/// work than may be.
 #[test]
 fn it_goes_on_when_it_has_its_place_again() {
     on_context(|context| {
@@ -109,26 +107,37 @@ fn it_goes_on_when_it_has_its_place_again() {
             });
         awaited.wait_for_arrival();
         let ended = running.worker_ended();
-        let at_work = Arc::new(AtomicUsize::new(0));
-        let others = at_work.clone();
+        let (say, said) = mpsc::channel();
+        let (says_returned, says_started) = (say.clone(), say.clone());
         let waiting = member(&group, &ends).run_in_thread(move |_| {
             MainContext::new().block_on(ended);
-            assert_eq!(others.load(Ordering::SeqCst), 0, "two are at work");
+            says_returned.send("it has returned").unwrap();
             Ok(())
         });
         // It has the place that was lent.
         let (other, other_running) = at_a_gate(&group, &ends);
         other.wait_for_arrival();
-        at_work.store(1, Ordering::SeqCst);
+        let third = member(&group, &ends).run_in_thread(move |_| {
+            says_started.send("the next one has started").unwrap();
+            Ok(())
+        });
         awaited.open();
         running.wait();
-        assert!(ends.is_empty());
-        at_work.store(0, Ordering::SeqCst);
+        // Long enough for it to wake, and to go on if it did so too early.
+        thread::sleep(Duration::from_millis(20));
+        say.send("the other one ends").unwrap();
         other.open();
-        waiting.wait();
-        other_running.wait();
+        for running in [waiting, other_running, third] {
+            running.wait();
+        }
         iterate_until(context, || group.is_empty());
-        assert_eq!(ends.take(), ["ok"; 2]);
+        assert_eq!(ends.take(), ["ok"; 3]);
+        let order = [
+            "the other one ends",
+            "it has returned",
+            "the next one has started",
+        ];
+        assert_eq!(said.try_iter().collect::<Vec<_>>(), order);
     });
 }
 
@@ -147,7 +156,7 @@ fn a_worker_that_ends_with_its_place_lent() {
                 Ok(())
             });
         let ended = running.worker_ended();
-        let (keep, kept) = std::sync::mpsc::channel();
+        let (keep, kept) = mpsc::channel();
         let leaves = member(&group, &ends).run_in_thread(move |_| {
             let mut ended = ended;
             let mut noop = std::task::Context::from_waker(std::task::Waker::noop());
