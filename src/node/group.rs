@@ -1,20 +1,34 @@
 //! [`Group`]: tasks that belong together, of any kind and of any thread.
+//!
+//! It is generic only so that this file need not know the node, which may be in one.
 
 use std::{
     collections::BTreeMap,
     mem,
-    sync::{Arc, Mutex, MutexGuard, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use slab::Slab;
 
 use super::{
     group_error::GroupError,
-    limits::LIMITS,
     member::{Key, TaskSet},
-    node::NodeRef,
 };
-use crate::base::{quietly::quietly, state::Interrupt, sync::lock};
+use crate::base::{quietly::quietly, sync::lock};
+
+/// A task, as its groups know it.
+pub(crate) trait Member: Clone + PartialEq + Send + Sync + 'static {
+    fn cancel(&self);
+
+    /// A new number for the limit of a group.
+    fn open_limit() -> usize;
+
+    /// There is no such group any more.
+    fn close_limit(limit: usize);
+}
 
 /// How a group has ended.
 pub(crate) type Ended = Result<(), GroupError>;
@@ -22,20 +36,21 @@ pub(crate) type Ended = Result<(), GroupError>;
 /// Who waits for the end of a group; it is foreign code that is called then.
 pub(crate) type Waiter = Box<dyn FnOnce(Ended) + Send>;
 
-/// See the module's documentation.
-pub(crate) struct Group {
-    inner: Mutex<Inner>,
+/// See the module's documentation. `N` is a reference on a task.
+pub(crate) struct Group<N: Member> {
+    inner: Mutex<Inner<N>>,
+    /// How many tasks are in it, and in the groups that are in it. Counted up with the lock.
+    len: AtomicUsize,
     /// The group that this one is in, and by which number that has it.
     outer: Option<(Arc<Self>, usize)>,
-    /// Its number among those that may have a limit.
-    limit: usize,
+    /// The numbers of the limits that hold for its members: its own first.
+    limits: Box<[usize]>,
 }
 
-struct Inner {
-    members: Slab<NodeRef>,
-    groups: Slab<Weak<Group>>,
-    /// How many tasks are in it, and in the groups that are in it.
-    len: usize,
+struct Inner<N: Member> {
+    /// Those whose callback has not been called, or whose worker has not returned.
+    members: Slab<N>,
+    groups: Slab<Weak<Group<N>>>,
     lets_in: bool,
     cancels_on_error: bool,
     first_error: Option<GroupError>,
@@ -43,7 +58,7 @@ struct Inner {
     next_waiter: u64,
 }
 
-impl Group {
+impl<N: Member> Group<N> {
     pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self::of(None, true))
     }
@@ -60,43 +75,48 @@ impl Group {
     }
 
     fn of(outer: Option<(Arc<Self>, usize)>, lets_in: bool) -> Self {
+        let outers = outer
+            .iter()
+            .flat_map(|(outer, _)| outer.limits.iter().copied());
         Self {
             inner: Mutex::new(Inner {
                 members: Slab::new(),
                 groups: Slab::new(),
-                len: 0,
                 lets_in,
                 cancels_on_error: false,
                 first_error: None,
                 waiters: BTreeMap::new(),
                 next_waiter: 0,
             }),
+            len: AtomicUsize::new(0),
+            limits: [N::open_limit()].into_iter().chain(outers).collect(),
             outer,
-            limit: LIMITS.open(),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    #[inline]
+    fn lock(&self) -> MutexGuard<'_, Inner<N>> {
         lock(&self.inner)
     }
 
+    #[inline]
     fn outer(&self) -> Option<&Arc<Self>> {
         self.outer.as_ref().map(|(outer, _)| outer)
     }
 
-    /// The number of its limit.
+    /// The number of its own limit.
     pub(crate) fn limit(&self) -> usize {
-        self.limit
+        self.limits[0]
     }
 
     /// The numbers of the limits that hold for its members.
-    pub(crate) fn limits(&self) -> impl Iterator<Item = usize> {
-        std::iter::successors(Some(self), |group| group.outer().map(|outer| &**outer))
-            .map(|group| group.limit)
+    #[inline]
+    pub(crate) fn limits(&self) -> &[usize] {
+        &self.limits
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.lock().len
+        self.len.load(Ordering::Acquire)
     }
 
     pub(crate) fn lets_in(&self) -> bool {
@@ -109,54 +129,78 @@ impl Group {
 
     /// A task that was just made belongs to the group, and is found there by `key`. One that is
     /// not let in is cancelled.
-    pub(crate) fn join(&self, node: &NodeRef, key: &Key) {
-        if !self.enter(Some((node, key))) {
-            node.interrupt(Interrupt::Cancelled);
+    #[inline]
+    pub(crate) fn join(&self, member: &N, key: &Key) {
+        if !self.enter(Some((member, key))) {
+            member.cancel();
         }
     }
 
     /// Counts a task, in the groups that this one is in first: so none of them ends meanwhile.
     /// Says whether it is let in.
-    fn enter(&self, member: Option<(&NodeRef, &Key)>) -> bool {
+    fn enter(&self, member: Option<(&N, &Key)>) -> bool {
         if self.outer().is_some_and(|outer| !outer.enter(None)) {
             return false;
         }
         let mut inner = self.lock();
-        if !inner.lets_in {
-            drop(inner);
-            self.leave_outer();
-            return false;
+        let lets_in = inner.lets_in;
+        let mut is_over = !lets_in;
+        if lets_in {
+            // ORDERING: what makes it 0 is told of with the lock.
+            self.len.fetch_add(1, Ordering::Relaxed);
+            if let Some((member, key)) = member {
+                let entry = inner.members.vacant_entry();
+                // Another thread may have run the callback by now.
+                if key.set(entry.key()) {
+                    entry.insert(member.clone());
+                } else {
+                    is_over = true;
+                }
+            }
         }
-        inner.len += 1;
-        if let Some((node, key)) = member {
-            let entry = inner.members.vacant_entry();
-            key.set(entry.key());
-            entry.insert(node.clone());
+        drop(inner);
+        match (lets_in, is_over) {
+            (true, true) => self.leave(),
+            (false, _) => self.leave_outer(),
+            (true, false) => {}
         }
-        true
+        lets_in
+    }
+
+    /// A task is not found any more, but counts until [`leave`](Self::leave).
+    #[inline]
+    pub(super) fn forget(&self, member: u32) -> Option<N> {
+        self.lock().members.try_remove(member as usize)
     }
 
     /// A task is over: tells those who wait, if it was the last one.
-    fn leave(&self, member: Option<usize>) {
+    #[inline]
+    pub(super) fn leave(&self) {
+        // ORDERING: who waits sees what has been done for the tasks that were in it.
+        if self.len.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.tell_end();
+        }
+        self.leave_outer();
+    }
+
+    #[inline]
+    fn leave_outer(&self) {
+        if let Some(outer) = self.outer() {
+            outer.leave();
+        }
+    }
+
+    /// Tells those who wait that there is no member, unless one has come.
+    fn tell_end(&self) {
         let mut inner = self.lock();
-        let member = member.map(|member| inner.members.remove(member));
-        inner.len -= 1;
-        let waiters = match inner.len {
-            0 => mem::take(&mut inner.waiters),
-            _ => BTreeMap::new(),
-        };
+        if self.len() > 0 || inner.waiters.is_empty() {
+            return;
+        }
+        let waiters = mem::take(&mut inner.waiters);
         let ended = inner.ended();
         drop(inner);
         for waiter in waiters.into_values() {
             quietly(|| waiter(ended.clone()));
-        }
-        drop(member);
-        self.leave_outer();
-    }
-
-    fn leave_outer(&self) {
-        if let Some(outer) = self.outer() {
-            outer.leave(None);
         }
     }
 
@@ -171,7 +215,7 @@ impl Group {
             group.cancel(closes);
         }
         for member in members {
-            member.interrupt(Interrupt::Cancelled);
+            member.cancel();
         }
     }
 
@@ -187,7 +231,7 @@ impl Group {
     }
 
     /// The members, those of groups in this one included.
-    pub(crate) fn members(&self) -> Vec<NodeRef> {
+    pub(crate) fn members(&self) -> Vec<N> {
         let (mut members, groups) = self.lock().all();
         members.extend(groups.iter().flat_map(|group| group.members()));
         members
@@ -197,10 +241,15 @@ impl Group {
     /// number it waits.
     pub(crate) fn wait_with(&self, waiter: Waiter) -> Option<u64> {
         let mut inner = self.lock();
-        if inner.len > 0 {
+        if self.len() > 0 {
             let number = inner.next_waiter;
             inner.next_waiter += 1;
             inner.waiters.insert(number, waiter);
+            drop(inner);
+            // The last one may have left meanwhile, and found nobody to tell.
+            if self.len() == 0 {
+                self.tell_end();
+            }
             return Some(number);
         }
         let ended = inner.ended();
@@ -216,7 +265,7 @@ impl Group {
     }
 
     /// One of its members ends with an error, or one of a group in it.
-    fn note_error(&self, error: &GroupError, failed: &NodeRef) {
+    pub(super) fn note_error(&self, error: &GroupError, failed: &N) {
         let mut inner = self.lock();
         inner.first_error.get_or_insert_with(|| error.clone());
         let cancels = inner.cancels_on_error;
@@ -224,7 +273,7 @@ impl Group {
         if cancels {
             let members = self.members();
             let others = members.iter().filter(|member| *member != failed);
-            others.for_each(|member| member.interrupt(Interrupt::Cancelled));
+            others.for_each(Member::cancel);
         }
         if let Some(outer) = self.outer() {
             outer.note_error(error, failed);
@@ -232,12 +281,12 @@ impl Group {
     }
 }
 
-impl Inner {
+impl<N: Member> Inner<N> {
     fn ended(&self) -> Ended {
         self.first_error.clone().map_or(Ok(()), Err)
     }
 
-    fn all(&self) -> (Vec<NodeRef>, Vec<Arc<Group>>) {
+    fn all(&self) -> (Vec<N>, Vec<Arc<Group<N>>>) {
         let members = self.members.iter().map(|(_, member)| member.clone());
         let groups = self.groups.iter();
         let groups = groups.filter_map(|(_, group)| group.upgrade());
@@ -245,22 +294,24 @@ impl Inner {
     }
 }
 
-impl TaskSet for Group {
-    fn failed(&self, member: usize, error: &GroupError) {
-        let failed = self.lock().members.get(member).cloned();
+/// As one of several that a task is in.
+impl<N: Member> TaskSet for Group<N> {
+    fn failed(&self, member: u32, error: &GroupError) {
+        let failed = self.lock().members.get(member as usize).cloned();
         if let Some(failed) = failed {
             self.note_error(error, &failed);
         }
     }
 
-    fn remove(&self, member: usize) {
-        self.leave(Some(member));
+    fn remove(&self, member: u32) {
+        drop(self.forget(member));
+        self.leave();
     }
 }
 
-impl Drop for Group {
+impl<N: Member> Drop for Group<N> {
     fn drop(&mut self) {
-        LIMITS.close(self.limit);
+        N::close_limit(self.limit());
         if let Some((outer, key)) = self.outer.take() {
             outer.lock().groups.remove(key);
         }

@@ -15,8 +15,11 @@ pub(crate) static LIMITS: Limits<NodeRef> = Limits {
 
 impl Grouped for NodeRef {
     fn groups(&self) -> &[usize] {
-        self.membership()
-            .map_or(&[], |membership| membership.limits())
+        match (self.membership(), &self.group) {
+            (Some(membership), _) => membership.limits(),
+            (None, Some(group)) => group.limits(),
+            (None, None) => &[],
+        }
     }
 
     fn priority(&self) -> i32 {
@@ -39,9 +42,7 @@ pub(super) fn take(node: NodeRef) -> Option<NodeRef> {
 /// The worker of a task has returned, or never will run, or waits for other tasks: gives its
 /// places back, if it has any. Hands out the tasks whose workers have them now.
 pub(super) fn give_back(node: &NodeRef) -> impl Iterator<Item = NodeRef> {
-    let had_places = node
-        .membership()
-        .is_some_and(|membership| membership.set_has_places(false));
+    let had_places = node.set_has_places(false);
     // As many as there are places may go on.
     let count = if had_places { node.groups().len() } else { 0 };
     let mut is_first = true;
@@ -68,16 +69,12 @@ fn taken(next: Next<NodeRef>) -> Option<NodeRef> {
 }
 
 fn now_has_places(node: NodeRef) -> NodeRef {
-    if let Some(membership) = node.membership() {
-        membership.set_has_places(true);
-    }
+    node.set_has_places(true);
     node
 }
 
 /// Blocks until the worker of a task has the places again that it has lent.
 pub(super) fn return_to(node: &NodeRef) {
     LIMITS.return_to(node.groups());
-    if let Some(membership) = node.membership() {
-        membership.set_has_places(true);
-    }
+    node.set_has_places(true);
 }

@@ -86,7 +86,7 @@ impl pool::Job for Job {
                 {
                     foreign::untimed();
                 }
-                if task.is_limited() {
+                if task.has_sets() {
                     lent::begin(task.clone());
                 }
                 if let Some(ended) = task.run_worker() {

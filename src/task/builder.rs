@@ -350,8 +350,13 @@ impl<S> Builder<S> {
     /// [`Error::Cancelled`], and its worker never start.
     #[doc(alias = "qio_task_set_group")]
     #[doc(alias = "dex_task_group_add")]
-    pub fn group(self, group: &Group) -> Self {
-        self.in_set(Set::Group(group.inner()))
+    pub fn group(mut self, group: &Group) -> Self {
+        let group = group.inner();
+        if self.plan.group.is_some() {
+            return self.in_set(Set::Group(group));
+        }
+        self.plan.group = Some(group);
+        self
     }
 
     /// Has the task, as it is made, cancel the one before in `latest`, of which nothing comes after
@@ -373,7 +378,7 @@ impl<S> Builder<S> {
     #[doc(alias = "g_application_release")]
     pub fn hold(self, application: &impl IsA<gio::Application>) -> Self {
         let application = application.as_ref().downgrade();
-        self.in_set(Set::Hold(application.into(), node::group::Group::new()))
+        self.in_set(Set::Hold(application.into(), node::node::Group::new()))
     }
 
     fn in_set(mut self, set: Set) -> Self {

@@ -16,7 +16,7 @@ use crate::{
     base::fork,
     node::{
         callback::Bare,
-        group, limits,
+        limits, node,
         runner::{self, waits::blocking},
     },
 };
@@ -56,7 +56,7 @@ use crate::{
 #[doc(alias = "DexTaskGroup")]
 #[doc(alias = "qio_group_new")]
 #[derive(Clone)]
-pub struct Group(Arc<group::Group>);
+pub struct Group(Arc<node::Group>);
 
 /// The group of this process for work that computes.
 static COMPUTING: OnceLock<Group> = OnceLock::new();
@@ -70,7 +70,7 @@ impl Group {
     #[track_caller]
     pub fn new() -> Self {
         fork::refuse_child();
-        Self(group::Group::new())
+        Self(node::Group::new())
     }
 
     /// A group in `outer`: its members are that one's, too.
@@ -81,7 +81,7 @@ impl Group {
     #[track_caller]
     pub fn within(outer: &Self) -> Self {
         fork::refuse_child();
-        Self(group::Group::within(&outer.0))
+        Self(node::Group::within(&outer.0))
     }
 
     /// The group of this process for work that computes, as to decode images or to compute hashes:
@@ -310,7 +310,7 @@ impl Group {
         !self.0.lets_in()
     }
 
-    pub(super) fn inner(&self) -> Arc<group::Group> {
+    pub(super) fn inner(&self) -> Arc<node::Group> {
         self.0.clone()
     }
 

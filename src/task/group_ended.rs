@@ -14,10 +14,7 @@ use futures_core::FusedFuture;
 use crate::{
     GroupError,
     base::{fork, sync::lock, wake_slot::WakeSlot},
-    node::{
-        group::{Ended, Group},
-        runner::waits::Wait,
-    },
+    node::{group::Ended, node::Group, runner::waits::Wait},
 };
 
 /// When every callback of a group has returned and every worker has, to be awaited:

@@ -28,7 +28,7 @@ use crate::{
         extra::{Attached, Extra},
         item::Timed,
         levels,
-        node::{Level, NodeRef},
+        node::{Group, Level, NodeRef},
         registry,
     },
     observe,
@@ -42,7 +42,9 @@ pub(super) struct Plan {
     pub(super) timeout: Option<Duration>,
     /// What few tasks have, once this is to be one of them.
     pub(super) extra: Option<Box<Extra>>,
-    /// What it is to be in, likewise.
+    /// The first of its groups.
+    pub(super) group: Option<Arc<Group>>,
+    /// What else it is to be in.
     pub(super) sets: Option<Box<Sets>>,
     /// Whether it is the library's own, of which nobody is told.
     is_own: bool,
@@ -57,6 +59,7 @@ impl Plan {
             traits: Traits::default(),
             timeout: None,
             extra: None,
+            group: None,
             sets: None,
             is_own: false,
         }
@@ -113,7 +116,7 @@ impl Plan {
     #[track_caller]
     fn parts(&mut self, level: Arc<Level>) -> Parts<'_> {
         if let Some(sets) = &self.sets {
-            let membership = Box::new(sets.membership());
+            let membership = Box::new(sets.membership(self.group.as_ref()));
             if sets.has_latest() {
                 // The one that takes its place is told of nothing of it but a cancellation, at once.
                 self.traits = Traits::default();
@@ -131,6 +134,7 @@ impl Plan {
         }
         Parts {
             level,
+            group: self.group.take(),
             extra,
             cancellable: self.cancellable.as_ref(),
             place: Location::caller(),
@@ -141,6 +145,9 @@ impl Plan {
     /// The task is made: tells those who look, and lets its cancellable and timeout end it.
     #[inline]
     fn made(&mut self, node: &NodeRef, context: &MainContext) {
+        if let Some(group) = &node.group {
+            group.join(node, &node.key);
+        }
         if let Some(sets) = self.sets.take() {
             sets.join(node);
             sets.0.into_iter().for_each(hold);

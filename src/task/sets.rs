@@ -1,14 +1,13 @@
-//! [`Sets`]: what a task is to be in, until it is made.
+//! [`Sets`]: what a task is to be in besides the first of its groups, until it is made.
 
 use std::sync::Arc;
 
 use glib::SendWeakRef;
 
 use crate::node::{
-    group::Group,
     latest::Latest,
     member::{Membership, TaskSet},
-    node::NodeRef,
+    node::{Group, NodeRef},
 };
 
 /// See the module's documentation.
@@ -28,13 +27,14 @@ impl Sets {
         self.0.iter().any(|set| matches!(set, Set::Latest(_)))
     }
 
-    /// The task is about to be made.
-    pub(super) fn membership(&self) -> Membership {
-        let limits = self.0.iter().filter_map(|set| match set {
-            Set::Group(group) => Some(group.limits()),
+    /// The task is about to be made; `first` is its first group.
+    pub(super) fn membership(&self, first: Option<&Arc<Group>>) -> Membership {
+        let others = self.0.iter().filter_map(|set| match set {
+            Set::Group(group) => Some(group),
             _ => None,
         });
-        let limits = limits.flatten().collect();
+        let groups = first.into_iter().chain(others);
+        let limits = groups.flat_map(|group| group.limits()).copied().collect();
         let sets = self.0.iter().map(|set| -> Arc<dyn TaskSet> {
             match set {
                 Set::Group(group) | Set::Hold(_, group) => group.clone(),
