@@ -15,6 +15,7 @@ use slab::Slab;
 
 use super::{
     group_error::GroupError,
+    label::Label,
     member::{Key, TaskSet},
 };
 use crate::base::{quietly::quietly, sync::lock};
@@ -45,6 +46,7 @@ pub(crate) struct Group<N: Member> {
     outer: Option<(Arc<Self>, usize)>,
     /// The numbers of the limits that hold for its members: its own first.
     limits: Box<[usize]>,
+    label: Label,
 }
 
 struct Inner<N: Member> {
@@ -59,22 +61,25 @@ struct Inner<N: Member> {
 }
 
 impl<N: Member> Group<N> {
+    #[track_caller]
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self::of(None, true))
+        Arc::new(Self::of(None, true, Label::new()))
     }
 
     /// A group in `outer`.
+    #[track_caller]
     pub(crate) fn within(outer: &Arc<Self>) -> Arc<Self> {
+        let label = Label::new();
         Arc::new_cyclic(|this| {
             let mut inner = outer.lock();
             let key = inner.groups.insert(this.clone());
             let lets_in = inner.lets_in;
             drop(inner);
-            Self::of(Some((outer.clone(), key)), lets_in)
+            Self::of(Some((outer.clone(), key)), lets_in, label)
         })
     }
 
-    fn of(outer: Option<(Arc<Self>, usize)>, lets_in: bool) -> Self {
+    fn of(outer: Option<(Arc<Self>, usize)>, lets_in: bool, label: Label) -> Self {
         let outers = outer
             .iter()
             .flat_map(|(outer, _)| outer.limits.iter().copied());
@@ -91,6 +96,7 @@ impl<N: Member> Group<N> {
             len: AtomicUsize::new(0),
             limits: [N::open_limit()].into_iter().chain(outers).collect(),
             outer,
+            label,
         }
     }
 
@@ -113,6 +119,10 @@ impl<N: Member> Group<N> {
     #[inline]
     pub(crate) fn limits(&self) -> &[usize] {
         &self.limits
+    }
+
+    pub(crate) fn label(&self) -> &Label {
+        &self.label
     }
 
     pub(crate) fn len(&self) -> usize {

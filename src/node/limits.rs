@@ -2,7 +2,10 @@
 
 use glib::translate::IntoGlib;
 
-use super::node::NodeRef;
+use super::{
+    events::{self, Event, WaitsFor},
+    node::NodeRef,
+};
 use crate::base::{
     limits::{Grouped, Limits, Next, State},
     sync::{Condvar, Mutex},
@@ -36,7 +39,13 @@ pub(super) fn take(node: NodeRef) -> Option<NodeRef> {
     if node.groups().is_empty() {
         return Some(node);
     }
-    LIMITS.take(node).map(now_has_places)
+    // It is given away where it waits.
+    let observed = events::observer().map(|_| node.clone());
+    let taken = LIMITS.take(node).map(now_has_places);
+    if let (None, Some(observed)) = (&taken, observed) {
+        observed.tell(Event::Limited);
+    }
+    taken
 }
 
 /// The worker of a task has returned, or never will run, or waits for other tasks: gives its
@@ -75,6 +84,6 @@ fn now_has_places(node: NodeRef) -> NodeRef {
 
 /// Blocks until the worker of a task has the places again that it has lent.
 pub(super) fn return_to(node: &NodeRef) {
-    LIMITS.return_to(node.groups());
+    events::waiting_for(WaitsFor::Place, || LIMITS.return_to(node.groups()));
     node.set_has_places(true);
 }

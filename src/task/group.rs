@@ -103,11 +103,27 @@ impl Group {
         fork::refuse_child();
         let computing = COMPUTING.get_or_init(|| {
             let group = Self::new();
+            group.set_name("computing");
             let processors = thread::available_parallelism();
             group.limit_to(processors.unwrap_or(NonZero::<usize>::MIN));
             group
         });
         computing.clone()
+    }
+
+    /// Names the group, for who looks at tasks: [`TaskInfo::group`](crate::TaskInfo::group), the
+    /// list of `QIO_TASK_DEBUG`, and traces. Without a name they say where it was made.
+    #[doc(alias = "g_task_set_name")]
+    #[track_caller]
+    pub fn set_name(&self, name: &str) {
+        fork::refuse_child();
+        self.0.label().set_name(name);
+    }
+
+    /// The name that the group was given.
+    #[doc(alias = "g_task_get_name")]
+    pub fn name(&self) -> Option<String> {
+        self.0.label().name().map(|name| name.to_string())
     }
 
     /// Sets how many workers of the group may be at work at once.
@@ -137,7 +153,7 @@ impl Group {
     fn limit_to(&self, max: NonZero<usize>) {
         let limit = self.0.limit();
         limits::LIMITS.set_max(limit, Some(max));
-        limits::of_group(limit).for_each(runner::start_now);
+        limits::of_group(limit).for_each(runner::start_limited);
     }
 
     /// How many workers of the group may be at work at once; `None` for as many as there are.
@@ -332,6 +348,7 @@ impl Group {
 impl fmt::Debug for Group {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Group")
+            .field("name", &self.name())
             .field("len", &self.len())
             .field("max_threads", &self.max_threads())
             .field("is_closed", &self.is_closed())

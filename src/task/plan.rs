@@ -222,5 +222,6 @@ fn tell_of(node: &NodeRef, context: &MainContext) {
         context,
         source_type: node.source().map(|source| source.type_()),
         priority: node.level.priority(),
+        group: node.group.as_ref().map(|group| group.label().get()),
     });
 }
