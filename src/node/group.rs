@@ -50,8 +50,11 @@ pub(crate) struct Group<N: Member> {
 }
 
 struct Inner<N: Member> {
-    /// Those whose callback has not been called, or whose worker has not returned.
-    members: Slab<N>,
+    /// Those whose callback has not been called, or whose worker has not returned, each with how
+    /// many have come before it to the outermost group.
+    members: Slab<(u64, N)>,
+    /// How many have come to this group, if it is in no other one.
+    count: u64,
     groups: Slab<Weak<Group<N>>>,
     lets_in: bool,
     cancels_on_error: bool,
@@ -86,6 +89,7 @@ impl<N: Member> Group<N> {
         Self {
             inner: Mutex::new(Inner {
                 members: Slab::new(),
+                count: 0,
                 groups: Slab::new(),
                 lets_in,
                 cancels_on_error: false,
@@ -141,46 +145,46 @@ impl<N: Member> Group<N> {
     /// not let in is cancelled.
     #[inline]
     pub(crate) fn join(&self, member: &N, key: &Key) {
-        if !self.enter(Some((member, key))) {
+        if self.enter(Some((member, key))).is_none() {
             member.cancel();
         }
     }
 
     /// Counts a task, in the groups that this one is in first: so none of them ends meanwhile.
-    /// Says whether it is let in.
-    fn enter(&self, member: Option<(&N, &Key)>) -> bool {
-        if self.outer().is_some_and(|outer| !outer.enter(None)) {
-            return false;
-        }
+    /// Says how many have come before it to the outermost one; `None` where it is not let in.
+    fn enter(&self, member: Option<(&N, &Key)>) -> Option<u64> {
+        let outer_count = match self.outer() {
+            Some(outer) => Some(outer.enter(None)?),
+            None => None,
+        };
         let mut inner = self.lock();
-        let lets_in = inner.lets_in;
-        let mut is_over = !lets_in;
-        if lets_in {
-            // ORDERING: what makes it 0 is told of with the lock.
-            self.len.fetch_add(1, Ordering::Relaxed);
-            if let Some((member, key)) = member {
-                let entry = inner.members.vacant_entry();
-                // Another thread may have run the callback by now.
-                if key.set(entry.key()) {
-                    entry.insert(member.clone());
-                } else {
-                    is_over = true;
-                }
+        if !inner.lets_in {
+            drop(inner);
+            self.leave_outer();
+            return None;
+        }
+        let count = outer_count.unwrap_or(inner.count);
+        inner.count += 1;
+        // ORDERING: what makes it 0 is told of with the lock.
+        self.len.fetch_add(1, Ordering::Relaxed);
+        if let Some((member, key)) = member {
+            let entry = inner.members.vacant_entry();
+            if key.set(entry.key()) {
+                entry.insert((count, member.clone()));
+            } else {
+                // Another thread has run the callback by now.
+                drop(inner);
+                self.leave();
             }
         }
-        drop(inner);
-        match (lets_in, is_over) {
-            (true, true) => self.leave(),
-            (false, _) => self.leave_outer(),
-            (true, false) => {}
-        }
-        lets_in
+        Some(count)
     }
 
     /// A task is not found any more, but counts until [`leave`](Self::leave).
     #[inline]
     pub(super) fn forget(&self, member: u32) -> Option<N> {
-        self.lock().members.try_remove(member as usize)
+        let (_, member) = self.lock().members.try_remove(member as usize)?;
+        Some(member)
     }
 
     /// A task is over: tells those who wait, if it was the last one.
@@ -214,37 +218,39 @@ impl<N: Member> Group<N> {
         }
     }
 
-    /// Cancels all members, those of groups in this one included. If it `closes`, no more are
-    /// let in.
-    pub(crate) fn cancel(&self, closes: bool) {
-        let mut inner = self.lock();
-        inner.lets_in &= !closes;
-        let (members, groups) = inner.all();
-        drop(inner);
-        for group in groups {
-            group.cancel(closes);
-        }
-        for member in members {
-            member.cancel();
-        }
+    /// Cancels all members, those of groups in this one included.
+    pub(crate) fn cancel(&self) {
+        self.members().iter().for_each(Member::cancel);
     }
 
     /// Lets no more in.
     pub(crate) fn finish(&self) {
         let mut inner = self.lock();
         inner.lets_in = false;
-        let (_, groups) = inner.all();
+        let groups = inner.groups();
         drop(inner);
         for group in groups {
             group.finish();
         }
     }
 
-    /// The members, those of groups in this one included.
+    /// The members, those of groups in this one included, in the order in which they came.
     pub(crate) fn members(&self) -> Vec<N> {
-        let (mut members, groups) = self.lock().all();
-        members.extend(groups.iter().flat_map(|group| group.members()));
-        members
+        let mut members = Vec::new();
+        self.collect(&mut members);
+        // Mostly they are in order.
+        members.sort_by_key(|(count, _)| *count);
+        members.into_iter().map(|(_, member)| member).collect()
+    }
+
+    fn collect(&self, members: &mut Vec<(u64, N)>) {
+        let inner = self.lock();
+        members.extend(inner.members.iter().map(|(_, member)| member.clone()));
+        let groups = inner.groups();
+        drop(inner);
+        for group in groups {
+            group.collect(members);
+        }
     }
 
     /// Calls `waiter` once the group has no member; here and now if it has none. Says by which
@@ -296,11 +302,9 @@ impl<N: Member> Inner<N> {
         self.first_error.clone().map_or(Ok(()), Err)
     }
 
-    fn all(&self) -> (Vec<N>, Vec<Arc<Group<N>>>) {
-        let members = self.members.iter().map(|(_, member)| member.clone());
+    fn groups(&self) -> Vec<Arc<Group<N>>> {
         let groups = self.groups.iter();
-        let groups = groups.filter_map(|(_, group)| group.upgrade());
-        (members.collect(), groups.collect())
+        groups.filter_map(|(_, group)| group.upgrade()).collect()
     }
 }
 
@@ -308,7 +312,7 @@ impl<N: Member> Inner<N> {
 impl<N: Member> TaskSet for Group<N> {
     fn failed(&self, member: u32, error: &GroupError) {
         let failed = self.lock().members.get(member as usize).cloned();
-        if let Some(failed) = failed {
+        if let Some((_, failed)) = failed {
             self.note_error(error, &failed);
         }
     }

@@ -163,13 +163,13 @@ impl Group {
     }
 
     /// Cancels all tasks that are in the group now, as
-    /// [`Running::cancel`](crate::Running::cancel) does, those of groups in it included. Those that
-    /// come later are let in.
+    /// [`Running::cancel`](crate::Running::cancel) does, those of groups in it included, in the
+    /// order in which they came. Those that come later are let in.
     #[doc(alias = "qio_group_cancel")]
     #[track_caller]
     pub fn cancel(&self) {
         fork::refuse_child();
-        self.0.cancel(false);
+        self.0.cancel();
     }
 
     /// Lets no more tasks in: one that comes ends with [`Error::Cancelled`], and its worker never
@@ -197,7 +197,8 @@ impl Group {
     pub fn close(&self) {
         fork::refuse_child();
         self.refuse_the_process();
-        self.0.cancel(true);
+        self.0.finish();
+        self.0.cancel();
     }
 
     /// Closes the group when `object` is disposed of, as a window is that closes.
@@ -214,7 +215,8 @@ impl Group {
         object.upcast_ref().add_weak_ref_notify(move || {
             // Else it has no member, and nobody who could put one in.
             if let Some(group) = group.upgrade() {
-                group.cancel(true);
+                group.finish();
+                group.cancel();
             }
         });
     }

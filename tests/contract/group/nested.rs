@@ -1,9 +1,9 @@
 //! A group in a group.
 
-use qio_task::Group;
+use qio_task::{Error, Group, QioTask};
 
 use super::{Ends, at_a_gate, member};
-use crate::common::{iterate, iterate_until, on_context};
+use crate::common::{Log, iterate, iterate_until, on_context};
 
 #[test]
 fn the_members_of_the_inner_are_the_outers() {
@@ -116,5 +116,33 @@ fn the_limits_of_both_hold() {
         sixth.0.open();
         iterate_until(context, || window.is_empty());
         assert_eq!(ends.take(), ["ok"; 6]);
+    });
+}
+
+#[test]
+fn all_are_cancelled_in_the_order_in_which_they_came() {
+    on_context(|context| {
+        let (window, log) = (Group::new(), Log::new());
+        let rows = Group::within(&window);
+        let member = |number: u32| {
+            let log = log.clone();
+            let group = if number.is_multiple_of(3) {
+                &rows
+            } else {
+                &window
+            };
+            let builder = QioTask::builder().group(group);
+            builder.callback(move |_: Result<(), Error>| log.push(number))
+        };
+        let mut tasks: Vec<_> = (0..6).map(member).collect();
+        // Others take the places of these.
+        tasks.remove(3).complete(Ok(()));
+        tasks.remove(1).complete(Ok(()));
+        tasks.extend((6..9).map(member));
+        log.take();
+        window.cancel();
+        iterate(context);
+        assert_eq!(log.take(), [0, 2, 4, 5, 6, 7, 8]);
+        drop(tasks);
     });
 }
