@@ -71,9 +71,8 @@ pub(crate) struct Completer<T, E> {
 }
 
 /// What a node is made of, besides its callback.
-pub(crate) struct Parts<'a> {
+pub(crate) struct Parts {
     pub(crate) level: Arc<Level>,
-    pub(crate) cancellable: Option<&'a gio::Cancellable>,
     /// Where it is made.
     pub(crate) place: &'static Location<'static>,
     pub(crate) group: Option<Arc<Group>>,
@@ -90,13 +89,13 @@ pub(crate) struct Made<T, E> {
 impl<T: 'static, E: 'static> Completer<T, E> {
     /// Makes a node whose callback stays on this thread.
     #[inline]
-    pub(crate) fn at_home(parts: Parts<'_>, callback: impl Callback<T, E> + 'static) -> Made<T, E> {
+    pub(crate) fn at_home(parts: Parts, callback: impl Callback<T, E> + 'static) -> Made<T, E> {
         Self::make(parts, Some(home::here()), callback)
     }
 
     /// Makes a node whose callback runs on whichever thread iterates its context.
     pub(crate) fn anywhere(
-        parts: Parts<'_>,
+        parts: Parts,
         callback: impl Callback<T, E> + Send + 'static,
     ) -> Made<T, E>
     where
@@ -112,13 +111,12 @@ impl<T: 'static, E: 'static> Completer<T, E> {
         reason = "what a task is made of is not moved twice"
     )]
     fn make<C: Callback<T, E> + 'static>(
-        parts: Parts<'_>,
+        parts: Parts,
         home: Option<Home>,
         callback: C,
     ) -> Made<T, E> {
         let Parts {
             level,
-            cancellable,
             place: made_at,
             group,
             extra,
@@ -138,12 +136,14 @@ impl<T: 'static, E: 'static> Completer<T, E> {
             let header = Header::new(level, home, made_at, group, extra, traits);
             (&raw mut (*shared).header).write(header);
             let task = if home.is_some() {
-                let source = callback.source();
+                let header = &(*shared).header;
+                let has_any = header.extra().is_some_and(|extra| extra.is_foreign);
+                let cancellable = has_any.then(|| header.cancellable()).flatten();
                 let about = About {
-                    source,
-                    cancellable,
+                    source: callback.source(),
+                    cancellable: cancellable.as_ref(),
                 };
-                backend::Task::new((*shared).header.details(), about)
+                backend::Task::new(header.details(), about)
             } else {
                 backend::Task::default()
             };
@@ -481,12 +481,14 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
             let level = (&raw const (*header).level).read();
             let group = (&raw const (*header).group).read();
             drop(Box::from_raw(shared.cast::<MaybeUninit<Self>>().as_ptr()));
-            (busy, level, Counted(group))
+            (busy, level, group)
         };
         levels::give_back(level);
+        // Most have none, for which this is one look.
+        let counted = group.map(Counted);
         task.finish(callback, result);
         drop(busy);
-        drop(group);
+        drop(counted);
     }
 
     /// # Safety
@@ -565,14 +567,11 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
 }
 
 /// A group counts a task that is alone until this is dropped, also as its callback unwinds.
-struct Counted(Option<Arc<Group>>);
+struct Counted(Arc<Group>);
 
 impl Drop for Counted {
-    #[inline]
     fn drop(&mut self) {
-        if let Some(group) = &self.0 {
-            group.leave();
-        }
+        self.0.leave();
     }
 }
 

@@ -149,6 +149,8 @@ impl pool::Job for Job {
 thread_local! {
     /// The next job of this thread, if it takes jobs from the pool and has one of its own.
     static NEXT: Cell<Option<Job>> = const { Cell::new(None) };
+    /// Whether there is one: to look at it costs more, as it has a destructor.
+    static HAS_NEXT: Cell<bool> = const { Cell::new(false) };
     /// Whether it takes jobs from the pool.
     static SERVES: Cell<bool> = const { Cell::new(false) };
 }
@@ -185,6 +187,8 @@ pub(super) fn give_places_back(task: &NodeRef) {
             start_limited(next);
         } else if let Some(one_more) = NEXT.replace(Some(Job::Work(next))) {
             submit(one_more);
+        } else {
+            HAS_NEXT.set(true);
         }
     }
 }
@@ -297,7 +301,7 @@ impl Body for Serving {
         let after_job = || {
             // Its destructors may have waited, too.
             waits::end_waits();
-            let next = NEXT.take();
+            let next = HAS_NEXT.replace(false).then(|| NEXT.take()).flatten();
             if self.neutral.restore() {
                 return Next::Job(next);
             }

@@ -223,7 +223,8 @@ impl<S> Builder<S> {
     /// Cancels the task when `cancellable` is cancelled, by any thread.
     #[doc(alias = "g_task_get_cancellable")]
     pub fn cancellable(mut self, cancellable: &impl IsA<gio::Cancellable>) -> Self {
-        self.plan.cancellable = Some(cancellable.as_ref().clone());
+        let cancellable = cancellable.as_ref().clone();
+        self.plan.extra().set_cancellable(cancellable);
         self
     }
 
@@ -258,7 +259,7 @@ impl<S> Builder<S> {
     /// One of more than 49 days never comes, so [`Duration::MAX`] is as good as
     /// none.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.plan.timeout = Some(timeout).filter(|timeout| *timeout <= LONGEST);
+        self.plan.extra().timeout = Some(timeout).filter(|timeout| *timeout <= LONGEST);
         self
     }
 
@@ -382,7 +383,7 @@ impl<S> Builder<S> {
     }
 
     fn in_set(mut self, set: Set) -> Self {
-        self.plan.sets.get_or_insert_default().0.push(set);
+        self.plan.sets.get_or_insert_default().list.push(set);
         self
     }
 
@@ -435,7 +436,7 @@ impl<S> fmt::Debug for Builder<S> {
         f.debug_struct("Builder")
             .field("name", &self.plan.name())
             .field("priority", &self.plan.priority)
-            .field("timeout", &self.plan.timeout)
+            .field("timeout", &self.plan.timeout())
             .finish_non_exhaustive()
     }
 }

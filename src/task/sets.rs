@@ -12,7 +12,11 @@ use crate::node::{
 
 /// See the module's documentation.
 #[derive(Default)]
-pub(super) struct Sets(pub(super) Vec<Set>);
+pub(super) struct Sets {
+    pub(super) list: Vec<Set>,
+    /// Whether the task is the library's own, of which nobody is told.
+    pub(super) is_own: bool,
+}
 
 /// Something that a task may be in.
 pub(super) enum Set {
@@ -23,19 +27,27 @@ pub(super) enum Set {
 }
 
 impl Sets {
+    /// A task that the library makes for itself.
+    pub(super) fn of_the_library() -> Self {
+        Self {
+            list: Vec::new(),
+            is_own: true,
+        }
+    }
+
     pub(super) fn has_latest(&self) -> bool {
-        self.0.iter().any(|set| matches!(set, Set::Latest(_)))
+        self.list.iter().any(|set| matches!(set, Set::Latest(_)))
     }
 
     /// The task is about to be made; `first` is its first group.
     pub(super) fn membership(&self, first: Option<&Arc<Group>>) -> Membership {
-        let others = self.0.iter().filter_map(|set| match set {
+        let others = self.list.iter().filter_map(|set| match set {
             Set::Group(group) => Some(group),
             _ => None,
         });
         let groups = first.into_iter().chain(others);
         let limits = groups.flat_map(|group| group.limits()).copied().collect();
-        let sets = self.0.iter().map(|set| -> Arc<dyn TaskSet> {
+        let sets = self.list.iter().map(|set| -> Arc<dyn TaskSet> {
             match set {
                 Set::Group(group) | Set::Hold(_, group) => group.clone(),
                 Set::Latest(latest) => latest.clone(),
@@ -49,7 +61,7 @@ impl Sets {
         let Some(membership) = node.membership() else {
             return;
         };
-        membership.join(|index, key| match &self.0[index] {
+        membership.join(|index, key| match &self.list[index] {
             Set::Group(group) | Set::Hold(_, group) => group.join(node, key),
             Set::Latest(latest) => latest.join(node, key),
         });
