@@ -114,6 +114,11 @@ impl<N: Member> Group<N> {
         self.outer.as_ref().map(|(outer, _)| outer)
     }
 
+    /// Whether it is `other`, or in that.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || self.outer().is_some_and(|outer| outer.is_within(other))
+    }
+
     /// The number of its own limit.
     pub(crate) fn limit(&self) -> usize {
         self.limits[0]
@@ -287,6 +292,8 @@ impl<N: Member> Group<N> {
         let cancels = inner.cancels_on_error;
         drop(inner);
         if cancels {
+            // Those that come later are others, too.
+            self.finish();
             let members = self.members();
             let others = members.iter().filter(|member| *member != failed);
             others.for_each(Member::cancel);

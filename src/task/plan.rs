@@ -12,7 +12,7 @@ use glib::MainContext;
 
 use super::{
     future::{Promise, TaskFuture},
-    sets::{Set, Sets},
+    sets::{Hold, Set, Sets},
     task::QioTask,
 };
 use crate::{
@@ -99,6 +99,22 @@ impl Plan {
         QioTask::from_parts(completer, ContextRef::anywhere(context.clone()))
     }
 
+    /// Puts the task in `group`, unless it is in it already, be it by a group that is in that.
+    pub(super) fn add_group(&mut self, group: Arc<Group>) {
+        let Some(first) = &mut self.group else {
+            self.group = Some(group);
+            return;
+        };
+        if first.is_within(&group) {
+            return;
+        }
+        if group.is_within(first) {
+            *first = group;
+        } else {
+            self.sets.get_or_insert_default().add_group(group);
+        }
+    }
+
     pub(super) fn extra(&mut self) -> &mut Extra {
         self.extra.get_or_insert_default()
     }
@@ -137,8 +153,10 @@ impl Plan {
     }
 
     #[cold]
+    #[track_caller]
     fn begin_membership(&mut self) {
         let Some(sets) = &self.sets else { return };
+        sets.refuse_another_thread();
         if sets.has_latest() {
             // The one that takes its place is told of nothing of it but a cancellation, at once.
             self.traits = Traits::default();
@@ -217,7 +235,10 @@ fn attach(node: &NodeRef, context: &MainContext) {
 /// Holds an application until a task is over that was just made.
 #[cold]
 fn hold(set: Set) {
-    let Set::Hold(application, group) = set else {
+    let Set::Hold(Hold {
+        application, group, ..
+    }) = set
+    else {
         return;
     };
     // Else it is gone already.

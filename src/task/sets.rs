@@ -1,7 +1,11 @@
 //! [`Sets`]: what a task is to be in besides the first of its groups, until it is made.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    thread::{self, ThreadId},
+};
 
+use gio::prelude::*;
 use glib::SendWeakRef;
 
 use crate::node::{
@@ -22,8 +26,27 @@ pub(super) struct Sets {
 pub(super) enum Set {
     Group(Arc<Group>),
     Latest(Arc<Latest>),
-    /// An application that is held, and the group that tells until when: this task's alone.
-    Hold(SendWeakRef<gio::Application>, Arc<Group>),
+    Hold(Hold),
+}
+
+/// An application that is held.
+pub(super) struct Hold {
+    pub(super) application: SendWeakRef<gio::Application>,
+    /// Its own.
+    thread: ThreadId,
+    /// It has this task alone, and tells when that is over.
+    pub(super) group: Arc<Group>,
+}
+
+impl Hold {
+    /// Of an application of this thread.
+    pub(super) fn new(application: &gio::Application) -> Self {
+        Self {
+            application: application.downgrade().into(),
+            thread: thread::current().id(),
+            group: Group::new(),
+        }
+    }
 }
 
 impl Sets {
@@ -33,6 +56,34 @@ impl Sets {
             list: Vec::new(),
             is_own: true,
         }
+    }
+
+    /// Adds a group, unless one is there that is the same, or in it.
+    pub(super) fn add_group(&mut self, group: Arc<Group>) {
+        for set in &mut self.list {
+            let Set::Group(other) = set else { continue };
+            if other.is_within(&group) {
+                return;
+            }
+            if group.is_within(other) {
+                *other = group;
+                return;
+            }
+        }
+        self.list.push(Set::Group(group));
+    }
+
+    /// # Panics
+    ///
+    /// Panics where an application is to be held that is another thread's.
+    #[track_caller]
+    pub(super) fn refuse_another_thread(&self) {
+        let here = thread::current().id();
+        let is_elsewhere = |set: &Set| matches!(set, Set::Hold(hold) if hold.thread != here);
+        assert!(
+            !self.list.iter().any(is_elsewhere),
+            "an application is held on its own thread: make the task there"
+        );
     }
 
     pub(super) fn has_latest(&self) -> bool {
@@ -49,7 +100,7 @@ impl Sets {
         let limits = groups.flat_map(|group| group.limits()).copied().collect();
         let sets = self.list.iter().map(|set| -> Arc<dyn TaskSet> {
             match set {
-                Set::Group(group) | Set::Hold(_, group) => group.clone(),
+                Set::Group(group) | Set::Hold(Hold { group, .. }) => group.clone(),
                 Set::Latest(latest) => latest.clone(),
             }
         });
@@ -62,7 +113,7 @@ impl Sets {
             return;
         };
         membership.join(|index, key| match &self.list[index] {
-            Set::Group(group) | Set::Hold(_, group) => group.join(node, key),
+            Set::Group(group) | Set::Hold(Hold { group, .. }) => group.join(node, key),
             Set::Latest(latest) => latest.join(node, key),
         });
     }

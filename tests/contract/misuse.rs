@@ -2,6 +2,7 @@
 //! of no use does no harm. `docs/misuse.md` has all of it.
 
 mod driving;
+mod groups;
 mod objects;
 mod settings;
 mod waiting;

@@ -146,3 +146,25 @@ fn all_are_cancelled_in_the_order_in_which_they_came() {
         drop(tasks);
     });
 }
+
+#[test]
+fn one_that_is_named_with_the_group_that_it_is_in_counts_once() {
+    on_context(|context| {
+        let (window, other) = (Group::new(), Group::new());
+        let (rows, parts) = (Group::within(&window), Group::within(&other));
+        for order in [
+            [&window, &rows, &parts, &other],
+            [&other, &parts, &rows, &window],
+        ] {
+            let builder = order
+                .into_iter()
+                .fold(QioTask::builder(), qio_task::Builder::group);
+            let task = builder.callback(|_: Result<(), Error>| {});
+            assert_eq!([&window, &rows, &other, &parts].map(Group::len), [1; 4]);
+            window.cancel();
+            iterate(context);
+            drop(task);
+            assert_eq!([&window, &rows, &other, &parts].map(Group::len), [0; 4]);
+        }
+    });
+}
