@@ -1,5 +1,7 @@
 //! What is free of GLib.
 
+/// Values on their way from many threads to one receiver, no more than a bound.
+pub(crate) mod bounded;
 /// Whether a thread may be cancelled.
 #[cfg(feature = "capi")]
 pub(crate) mod cancellation;

@@ -35,6 +35,8 @@ pub use observe::{
 pub use task::{
     builder::{Builder, WithObject},
     future::TaskFuture,
+    message_stream::MessageStream,
+    messages::Messages,
     progress::Progress,
     running::Running,
     settings::{
@@ -43,6 +45,7 @@ pub use task::{
     },
     spawn::{spawn_blocking, spawn_infallible},
     task::QioTask,
+    try_send_error::TrySendError,
     watch::Watch,
     worker::Worker,
     worker_ended::WorkerEnded,

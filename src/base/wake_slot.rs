@@ -51,7 +51,7 @@ impl WakeSlot {
     }
 
     /// Wakes the one that is there.
-    pub(super) fn wake(&self) {
+    pub(crate) fn wake(&self) {
         let mut slot = lock(&self.slot);
         let Some(waker) = slot.waker.take() else {
             return;

@@ -3,17 +3,18 @@
 use std::{
     mem,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError, Weak,
         atomic::{AtomicBool, AtomicUsize},
     },
     time::Instant,
 };
 
 use gio::prelude::*;
-use glib::{SignalHandlerId, Source};
+use glib::{Priority, SignalHandlerId, Source};
 
 use super::{
     inactivity::Inactivity,
+    messages::TaskMessages,
     owner::{Owned, Owner},
 };
 use crate::{base::sync::lock, context::Timer};
@@ -33,6 +34,8 @@ pub(crate) struct Extra {
     pub(crate) stack_size: AtomicUsize,
     /// What is to belong to the task, until it is made.
     pub(crate) to_own: Vec<Arc<dyn Owned>>,
+    /// The messages among that. What is owned keeps them until the task has ended.
+    pub(crate) messages: Vec<Weak<dyn TaskMessages>>,
     /// Made when the worker asks for it.
     pub(crate) worker_cancellable: OnceLock<gio::Cancellable>,
     /// Likewise.
@@ -64,6 +67,7 @@ impl Default for Extra {
             dedicated_thread: AtomicBool::new(false),
             stack_size: AtomicUsize::new(0),
             to_own: Vec::new(),
+            messages: Vec::new(),
             worker_cancellable: OnceLock::new(),
             stop_flag: OnceLock::new(),
             attached: Mutex::new(Some(Attached::default())),
@@ -72,6 +76,19 @@ impl Default for Extra {
 }
 
 impl Extra {
+    /// These messages are to belong to the task.
+    pub(crate) fn add_messages<M: TaskMessages + Owned + 'static>(&mut self, messages: Arc<M>) {
+        let weak = Arc::downgrade(&messages);
+        self.messages.push(weak);
+        self.to_own.push(messages);
+    }
+
+    /// The task is made with this priority.
+    pub(crate) fn set_priority(&self, priority: Priority) {
+        let messages = self.messages.iter().filter_map(Weak::upgrade);
+        messages.for_each(|messages| messages.set_priority(priority));
+    }
+
     /// The task is being made: what is to belong to it does from now on.
     pub(crate) fn own(&mut self) {
         if self.to_own.is_empty() {

@@ -17,6 +17,7 @@ mod home;
 mod idle_delivery;
 mod inline;
 mod loops_end;
+mod messages;
 mod misuse;
 mod never_rests;
 mod no_starvation;
