@@ -28,6 +28,8 @@ struct Inner<T> {
     left: VecDeque<T>,
     /// How many the receiver has taken out, less those that have been counted off.
     taken: usize,
+    /// How many of those it has dealt with, when that was looked at last.
+    seen: usize,
     /// How many have ever come in.
     accepted: u64,
     door: Door,
@@ -93,6 +95,7 @@ impl<T> Bounded<T> {
                 values: VecDeque::new(),
                 left: VecDeque::new(),
                 taken: 0,
+                seen: 0,
                 accepted: 0,
                 door: Door::Open,
                 sleepers: 0,
@@ -109,10 +112,16 @@ impl<T> Bounded<T> {
     }
 
     /// For how many there is room. The receiver goes on meanwhile, and makes more.
-    fn room(&self, inner: &Inner<T>) -> usize {
-        // ORDERING: what the receiver has done with a value comes before it makes room.
-        let taken = inner.taken - self.dealt.0.load(Ordering::Acquire);
-        self.bound - (inner.values.len() + inner.left.len() + taken)
+    #[inline]
+    fn room(&self, inner: &mut Inner<T>) -> usize {
+        let known = self.bound - inner.waiting();
+        if known == 0 {
+            // Only now: to look at what another processor writes costs more than all else.
+            // ORDERING: what the receiver has done with a value comes before it makes room.
+            inner.seen = self.dealt.0.load(Ordering::Acquire);
+            return self.bound - inner.waiting();
+        }
+        known
     }
 
     /// Lets `value` in, if there is room.
@@ -121,7 +130,7 @@ impl<T> Bounded<T> {
         let mut inner = self.lock();
         if inner.door != Door::Open {
             Err(Refused::Closed(value))
-        } else if self.room(&inner) > 0 {
+        } else if self.room(&mut inner) > 0 {
             Ok(inner.accept(value))
         } else {
             Err(Refused::Full(value))
@@ -134,7 +143,7 @@ impl<T> Bounded<T> {
         let mut inner = self.lock();
         let mut pause = PAUSE;
         while inner.door == Door::Open {
-            if self.room(&inner) > 0 {
+            if self.room(&mut inner) > 0 {
                 return Ok(inner.accept(value));
             }
             inner.sleepers += 1;
@@ -220,13 +229,14 @@ impl<T> Bounded<T> {
 
     fn make_room(&self, inner: &mut Inner<T>, batch: &mut Batch<T>) {
         inner.taken -= mem::take(&mut batch.dealt);
+        inner.seen = 0;
         // ORDERING: whoever reads it has the lock, or is the receiver.
         self.dealt.0.store(0, Ordering::Relaxed);
     }
 
     /// There may be room.
     fn wake_senders(&self, mut inner: MutexGuard<'_, Inner<T>>) {
-        let room = self.room(&inner);
+        let room = self.room(&mut inner);
         let sleepers = inner.sleepers;
         if room == 0 || sleepers == 0 || mem::replace(&mut inner.is_waking, true) {
             return;
@@ -289,6 +299,12 @@ impl<T> Batch<T> {
 }
 
 impl<T> Inner<T> {
+    /// How many wait, at most.
+    #[inline]
+    fn waiting(&self) -> usize {
+        self.values.len() + self.left.len() + (self.taken - self.seen)
+    }
+
     fn has_any(&self) -> bool {
         !self.values.is_empty() || !self.left.is_empty()
     }

@@ -10,7 +10,7 @@ use std::{
 
 use super::channel::{AtHome, Channel};
 use crate::{
-    base::{bounded::Batch, quietly::drop_quietly},
+    base::{bounded::Batch, quietly::drop_quietly, until::Until},
     node::{messages::Delivered, registry, reports},
     observe::{Hold, Place, Watched},
 };
@@ -104,6 +104,7 @@ struct Calling<'a, T: Send + 'static> {
 impl<T: Send + 'static> Calling<'_, T> {
     fn run(&mut self, last: Option<u64>, end: Option<Instant>) -> Delivered {
         let values = &self.channel.values;
+        let mut end = end.map(Until::new);
         let Some(callback) = &mut self.callback else {
             return Delivered::Nothing;
         };
@@ -126,7 +127,7 @@ impl<T: Send + 'static> Calling<'_, T> {
                     return Delivered::All;
                 }
                 let is_some_left = !batch.values.is_empty() && !is_over(batch);
-                if is_some_left && end.is_some_and(|end| Instant::now() >= end) {
+                if is_some_left && end.as_mut().is_some_and(Until::has_come) {
                     self.comes_next = true;
                     return Delivered::Some;
                 }

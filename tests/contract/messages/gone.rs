@@ -43,7 +43,7 @@ fn senders_at_a_full_bound_are_woken_as_the_context_dies() {
     let (messages, floods) = on_dying_context(|_| {
         let log = Log::new();
         let messages = sender(2, &log);
-        let floods = [flood(&messages, 1), flood(&messages, 1)];
+        let floods = [flood(&messages, 2), flood(&messages, 0)];
         (messages, floods)
     });
     for told in floods {
@@ -87,27 +87,30 @@ fn a_context_that_another_thread_drops() {
 }
 
 #[test]
-fn a_source_that_is_destroyed_in_the_callback_ends_it() {
+fn a_source_that_somebody_destroys_ends_them() {
     fatal_warnings();
     let context = MainContext::new();
     let log = Log::new();
-    let (value, dropped) = Dropped::anywhere();
-    let messages = context
+    let (messages, told) = context
         .with_thread_default(|| {
-            let told = log.clone();
-            let messages = Messages::new(3, move |_: Dropped| {
-                glib::main_current_source().unwrap().destroy();
-                told.push(());
-            });
-            messages.send(Dropped::anywhere().0).unwrap();
-            messages.send(value).unwrap();
+            QioTask::builder()
+                .callback(|_: Result<(), Error>| glib::main_current_source().unwrap().destroy())
+                .complete_in_idle(Ok(()));
+            // Not of the same priority: it would be in the same turn.
+            let messages = sender(3, &log);
+            let builder = QioTask::builder().priority(glib::Priority::LOW);
+            let pending = builder
+                .messages(&messages)
+                .callback(|_: Result<(), Error>| {});
+            let told = flood(&messages, 3);
             iterate(&context);
-            messages
+            drop(pending);
+            (messages, told)
         })
         .unwrap();
-    assert_eq!(log.len(), 1);
-    assert_eq!(count(&dropped), 1);
-    assert_eq!(messages.send(Dropped::anywhere().0), Err(Cancelled));
+    assert_eq!(told.recv_timeout(PATIENCE), Ok(Cancelled));
+    assert!(log.is_empty());
+    assert_eq!(messages.send(1), Err(Cancelled));
 }
 
 #[test]
