@@ -3,6 +3,7 @@
 use std::{
     any::Any,
     cell::{Cell, RefCell},
+    panic::Location,
     rc::Rc,
     sync::{Arc, Weak},
     time::Instant,
@@ -116,11 +117,10 @@ impl<T: Send + 'static> Calling<'_, T> {
             {
                 if self.channel.is_unwanted(batch.first) {
                     drop_quietly(value);
+                } else if Hold::is_wanted() {
+                    call_watched(callback, value, self.at_home.location);
                 } else {
-                    let place = || Place::in_rust(self.at_home.location);
-                    let hold = Hold::begin(|| Watched::Messages { place: place() });
                     callback(value);
-                    drop(hold);
                 }
                 values.count_off(batch);
                 if !self.at_home.queue.is_open() {
@@ -139,6 +139,15 @@ impl<T: Send + 'static> Calling<'_, T> {
             values.put_back(batch);
         }
     }
+}
+
+/// Out of the way: to keep a place for the watch costs more than all else that is done for a
+/// value.
+#[cold]
+fn call_watched<T>(callback: &mut Callback<T>, value: T, location: &'static Location<'static>) {
+    let place = Place::in_rust(location);
+    let _hold = Hold::begin(|| Watched::Messages { place });
+    callback(value);
 }
 
 impl<T: Send + 'static> Drop for Calling<'_, T> {
