@@ -57,6 +57,8 @@ pub(crate) mod registry;
 pub(crate) mod reports;
 /// Worker threads are started here, with their stack and name, and take jobs from the pool.
 pub(crate) mod runner;
+/// Messages that belong to a task, of whatever type.
+pub(crate) mod task_messages;
 /// The tasks of a registry.
 mod tasks;
 /// What is left of tasks whose callback never will be called, as it is dropped.

@@ -5,13 +5,8 @@ use std::{mem, time::Instant};
 use glib::MainContext;
 
 use super::{
-    completer::Completer,
-    context_ref::ContextRef,
-    events::Event,
-    extra::Extra,
-    messages::{Delivered, NotYet},
-    node::NodeRef,
-    registry,
+    completer::Completer, context_ref::ContextRef, events::Event, extra::Extra, messages::NotYet,
+    node::NodeRef, registry, task_messages::Delivered,
 };
 use crate::{
     Error,

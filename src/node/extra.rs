@@ -14,8 +14,8 @@ use glib::{Priority, SignalHandlerId, Source};
 
 use super::{
     inactivity::Inactivity,
-    messages::TaskMessages,
     owner::{Owned, Owner},
+    task_messages::TaskMessages,
 };
 use crate::{base::sync::lock, context::Timer};
 

@@ -24,8 +24,8 @@ use crate::{
         home::{self, Home},
         inactivity::Inactivity,
         item::{Item, PassedOver},
-        messages::Delivered,
         node::{Level, Queue},
+        task_messages::Delivered,
     },
 };
 
@@ -150,9 +150,13 @@ impl<T: Send + 'static> Channel<T> {
     /// Blocks until there is room. The time that this takes is not the worker's.
     fn wait_and_send(self: &Arc<Self>, value: T) -> Result<(), T> {
         let lives = lock(&self.owners).lives.clone();
-        lives.iter().for_each(|life| life.hold_up());
+        for life in &lives {
+            life.hold_up();
+        }
         let sent = self.values.send(value);
-        lives.iter().for_each(|life| life.go_on());
+        for life in &lives {
+            life.go_on();
+        }
         self.sent(sent?);
         Ok(())
     }

@@ -12,7 +12,7 @@ use std::{
 use super::channel::{AtHome, Channel};
 use crate::{
     base::{bounded::Batch, quietly::drop_quietly, until::Until},
-    node::{messages::Delivered, registry, reports},
+    node::{registry, reports, task_messages::Delivered},
     observe::{Hold, Place, Watched},
 };
 

@@ -19,9 +19,9 @@ use crate::{
     base::sync::lock,
     node::{
         inactivity::Inactivity,
-        messages::{self, Delivered},
         node::Level,
         owner::Owned,
+        task_messages::{self, Delivered},
     },
 };
 
@@ -64,7 +64,7 @@ impl<T: Send + 'static> TaskMessages<T> {
     }
 }
 
-impl<T: Send + 'static> messages::TaskMessages for TaskMessages<T> {
+impl<T: Send + 'static> task_messages::TaskMessages for TaskMessages<T> {
     fn set_priority(&self, priority: Priority) {
         let Some(at_home) = self.channel.receiver.at_home() else {
             return;
@@ -135,7 +135,7 @@ impl<T: Send + 'static> Owned for TaskMessages<T> {
     }
 
     fn end(&self, life: Option<&Arc<Inactivity>>) {
-        messages::TaskMessages::shut(self);
+        task_messages::TaskMessages::shut(self);
         let mut owners = lock(&self.channel.owners);
         let is_its = |other: &Arc<_>| life.is_some_and(|life| Arc::ptr_eq(other, life));
         if let Some(index) = owners.lives.iter().position(is_its) {

@@ -147,7 +147,9 @@ fn those_of_each_of_many_threads_stay_in_order() {
                 })
                 .collect();
             iterate_until(context, || log.len() == (THREADS * EACH) as usize);
-            threads.into_iter().for_each(|one| one.join().unwrap());
+            for thread in threads {
+                thread.join().unwrap();
+            }
             let seen = log.take();
             for thread in 0..THREADS {
                 let of_thread = |value: &u32| value / EACH == thread;
@@ -264,7 +266,7 @@ fn a_callback_that_panics_inline_loses_no_other_message() {
                 }
             });
             assert!(catch_unwind(ends).is_err());
-            iterate(context);
+            iterate_until(context, || log.contains(&END));
             assert_eq!(log.take(), [0, 1, 2, END], "{end:?}");
         });
     }
