@@ -188,7 +188,8 @@ impl<T: Send + 'static> Channel<T> {
                     waiting.iter().for_each(Waker::wake_by_ref);
                 }
             }
-            Receiver::Stream(slot) => slot.wake(),
+            Receiver::Stream(slot) if sent.wakes => slot.wake(),
+            Receiver::Stream(_) => {}
         }
     }
 

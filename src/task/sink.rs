@@ -22,6 +22,8 @@ pub(super) type Callback<T> = Box<dyn FnMut(T)>;
 pub(super) struct Sink<T: Send + 'static> {
     /// Absent while it runs.
     callback: RefCell<Option<Callback<T>>>,
+    /// With how many of all that were ever sent it has been called, or is being called.
+    begun: Cell<u64>,
     /// Messages came up, in a nested loop, while it ran.
     missed: Cell<bool>,
     /// What is to be done when it has returned.
@@ -33,6 +35,7 @@ impl<T: Send + 'static> Sink<T> {
     pub(super) fn new(callback: Callback<T>, channel: Weak<Channel<T>>) -> Self {
         Self {
             callback: RefCell::new(Some(callback)),
+            begun: Cell::new(0),
             missed: Cell::new(false),
             afterwards: RefCell::default(),
             channel,
@@ -45,6 +48,12 @@ impl<T: Send + 'static> Sink<T> {
         sink.downcast_ref().map(look)
     }
 
+    /// Whether the callback that is running further up this stack has been called with the first
+    /// `last` of all that were ever sent.
+    pub(super) fn has_begun(at_home: &AtHome, last: u64) -> bool {
+        Self::with(at_home, |sink| sink.begun.get() >= last).unwrap_or(true)
+    }
+
     /// Calls `then` when the callback has returned that is running further up this stack.
     pub(super) fn after_callback(at_home: &AtHome, then: Box<dyn FnOnce()>) {
         Self::with(at_home, |sink| sink.afterwards.borrow_mut().push(then));
@@ -53,11 +62,11 @@ impl<T: Send + 'static> Sink<T> {
 
 impl<T: Send + 'static> reports::AtHome for Sink<T> {
     fn leaked(&self) {
-        // What waits is dropped with the last who sends: some of what that needs may be gone
-        // from this thread.
+        // What waits is left to who sends, and dropped with the last of those: some of what that
+        // needs may be gone from this thread.
         if let Some(channel) = self.channel.upgrade() {
             channel.values.close();
-            std::mem::forget(channel);
+            drop_quietly(channel);
         }
     }
 }
@@ -115,6 +124,7 @@ impl<T: Send + 'static> Calling<'_, T> {
             while !is_over(batch)
                 && let Some(value) = batch.values.pop_front()
             {
+                self.sink.begun.set(batch.first + 1);
                 if self.channel.is_unwanted(batch.first) {
                     drop_quietly(value);
                 } else if Hold::is_wanted() {

@@ -89,7 +89,11 @@ impl<T: Send + 'static> task_messages::TaskMessages for TaskMessages<T> {
     fn deliver(&self, end: Option<Instant>) -> Delivered {
         let last = self.shut_once();
         let delivered = self.here().map_or(Delivered::All, |at_home| {
-            self.channel.deliver_until(at_home, Some(last), end)
+            match self.channel.deliver_until(at_home, Some(last), end) {
+                // What is being delivered further up this stack was the last.
+                Delivered::Nothing if Sink::<T>::has_begun(at_home, last) => Delivered::All,
+                delivered => delivered,
+            }
         });
         if delivered == Delivered::All {
             self.is_delivered.store(true, Ordering::Relaxed);

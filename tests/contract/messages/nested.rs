@@ -110,6 +110,33 @@ fn a_task_that_ends_in_the_nested_loop_is_told_when_what_is_left_has_come() {
 }
 
 #[test]
+fn a_task_that_ends_in_the_callback_of_the_last_one_is_told_there() {
+    for way in ["inline", "waited for"] {
+        on_context(|context| {
+            let log = Log::new();
+            let slot: Slot<QioTask<(), glib::Error>> = Slot::default();
+            let messages = nesting(1, &log, {
+                let (log, slot) = (log.clone(), slot.clone());
+                move || {
+                    let task = slot.take().unwrap();
+                    match way {
+                        "inline" => task.complete(Ok(())),
+                        _ => task.run_in_thread(|_| Ok(())).wait(),
+                    }
+                    assert_eq!(log.take(), [0, END], "{way}");
+                }
+            });
+            slot.set(Some(task_of(&messages, &log)));
+            messages.send(0).unwrap();
+            iterate(context);
+            messages.send(1).unwrap();
+            iterate(context);
+            assert_eq!(log.take(), [1]);
+        });
+    }
+}
+
+#[test]
 fn a_worker_is_waited_for_in_the_callback_though_it_goes_on_sending() {
     on_context(|context| {
         let log = Log::new();
