@@ -1,5 +1,7 @@
 //! What is free of GLib.
 
+/// Values on their way from many threads to one receiver, no more than a bound.
+pub(crate) mod bounded;
 /// Whether a thread may be cancelled.
 #[cfg(feature = "capi")]
 pub(crate) mod cancellation;
@@ -29,6 +31,8 @@ pub(crate) mod starter;
 pub(crate) mod state;
 /// Locks, and what else threads share.
 pub(crate) mod sync;
+/// Whether a time has come, asked after each of many short calls.
+pub(crate) mod until;
 /// The jobs of the pool that wait for a thread, by priority.
 mod waiting;
 /// Where a future keeps its waker, for another thread to wake.

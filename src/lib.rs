@@ -39,6 +39,8 @@ pub use task::{
     group::Group,
     group_ended::GroupEnded,
     latest::Latest,
+    message_stream::MessageStream,
+    messages::Messages,
     progress::Progress,
     running::Running,
     settings::{
@@ -47,6 +49,7 @@ pub use task::{
     },
     spawn::{spawn_blocking, spawn_infallible},
     task::QioTask,
+    try_send_error::TrySendError,
     watch::Watch,
     worker::Worker,
     worker_ended::WorkerEnded,

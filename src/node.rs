@@ -9,6 +9,8 @@
 pub(crate) mod backend;
 /// What a callback is, with the source that it gets or without one.
 pub(crate) mod callback;
+/// The messages that wait on a context, and what a dispatch does with them.
+pub(crate) mod channels;
 /// The allocation with its types: making it, leaving the result in it, or dropping that where
 /// it comes too late, and moving it to the callback.
 pub(crate) mod completer;
@@ -33,7 +35,7 @@ mod header;
 pub(crate) mod home;
 /// For how long a worker may show no sign of life.
 pub(crate) mod inactivity;
-/// What is queued for a context: a task, or a report.
+/// What is queued for a context: a task, a report, or messages.
 pub(crate) mod item;
 /// Which threads have iterated a context.
 mod iterated;
@@ -52,6 +54,8 @@ pub(crate) mod limits;
 mod mailbox;
 /// The groups and the like that a task belongs to.
 pub(crate) mod member;
+/// What becomes of messages as the task ends that they belong to.
+pub(crate) mod messages;
 /// A reference on the allocation, whatever its types are.
 #[expect(clippy::module_inception, reason = "it is the file of the node itself")]
 pub(crate) mod node;
@@ -65,6 +69,8 @@ pub(crate) mod registry;
 pub(crate) mod reports;
 /// Worker threads are started here, with their stack and name, and take jobs from the pool.
 pub(crate) mod runner;
+/// Messages that belong to a task, of whatever type.
+pub(crate) mod task_messages;
 /// The tasks of a registry.
 mod tasks;
 /// What is left of tasks whose callback never will be called, as it is dropped.

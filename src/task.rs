@@ -2,6 +2,8 @@
 
 /// All that a task can be given as it is made.
 pub(crate) mod builder;
+/// What the clones of messages share.
+mod channel;
 /// The result, awaited.
 pub(crate) mod future;
 /// Tasks that belong together.
@@ -10,6 +12,10 @@ pub(crate) mod group;
 pub(crate) mod group_ended;
 /// The newest of some tasks wins.
 pub(crate) mod latest;
+/// Messages, awaited.
+pub(crate) mod message_stream;
+/// What values are sent with of which each counts.
+pub(crate) mod messages;
 /// How a task is made of all that.
 mod plan;
 /// What values are reported with.
@@ -22,11 +28,17 @@ pub(crate) mod running;
 mod sets;
 /// The settings of the worker threads.
 pub(crate) mod settings;
+/// The callback of messages.
+mod sink;
 /// A function in a thread, awaited.
 pub(crate) mod spawn;
 /// Completing a task, and handing it to a thread.
 #[expect(clippy::module_inception, reason = "it is the file of the task itself")]
 pub(crate) mod task;
+/// Messages as a task has them.
+mod task_messages;
+/// Why a message was not let in at once.
+pub(crate) mod try_send_error;
 /// Tasks that the loop drives: by a descriptor, or at an interval.
 pub(crate) mod watch;
 /// A worker's function is called here, and its panic caught.

@@ -59,17 +59,17 @@ pub(crate) fn measured<R>(call: impl FnOnce() -> R) -> R {
 }
 
 #[cfg(all(target_arch = "x86_64", not(miri)))]
-mod clock {
-    pub(super) const IS_CHEAP: bool = true;
+pub(crate) mod clock {
+    pub(crate) const IS_CHEAP: bool = true;
 
     #[inline]
-    pub(super) fn ticks() -> u64 {
+    pub(crate) fn ticks() -> u64 {
         // SAFETY: every such processor has this counter.
         unsafe { std::arch::x86_64::_rdtsc() }
     }
 
     #[inline]
-    pub(super) fn ticks_after_all() -> u64 {
+    pub(crate) fn ticks_after_all() -> u64 {
         // SAFETY: every such processor has this fence, which waits for what is loaded.
         unsafe { std::arch::x86_64::_mm_lfence() };
         ticks()
@@ -77,11 +77,11 @@ mod clock {
 }
 
 #[cfg(all(target_arch = "aarch64", not(miri)))]
-mod clock {
-    pub(super) const IS_CHEAP: bool = true;
+pub(crate) mod clock {
+    pub(crate) const IS_CHEAP: bool = true;
 
     #[inline]
-    pub(super) fn ticks() -> u64 {
+    pub(crate) fn ticks() -> u64 {
         let ticks;
         // SAFETY: it reads a counter that the kernel lets every program read.
         unsafe { std::arch::asm!("mrs {}, cntvct_el0", out(reg) ticks, options(nomem, nostack)) };
@@ -89,7 +89,7 @@ mod clock {
     }
 
     #[inline]
-    pub(super) fn ticks_after_all() -> u64 {
+    pub(crate) fn ticks_after_all() -> u64 {
         // SAFETY: it waits for what was begun before.
         unsafe { std::arch::asm!("isb", options(nomem, nostack, preserves_flags)) };
         ticks()
@@ -98,12 +98,12 @@ mod clock {
 
 /// Where no clock is as cheap, every job may have made one. Miri has none.
 #[cfg(any(miri, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
-mod clock {
-    pub(super) const IS_CHEAP: bool = false;
+pub(crate) mod clock {
+    pub(crate) const IS_CHEAP: bool = false;
 
-    pub(super) fn ticks() -> u64 {
+    pub(crate) fn ticks() -> u64 {
         0
     }
 
-    pub(super) use ticks as ticks_after_all;
+    pub(crate) use ticks as ticks_after_all;
 }

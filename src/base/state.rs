@@ -185,8 +185,9 @@ impl State {
         changed
     }
 
+    /// Has those who wait look again.
     #[cold]
-    fn wake(&self) {
+    pub(crate) fn wake(&self) {
         let (slots, woken) = parking(self.address());
         // Who is about to sleep holds this lock from its last look on.
         let mut slots = lock(slots);
@@ -424,17 +425,23 @@ impl State {
     }
 
     /// Blocks until the worker has returned or will never run, or until the
-    /// callback has run, but not beyond the instant `until`. Says whether it has come to that.
-    pub(crate) fn wait_for_worker(&self, until: Option<Instant>) -> bool {
+    /// callback has run, but not beyond the instant `until`; or until something else `is_due`,
+    /// which is asked again at each [`wake`](Self::wake) and runs no foreign code. Says whether it
+    /// has come to any of that.
+    pub(crate) fn wait_for_worker(
+        &self,
+        until: Option<Instant>,
+        is_due: impl Fn() -> bool,
+    ) -> bool {
         self.wait_until(until, |word| {
-            word & IS_FINISHED != 0 || is_worker_over(word)
+            word & IS_FINISHED != 0 || is_worker_over(word) || is_due()
         })
     }
 
     /// Blocks until the worker has returned or will never run, whatever has become of the
-    /// callback.
-    pub(crate) fn wait_for_worker_end(&self) {
-        self.wait_until(None, is_worker_over);
+    /// callback, or until something else `is_due`, as above.
+    pub(crate) fn wait_for_worker_end(&self, is_due: impl Fn() -> bool) {
+        self.wait_until(None, |word| is_worker_over(word) || is_due());
     }
 
     /// Whether the worker has returned, or never will run. If not, `waker` is kept in `slot`, and

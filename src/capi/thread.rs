@@ -78,7 +78,7 @@ impl Handle {
         // One that has ended in every respect has no worker any more.
         if let Ok(node) = self.check(|task| Ok(task.worker_node())) {
             let node = node?;
-            blocking(|| node.wait_for_worker_end());
+            blocking(|| node.wait_for_worker_end(&|| false));
         }
         Ok(())
     }
@@ -98,9 +98,8 @@ impl Handle {
             return Ok(());
         }
         self.leave_telling();
-        blocking(|| node.wait_for_worker());
+        blocking(|| node.wait_for_worker(&|| false));
         node.deliver_here(None);
-        node.take_back();
         // Who calls it has the node, too.
         while !node.is_finished() && !node.is_last() {
             blocking(|| node.wait_for_callback(RETRY));

@@ -74,6 +74,11 @@ impl<D: Due> Level<D> {
         queue.level(priority, || Self::open(queue, context, priority))
     }
 
+    /// The level of `queue` for `priority`, if there is one.
+    pub(crate) fn find(queue: &Queue<D>, priority: Priority) -> Option<Arc<Self>> {
+        queue.find_level(priority)
+    }
+
     fn open(queue: &Arc<Queue<D>>, context: &MainContext, priority: Priority) -> Arc<Self> {
         let level = Arc::new(Self {
             queue: queue.clone(),
@@ -160,7 +165,11 @@ impl<D: Due> Level<D> {
     /// Does what is due until `end`. Says whether it has come to that.
     fn deliver(&self, end: Instant) -> bool {
         while let Some(item) = self.next() {
-            item.deliver(&self.queue);
+            let left = item.deliver(&self.queue, end);
+            if let Some(left) = left {
+                lock(&self.outgoing).items.push_front(left);
+                return true;
+            }
             if Instant::now() >= end {
                 return true;
             }

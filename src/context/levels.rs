@@ -50,14 +50,8 @@ impl<D: 'static> Levels<D> {
         is_open: impl FnOnce() -> bool,
     ) -> Arc<L> {
         let mut levels = lock(&self.0);
-        let place = levels.partition_point(|known| known.priority() < priority);
-        let known = levels.get(place);
-        let known = known.filter(|level| level.priority() == priority);
-        let known = known.and_then(|level| {
-            let level: Arc<dyn Any + Send + Sync> = level.clone();
-            level.downcast().ok()
-        });
-        if let Some(level) = known {
+        let place = place(&levels, priority);
+        if let Some(level) = known(&levels, place, priority) {
             return level;
         }
         let level = open();
@@ -67,6 +61,12 @@ impl<D: 'static> Levels<D> {
             drop(level.close());
         }
         level
+    }
+
+    /// The level of this priority, if there is one.
+    pub(super) fn find<L: AtPriority<D>>(&self, priority: Priority) -> Option<Arc<L>> {
+        let levels = lock(&self.0);
+        known(&levels, place(&levels, priority), priority)
     }
 
     /// Since when the most urgent of what is due has had no turn.
@@ -100,4 +100,20 @@ impl<D: 'static> Levels<D> {
         let left: Vec<_> = levels.iter().map(|level| level.close()).collect();
         (left, levels)
     }
+}
+
+/// Where the level of this priority is, or would be.
+fn place<D: 'static>(levels: &[Arc<dyn AtPriority<D>>], priority: Priority) -> usize {
+    levels.partition_point(|known| known.priority() < priority)
+}
+
+fn known<D: 'static, L: AtPriority<D>>(
+    levels: &[Arc<dyn AtPriority<D>>],
+    place: usize,
+    priority: Priority,
+) -> Option<Arc<L>> {
+    let known = levels.get(place)?;
+    let level: Arc<dyn Any + Send + Sync> = known.clone();
+    let is_it = known.priority() == priority;
+    level.downcast().ok().filter(|_| is_it)
 }

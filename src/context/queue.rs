@@ -55,8 +55,9 @@ pub(crate) trait Due: Send + Sized + 'static {
     /// This thread iterates the context of `queue`. Says whether another one has done so last.
     fn iterated(queue: &Queue<Self>) -> bool;
 
-    /// Does it, on this thread, which is the right one.
-    fn deliver(self, queue: &Queue<Self>);
+    /// Does it, on this thread, which is the right one. Hands back what is left to do as `end` has
+    /// come: that comes first in the next turn.
+    fn deliver(self, queue: &Queue<Self>, end: Instant) -> Option<Self>;
 
     /// The time of a timer has come.
     fn time_out(timed: Self::Timed, queue: &Queue<Self>);
@@ -128,6 +129,11 @@ impl<D: Due> Queue<D> {
         // Unless another thread has just destroyed a source of the queue: what is pushed would
         // wait for ever.
         self.levels.get(priority, open, || self.is_open())
+    }
+
+    /// The level for what is due at `priority`, if there is one.
+    pub(super) fn find_level<L: AtPriority<D>>(&self, priority: Priority) -> Option<Arc<L>> {
+        self.levels.find(priority)
     }
 
     /// Whether this is the queue of `context`: not of one that is dead and had the same

@@ -1,10 +1,13 @@
 //! How a task ends at home: its callback is called, here and now or as its delivery is due.
 
-use std::mem;
+use std::{mem, time::Instant};
 
 use glib::MainContext;
 
-use super::{completer::Completer, context_ref::ContextRef, extra::Extra, node::NodeRef, registry};
+use super::{
+    completer::Completer, context_ref::ContextRef, extra::Extra, messages::NotYet, node::NodeRef,
+    registry, task_messages::Delivered,
+};
 use crate::{
     Error,
     base::state::{Interrupt, Verdict},
@@ -38,10 +41,9 @@ impl<T: 'static, E: 'static> Completer<T, E> {
         within(address, Some(context.get()), || {
             let (node, is_wanted) = this.leave(result);
             if is_wanted {
-                node.deliver();
-            } else {
+                let _ = node.deliver(None);
+            } else if node.clone().deliver(None).is_ok() {
                 // It was ended otherwise, which is told here, and not once more by the loop.
-                node.clone().deliver();
                 node.take_back();
             }
         });
@@ -73,15 +75,26 @@ impl NodeRef {
     }
 
     /// Runs the callback here, if it is due and has not been taken, with the
-    /// context as the thread's default.
+    /// context as the thread's default. A delivery that was sent is not needed any more.
     pub(crate) fn deliver_here(&self, held: Option<&MainContext>) {
-        self.level.queue.within(held, || self.clone().deliver());
+        let queue = &self.level.queue;
+        if queue.within(held, || self.clone().deliver(None)).is_ok() {
+            self.take_back();
+        }
     }
 
-    /// Runs the callback here, if it is due and has not been taken. Called at home.
-    pub(crate) fn deliver(self) {
+    /// Runs the callback here, if it is due and has not been taken. Called at home. What comes
+    /// before it may take until `end`, or wait.
+    pub(crate) fn deliver(self, end: Option<Instant>) -> Result<(), NotYet> {
         if self.level.queue.per_context.reports.any() {
             self.deliver_reports();
+        }
+        if self.has_messages() {
+            match self.deliver_messages(end) {
+                Delivered::All => {}
+                Delivered::Some => return Err(NotYet::Next(self)),
+                Delivered::Nothing => return Err(NotYet::Deferred),
+            }
         }
         if self.is_alone_now()
             && let Some(registered) = registry::remove(&self)
@@ -93,22 +106,24 @@ impl NodeRef {
         } else {
             self.deliver_shared();
         }
+        Ok(())
     }
 
     /// What was reported before a completion comes first, and may still cancel the task.
     #[cold]
     fn deliver_reports(&self) {
-        /// Delivers later what could not be delivered now, as foreign code unwound.
-        struct Resend<'a>(&'a NodeRef);
-        impl Drop for Resend<'_> {
-            fn drop(&mut self) {
-                self.0.send();
-            }
-        }
-
         let unwinding = Resend(self);
         self.level.queue.per_context.reports.deliver_all();
         mem::forget(unwinding);
+    }
+
+    /// Likewise what was sent before.
+    #[cold]
+    fn deliver_messages(&self, end: Option<Instant>) -> Delivered {
+        let unwinding = Resend(self);
+        let delivered = self.deliver_own_messages(end);
+        mem::forget(unwinding);
+        delivered
     }
 
     /// Delivers a task that others know, too.
@@ -140,5 +155,14 @@ impl NodeRef {
         let _registered = registry::remove(self);
         drop(self.extra().and_then(Extra::take_attached));
         callback.call();
+    }
+}
+
+/// Delivers later what could not be delivered now, as foreign code unwound.
+struct Resend<'a>(&'a NodeRef);
+
+impl Drop for Resend<'_> {
+    fn drop(&mut self) {
+        self.0.send();
     }
 }

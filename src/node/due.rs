@@ -1,10 +1,13 @@
 //! What a context's queue asks of an [`Item`], and what comes of it and of what is [`Timed`].
 
+use std::time::Instant;
+
 use super::{
     events,
     home::{self, Home},
     item::{Item, Timed},
     mailbox,
+    messages::NotYet,
     node::{NodeRef, Queue},
     per_context::PerContext,
     registry, wrong_thread,
@@ -31,12 +34,21 @@ impl Due for Item<NodeRef> {
         matches!(self, Self::Task(node, _) if node.state.is_taken_back())
     }
 
-    fn deliver(self, queue: &Queue) {
+    fn deliver(self, queue: &Queue, end: Instant) -> Option<Self> {
         match self {
-            Self::Task(node, _) => node.deliver(),
+            Self::Task(node, passed_over) => match node.deliver(Some(end)) {
+                Err(NotYet::Next(node)) => return Some(Self::Task(node, passed_over)),
+                Ok(()) | Err(NotYet::Deferred) => {}
+            },
+            Self::Messages(channel, passed_over) => {
+                if channel.clone().deliver_batch(end) {
+                    return Some(Self::Messages(channel, passed_over));
+                }
+            }
             Self::Report { number, .. } => queue.per_context.reports.deliver(number),
             Self::Release { index, .. } => drop(registry::remove_callback(queue, index)),
         }
+        None
     }
 
     fn pass_over(&mut self, queue: &Queue) -> Option<Self> {
@@ -74,6 +86,7 @@ impl Due for Item<NodeRef> {
 fn home_of(item: &Item<NodeRef>) -> Option<Home> {
     match item {
         Item::Task(node, _) => node.home,
+        Item::Messages(channel, _) => channel.home(),
         Item::Report { home, .. } => *home,
         Item::Release { home, .. } => Some(*home),
     }

@@ -61,7 +61,6 @@ pub(crate) enum WaitsFor {
     /// A place in its groups, which it has lent.
     Place,
     /// Room among messages, which are bounded.
-    #[allow(dead_code, reason = "to come")]
     Room,
 }
 

@@ -3,19 +3,20 @@
 use std::{
     mem,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError, Weak,
         atomic::{AtomicBool, AtomicUsize},
     },
     time::{Duration, Instant},
 };
 
 use gio::prelude::*;
-use glib::{SignalHandlerId, Source};
+use glib::{Priority, SignalHandlerId, Source};
 
 use super::{
     inactivity::Inactivity,
     member::Membership,
     owner::{Owned, Owner},
+    task_messages::TaskMessages,
 };
 use crate::{base::sync::lock, context::Timer};
 
@@ -38,6 +39,8 @@ pub(crate) struct Extra {
     pub(crate) membership: OnceLock<Box<Membership>>,
     /// What is to belong to the task, until it is made.
     pub(crate) to_own: Vec<Arc<dyn Owned>>,
+    /// The messages among that. What is owned keeps them until the task has ended.
+    pub(crate) messages: Vec<Weak<dyn TaskMessages>>,
     /// Made when the worker asks for it.
     pub(crate) worker_cancellable: OnceLock<gio::Cancellable>,
     /// Likewise.
@@ -71,6 +74,7 @@ impl Default for Extra {
             stack_size: AtomicUsize::new(0),
             membership: OnceLock::new(),
             to_own: Vec::new(),
+            messages: Vec::new(),
             worker_cancellable: OnceLock::new(),
             stop_flag: OnceLock::new(),
             attached: Mutex::new(Some(Attached::default())),
@@ -87,13 +91,23 @@ impl Extra {
         }
     }
 
-    /// The task is being made: its time runs, and what is to belong to it does from now on.
-    pub(crate) fn begin(&mut self) {
+    /// These messages are to belong to the task.
+    pub(crate) fn add_messages<M: TaskMessages + Owned + 'static>(&mut self, messages: Arc<M>) {
+        let weak = Arc::downgrade(&messages);
+        self.messages.push(weak);
+        self.to_own.push(messages);
+    }
+
+    /// The task is being made, with this priority: its time runs, and what is to belong to it does
+    /// from now on.
+    pub(crate) fn begin(&mut self, priority: Priority) {
         self.deadline = self.timeout.map(|timeout| Instant::now() + timeout);
         if self.to_own.is_empty() {
             return;
         }
         self.is_foreign = true;
+        let messages = self.messages.iter().filter_map(Weak::upgrade);
+        messages.for_each(|messages| messages.set_priority(priority));
         if let Some(attached) = attached(&mut self.attached) {
             let all = mem::take(&mut self.to_own).into_iter();
             let owner = |owned| Owner::new(owned, self.inactivity.get().cloned());

@@ -2,9 +2,9 @@
 //!
 //! They are generic only so that this file need not know the node, which knows this.
 
-use std::panic::Location;
+use std::{panic::Location, sync::Arc};
 
-use super::home::Home;
+use super::{channels::Channel, home::Home};
 
 /// See the module's documentation. `N` is a reference on a node.
 #[derive(Clone)]
@@ -20,7 +20,9 @@ pub(crate) enum Item<N> {
         number: u64,
         passed_over: PassedOver,
     },
-    /// A `Progress` was dropped.
+    /// Messages wait.
+    Messages(Arc<dyn Channel>, PassedOver),
+    /// A `Progress` was dropped, or messages.
     Release { home: Home, index: usize },
 }
 

@@ -72,7 +72,6 @@ impl TaskSet for Latest {
         let replaced: Vec<_> = self.lock().replaced.extract_if(.., is_next).collect();
         for node in replaced {
             node.deliver_here(None);
-            node.take_back();
         }
     }
 

@@ -238,6 +238,7 @@ impl NodeRef {
     /// handlers are foreign code.
     pub(super) fn cancel_worker(&self) {
         self.raise_stop_flag();
+        self.shut_messages();
         if let Some(cancellable) = self
             .extra()
             .and_then(|extra| extra.worker_cancellable.get())
@@ -247,12 +248,12 @@ impl NodeRef {
     }
 
     /// Blocks until the worker has returned or will never run, or until the
-    /// callback has run.
-    pub(crate) fn wait_for_worker(&self) {
+    /// callback has run; or until something else `is_due`, which runs no foreign code.
+    pub(crate) fn wait_for_worker(&self, is_due: &dyn Fn() -> bool) {
         loop {
             let time = self.looks_again_at();
             let until = time.filter(|_| self.state.may_be_interrupted());
-            let is_over = self.state.wait_for_worker(until);
+            let is_over = self.state.wait_for_worker(until, is_due);
             self.check_deadline();
             if is_over {
                 return;
@@ -261,9 +262,9 @@ impl NodeRef {
     }
 
     /// Blocks until the worker has returned or will never run, whatever has become of the
-    /// callback.
-    pub(crate) fn wait_for_worker_end(&self) {
-        self.state.wait_for_worker_end();
+    /// callback; or until something else is due, as above.
+    pub(crate) fn wait_for_worker_end(&self, is_due: &dyn Fn() -> bool) {
+        self.state.wait_for_worker_end(is_due);
     }
 
     /// Whether the worker has returned, or never will run. If not, `waker` is kept in `slot`, and

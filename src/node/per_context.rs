@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use super::{iterated::IteratedBy, reports::Reports, tasks::Tasks};
+use super::{channels::Channels, iterated::IteratedBy, reports::Reports, tasks::Tasks};
 
 /// See the module's documentation.
 #[derive(Default)]
@@ -10,5 +10,6 @@ pub(crate) struct PerContext {
     /// The tasks whose callbacks any thread may run.
     pub(super) tasks: Mutex<Tasks>,
     pub(crate) reports: Reports,
+    pub(crate) channels: Channels,
     pub(super) iterated: IteratedBy,
 }

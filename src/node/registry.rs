@@ -2,7 +2,6 @@
 //! thread's own storage: for what must be found when a context dies, or the thread.
 
 use std::{
-    any::Any,
     cell::RefCell,
     mem,
     rc::Rc,
@@ -19,7 +18,7 @@ use super::{
     events, levels,
     mailbox::{self, Mail, Mailbox},
     node::{Level, NodeRef, Queue},
-    reports::Callbacks,
+    reports::{AtHome, Callbacks},
     runner,
     tasks::Tasks,
     withdrawn::{Orphan, Withdrawn},
@@ -36,7 +35,7 @@ const ENDING: &str = "a task is not made as its thread ends";
 /// See the module's documentation.
 struct Registry {
     tasks: RefCell<Tasks>,
-    /// The callbacks of each `Progress` that was made on this thread.
+    /// The callbacks of each `Progress`, and of messages, that were made on this thread.
     callbacks: RefCell<Callbacks>,
     mailbox: Arc<Mailbox>,
     /// Whether this is the thread that the process began with.
@@ -126,17 +125,17 @@ pub(crate) fn withdraw(node: &NodeRef) -> bool {
 }
 
 /// Keeps the callback of a `Progress` of this thread. `None` as the thread ends.
-pub(crate) fn insert_callback(level: Arc<Level>, callback: Rc<dyn Any>) -> Option<usize> {
+pub(crate) fn insert_callback(level: Arc<Level>, callback: Rc<dyn AtHome>) -> Option<usize> {
     Registry::with(|registry| registry.callbacks.borrow_mut().insert(level, callback))
 }
 
 /// The callback of a `Progress` of this thread.
-pub(crate) fn callback(queue: &Queue, index: usize) -> Option<Rc<dyn Any>> {
+pub(crate) fn callback(queue: &Queue, index: usize) -> Option<Rc<dyn AtHome>> {
     Registry::with(|registry| registry.callbacks.borrow().get(queue, index))?
 }
 
 /// Lets go of the callback of a `Progress` of this thread.
-pub(super) fn remove_callback(queue: &Queue, index: usize) -> Option<Rc<dyn Any>> {
+pub(super) fn remove_callback(queue: &Queue, index: usize) -> Option<Rc<dyn AtHome>> {
     Registry::with(|registry| registry.callbacks.borrow_mut().remove(queue, index))?
 }
 
@@ -150,6 +149,7 @@ pub(super) fn collect() {
 pub(super) fn drop_all_of(queue: &Queue) {
     levels::forget_queue(queue);
     let undeliverable = queue.per_context.reports.take_all();
+    let closed = queue.per_context.channels.close_all();
     let tasks = lock(&queue.per_context.tasks).remove_all();
     let withdrawn: Vec<_> = tasks.iter().filter_map(Withdrawn::new).collect();
     Registry::with(|registry| {
@@ -158,7 +158,7 @@ pub(super) fn drop_all_of(queue: &Queue) {
     });
     mailbox::announce_death();
     // Unlocked: destructors are foreign code.
-    drop(undeliverable);
+    drop((undeliverable, closed));
     drop((withdrawn, tasks));
 }
 
@@ -222,7 +222,7 @@ impl Drop for Registry {
         mailbox::close();
         drop(self.mailbox.take());
         // Destructors may need storage of this thread that is gone already.
-        self.callbacks.get_mut().leak();
+        self.callbacks.get_mut().leak_and_tell();
         let tasks = self.tasks.get_mut().remove_all();
         let orphans: Vec<_> = tasks.iter().filter_map(Orphan::new).collect();
         // When all are leaked: who is told may complete another one.

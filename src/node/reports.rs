@@ -220,29 +220,35 @@ impl Drop for Undeliverable {
     }
 }
 
+/// The callback of a `Progress`, or of messages, at home.
+pub(crate) trait AtHome: Any {
+    /// Its thread ends, and it is leaked.
+    fn leaked(&self) {}
+}
+
 /// The callbacks of one thread, each with the level that it waits for: until
 /// that one is dead, its number is not given to another callback of the level.
 #[derive(Default)]
-pub(crate) struct Callbacks(Slab<(Arc<Level>, Rc<dyn Any>)>);
+pub(crate) struct Callbacks(Slab<(Arc<Level>, Rc<dyn AtHome>)>);
 
 impl Callbacks {
     /// Says by which number it is found.
-    pub(crate) fn insert(&mut self, level: Arc<Level>, callback: Rc<dyn Any>) -> usize {
+    pub(crate) fn insert(&mut self, level: Arc<Level>, callback: Rc<dyn AtHome>) -> usize {
         self.0.insert((level, callback))
     }
 
-    pub(crate) fn get(&self, queue: &Queue, index: usize) -> Option<Rc<dyn Any>> {
+    pub(crate) fn get(&self, queue: &Queue, index: usize) -> Option<Rc<dyn AtHome>> {
         let (level, callback) = self.0.get(index)?;
         std::ptr::eq(Arc::as_ptr(&level.queue), queue).then(|| callback.clone())
     }
 
-    pub(super) fn remove(&mut self, queue: &Queue, index: usize) -> Option<Rc<dyn Any>> {
+    pub(super) fn remove(&mut self, queue: &Queue, index: usize) -> Option<Rc<dyn AtHome>> {
         self.get(queue, index)?;
         Some(self.0.remove(index).1)
     }
 
     /// Takes out those whose queue is dead.
-    pub(super) fn remove_dead(&mut self, is_dead: impl Fn(&Queue) -> bool) -> Vec<Rc<dyn Any>> {
+    pub(super) fn remove_dead(&mut self, is_dead: impl Fn(&Queue) -> bool) -> Vec<Rc<dyn AtHome>> {
         let all = self.0.iter();
         let dead = all.filter(|(_, (level, _))| is_dead(&level.queue));
         let dead: Vec<usize> = dead.map(|(index, _)| index).collect();
@@ -253,5 +259,13 @@ impl Callbacks {
     /// Leaks what waits.
     pub(super) fn leak(&mut self) {
         self.0.drain().for_each(mem::forget);
+    }
+
+    /// Leaks what waits, and tells it.
+    pub(super) fn leak_and_tell(&mut self) {
+        for (level, callback) in self.0.drain() {
+            callback.leaked();
+            mem::forget((level, callback));
+        }
     }
 }

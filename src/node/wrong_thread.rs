@@ -37,6 +37,7 @@ pub(super) fn pass_over(item: &mut Item<NodeRef>, queue: &Queue) -> Option<Item<
         Item::Task(node, passed_over) if !node.state.is_waited_for() => {
             (node.home?, node.place, passed_over)
         }
+        Item::Messages(channel, passed_over) => (channel.home()?, channel.place()?, passed_over),
         Item::Report {
             home: Some(home),
             place: Some(place),
@@ -54,6 +55,11 @@ pub(super) fn pass_over(item: &mut Item<NodeRef>, queue: &Queue) -> Option<Item<
 pub(super) fn tell(item: &Item<NodeRef>, queue: &Queue) {
     match item {
         Item::Task(node, _) => tell_of_task(node),
+        Item::Messages(channel, _) => {
+            if let Some(place) = channel.place() {
+                warn(queue, place, || "a `Messages`".to_owned());
+            }
+        }
         Item::Report {
             place: Some(place), ..
         } => warn(queue, place, || "a progress".to_owned()),

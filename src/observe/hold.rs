@@ -69,10 +69,16 @@ impl Loop {
 }
 
 impl Hold {
+    /// Whether somebody wants callbacks to be watched.
+    #[inline]
+    pub(crate) fn is_wanted() -> bool {
+        wanted::wants(wanted::SLOW)
+    }
+
     /// Begins to watch a callback, if somebody wants that.
     #[inline]
     pub(crate) fn begin(watched: impl FnOnce() -> Watched) -> Option<Self> {
-        wanted::wants(wanted::SLOW).then(|| Self::new(watched()))
+        Self::is_wanted().then(|| Self::new(watched()))
     }
 
     #[cold]

@@ -60,6 +60,7 @@ pub(super) fn is_wanted() -> bool {
 }
 
 /// Whether somebody wants to know one of `what`.
+#[inline]
 pub(super) fn wants(what: u8) -> bool {
     if WANTED.load(Ordering::Relaxed) & UNREAD != 0 {
         read_environment();

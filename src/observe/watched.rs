@@ -12,6 +12,9 @@ pub(crate) enum Watched {
         name: Option<Box<str>>,
         place: Place,
     },
+    Messages {
+        place: Place,
+    },
 }
 
 impl Watched {
@@ -19,6 +22,7 @@ impl Watched {
         match self {
             Self::Task(_) => "task",
             Self::Progress { .. } => "progress",
+            Self::Messages { .. } => "messages",
         }
     }
 
@@ -26,13 +30,14 @@ impl Watched {
         match self {
             Self::Task(facts) => facts.name.as_deref(),
             Self::Progress { name, .. } => name.as_deref(),
+            Self::Messages { .. } => None,
         }
     }
 
     pub(super) fn place(&self) -> Place {
         match self {
             Self::Task(facts) => facts.place,
-            Self::Progress { place, .. } => *place,
+            Self::Progress { place, .. } | Self::Messages { place } => *place,
         }
     }
 }

@@ -13,6 +13,7 @@ use super::{
     future::TaskFuture,
     group::Group,
     latest::Latest,
+    messages::Messages,
     plan::Plan,
     progress::Progress,
     sets::{Hold, Set},
@@ -269,8 +270,8 @@ impl<S> Builder<S> {
     }
 
     /// Ends the task with [`Error::TimedOut`] when its worker shows no sign of life for as long
-    /// as `limit`: no [`Worker::touch`](crate::Worker::touch), and no report of a [`Progress`]
-    /// that belongs to the task, from whichever thread.
+    /// as `limit`: no [`Worker::touch`](crate::Worker::touch), and no report of a [`Progress`] and
+    /// nothing sent by [`Messages`] that belong to the task, from whichever thread.
     ///
     /// It counts from the start of the worker, so a worker that waits for a thread is in no
     /// hurry; and beside the [`timeout`](Self::timeout), if there is one. As for that it is never
@@ -385,6 +386,45 @@ impl<S> Builder<S> {
 
     fn in_set(mut self, set: Set) -> Self {
         self.plan.sets.get_or_insert_default().list.push(set);
+        self
+    }
+
+    /// Has `messages` belong to the task: what was sent before the task ended is delivered before
+    /// its callback, at the task's [`priority`](Self::priority), and from then on
+    /// [`Messages::send`] gives [`Cancelled`](crate::Cancelled). When the task is cancelled or
+    /// times out, who blocks in it is told at once, before the callback is. With
+    /// [`inactivity_timeout`](Self::inactivity_timeout) each value is a sign of life, and the time
+    /// does not count for which a full bound holds a worker up.
+    ///
+    /// A callback that runs on another thread than the messages' own does not wait for them: what
+    /// was sent before is delivered there all the same. A task that ends in a loop which the
+    /// messages' own callback iterates has its callback called as that has returned, and the
+    /// messages that were left have been delivered.
+    ///
+    /// A task may have several. Messages that belong to several tasks go on until the last of
+    /// them has ended, at the priority of the one that was made last.
+    ///
+    /// ```
+    /// use std::io::{BufRead, Cursor};
+    /// use qio_task::{Error, Messages, QioTask};
+    ///
+    /// # let log = Cursor::new("one\ntwo\n");
+    /// # glib::MainContext::new().with_thread_default(|| {
+    /// let lines = Messages::new(100, |line: String| println!("{line}"));
+    /// QioTask::builder()
+    ///     .messages(&lines)
+    ///     .callback(|result: Result<(), Error<std::io::Error>>| println!("{result:?}"))
+    ///     .run_in_thread(move |_| {
+    ///         for line in log.lines() {
+    ///             lines.send(line?)?;
+    ///         }
+    ///         Ok(())
+    ///     })
+    ///     .wait();
+    /// # }).unwrap();
+    /// ```
+    pub fn messages<V: Send + 'static>(mut self, messages: &Messages<V>) -> Self {
+        self.plan.extra().add_messages(messages.of_task());
         self
     }
 

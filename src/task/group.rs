@@ -332,9 +332,10 @@ impl Group {
             let members = owner.is_ok().then(|| self.0.members());
             for member in members.into_iter().flatten() {
                 if member.waits_for(&context) {
-                    blocking(|| member.wait_for_worker());
+                    member.wait_with_messages(Some(&context), |is_due| {
+                        blocking(|| member.wait_for_worker(is_due));
+                    });
                     member.deliver_here(Some(&context));
-                    member.take_back();
                 }
             }
             if let Poll::Ready(ended) = ended.wait(RETRY) {

@@ -140,7 +140,7 @@ impl Plan {
             self.begin_membership();
         }
         if let Some(extra) = &mut self.extra {
-            extra.begin();
+            extra.begin(self.priority);
         }
         let parts = Parts {
             level,

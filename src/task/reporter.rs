@@ -2,6 +2,7 @@
 //! callback is called.
 
 use std::{
+    any::Any,
     cell::{Cell, RefCell},
     panic::Location,
     rc::Rc,
@@ -19,7 +20,7 @@ use crate::{
         node::Level,
         owner::Owned,
         registry,
-        reports::{self, Reports, Undeliverable},
+        reports::{self, AtHome, Reports, Undeliverable},
     },
     observe::{Hold, Place, Watched},
 };
@@ -47,6 +48,8 @@ struct Slot<T> {
 }
 
 type Callback<T> = Box<dyn FnMut(T)>;
+
+impl<T: 'static> AtHome for Sink<T> {}
 
 /// What a `Progress` reports to, at home.
 struct Sink<T> {
@@ -150,6 +153,7 @@ impl<T: Send + 'static> reports::Reporter for Reporter<T> {
         let Some(sink) = registry::callback(&self.level.queue, self.index) else {
             return self.discard();
         };
+        let sink: Rc<dyn Any> = sink;
         let Some(sink) = sink.downcast_ref::<Sink<T>>() else {
             return;
         };

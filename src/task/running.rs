@@ -57,11 +57,12 @@ impl Running {
     pub fn wait(self) {
         fork::refuse_child();
         let node = &self.node;
-        blocking(|| node.wait_for_worker());
+        node.wait_with_messages(Some(self.context.get()), |is_due| {
+            blocking(|| node.wait_for_worker(is_due));
+        });
         node.tell(Event::WaitedFor);
         if node.is_home() {
             node.deliver_here(Some(self.context.get()));
-            node.take_back();
             return;
         }
         // A callback for any thread runs here when this one can own the context;
@@ -71,7 +72,6 @@ impl Running {
             match context.map(MainContext::acquire) {
                 Some(Ok(_owner)) => {
                     node.deliver_here(context);
-                    node.take_back();
                     return;
                 }
                 _ => blocking(|| node.wait_for_callback(RETRY)),
@@ -108,7 +108,10 @@ impl Running {
     #[track_caller]
     pub fn wait_for_worker(&self) {
         fork::refuse_child();
-        blocking(|| self.node.wait_for_worker_end());
+        let node = &self.node;
+        node.wait_with_messages(Some(self.context.get()), |is_due| {
+            blocking(|| node.wait_for_worker_end(is_due));
+        });
     }
 
     /// Cancels the task, from inside a callback or outside of one: unless its

@@ -3,7 +3,7 @@
 use std::thread;
 
 use glib::Priority;
-use qio_task::{Builder, Error, Latest, Progress, QioTask, Running};
+use qio_task::{Builder, Error, Latest, Messages, Progress, QioTask, Running};
 use static_assertions::assert_impl_all;
 
 use crate::common::{Gate, Log, gate, iterate, iterate_until, on_context};
@@ -212,5 +212,34 @@ fn under_races() {
         let numbers: Vec<_> = ends.iter().map(|(number, _)| *number).collect();
         assert!(numbers.is_sorted(), "each is told before the next one");
         iterate_until(context, || !latest.is_pending());
+    });
+}
+
+#[test]
+fn nor_do_messages() {
+    on_context(|context| {
+        let (latest, ends, seen) = (Latest::new(), Ends::new(), Log::new());
+        let log = seen.clone();
+        let messages = Messages::new(10, move |value: u32| log.push(value));
+        let builder = QioTask::builder().messages(&messages);
+        let (sent, wait) = gate();
+        let (gate, go_on) = gate();
+        let running = task(builder, &latest, 0, &ends).run_in_thread(move |_| {
+            messages.send(1).unwrap();
+            wait();
+            go_on();
+            assert!(messages.send(2).is_err());
+            Ok(0)
+        });
+        sent.wait_for_arrival();
+        let next = task(QioTask::builder(), &latest, 1, &ends);
+        sent.open();
+        gate.wait_for_arrival();
+        gate.open();
+        running.wait_for_worker();
+        iterate(context);
+        next.complete(Ok(1));
+        assert!(seen.is_empty());
+        assert_eq!(ends.take(), [cancelled(0), (1, Ok(1))]);
     });
 }

@@ -20,6 +20,7 @@ mod idle_delivery;
 mod inline;
 mod latest;
 mod loops_end;
+mod messages;
 mod misuse;
 mod never_rests;
 mod no_starvation;

@@ -2,8 +2,11 @@
 
 use std::rc::Rc;
 
-use futures::future::FusedFuture;
-use qio_task::{Builder, Cancelled, Error, Progress, QioTask, Running, TaskFuture, Watch, Worker};
+use futures::{future::FusedFuture, stream::FusedStream};
+use qio_task::{
+    Builder, Cancelled, Error, MessageStream, Messages, Progress, QioTask, Running, TaskFuture,
+    TrySendError, Watch, Worker,
+};
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
 assert_impl_all!(QioTask<u32>: Send, Sync, Unpin);
@@ -23,6 +26,12 @@ assert_not_impl_any!(TaskFuture<Rc<u32>>: Send, Sync);
 assert_impl_all!(Progress<f64>: Send, Sync, Clone);
 assert_impl_all!(Progress<std::cell::Cell<u32>>: Send, Sync);
 
+assert_impl_all!(Messages<f64>: Send, Sync, Clone);
+assert_impl_all!(Messages<std::cell::Cell<u32>>: Send, Sync);
+assert_impl_all!(MessageStream<f64>: Send, Sync, Unpin, FusedStream);
+assert_not_impl_any!(MessageStream<f64>: Clone);
+assert_impl_all!(TrySendError<u32>: Send, Sync, Copy, std::error::Error);
+
 assert_impl_all!(Error: Send, Sync, std::error::Error);
 assert_impl_all!(Error<std::io::Error>: Send, Sync, std::error::Error);
 assert_impl_all!(Cancelled: Send, Sync, Copy, std::error::Error);
@@ -35,6 +44,7 @@ fn sizes() {
     assert_eq!(size_of::<Watch>(), WORD);
     assert_eq!(size_of::<TaskFuture<[u64; 100]>>(), 3 * WORD);
     assert_eq!(size_of::<Progress<[u64; 100]>>(), WORD);
+    assert_eq!(size_of::<Messages<[u64; 100]>>(), WORD);
     assert_eq!(size_of::<Worker>(), WORD);
     assert_eq!(size_of::<Cancelled>(), 0);
     assert_eq!(size_of::<Error>(), 3 * WORD);

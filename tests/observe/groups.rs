@@ -1,7 +1,7 @@
 //! A task's group is told, and what it waits for because of that.
 
 use glib::MainContext;
-use qio_task::{Group, QioTask, Running, TaskState};
+use qio_task::{Group, Messages, QioTask, Running, TaskState};
 
 use crate::{
     common::{
@@ -133,4 +133,25 @@ fn the_list_says_how_many_each_has() {
     process.line_with(&[r#"group "thumbnails": 4 tasks, 3 waiting for it"#]);
     let (rest, status) = process.end();
     assert!(status.success(), "{rest:#?}");
+}
+
+#[test]
+fn one_that_waits_for_room_among_its_messages() {
+    on_inspected_context(|context| {
+        let messages = Messages::new(1, |_: u32| ());
+        let running = QioTask::builder()
+            .messages(&messages)
+            .callback(any_end::<()>())
+            .run_in_thread(move |_| {
+                (0..2).try_for_each(|number| messages.send(number))?;
+                Ok(())
+            });
+        wait_until(|| states_on(context) == [TaskState::Sending]);
+        let line = only_task_on(context).to_string();
+        assert!(
+            line.contains(": waiting for its messages to be taken in thread "),
+            "{line}"
+        );
+        running.wait();
+    });
 }

@@ -54,7 +54,7 @@ Commands:
                   instructions and system calls; about ten minutes, with --quick
                   two, and some to build. The results go to target/bench. MEASURE
                   is one of inline, round-trip, burst, blockers, frame, foreign,
-                  memory, idle, cancel, timeouts and size
+                  memory, idle, cancel, timeouts, messages and size
   soak [--minutes N] [--gtask] [OPTION...]
                   Make tasks of all kinds on many threads for N minutes, ten if
                   not told, and count each; --help says what else it takes

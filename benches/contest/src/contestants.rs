@@ -4,6 +4,7 @@
 //! The traits are generic where a call would otherwise cost an allocation or an
 //! indirection that the contestant itself doesn't have.
 
+pub mod async_channel;
 pub mod blocking;
 mod futures;
 pub mod gio;
@@ -113,4 +114,16 @@ pub trait Cancel: 'static {
         blocked: impl FnOnce() + Send + 'static,
         done: impl FnOnce(bool) + 'static,
     ) -> Self::Waiting;
+}
+
+/// Sends numbers to the main loop, each of which counts.
+pub trait Messages: 'static {
+    /// What they are sent with.
+    type Sender: Send + 'static;
+
+    /// Has `receive` called on the default main context. No more than `bound` wait.
+    fn open(bound: usize, receive: impl FnMut(u64) + 'static) -> Self::Sender;
+
+    /// Sends one, as soon as there is room.
+    fn send(sender: &Self::Sender, number: u64);
 }

@@ -15,6 +15,7 @@ pub mod frame;
 pub mod idle;
 pub mod inline;
 pub mod memory;
+pub mod messages;
 pub mod null;
 pub mod round_trip;
 pub mod timeouts;

@@ -7,12 +7,12 @@ use crate::contestants::libdex::Libdex;
 
 use crate::{
     contestants::{
-        blocking::Blocking, gio::Gio, gtask::GTask, limit::Limit, qio::Qio, qiotask::QemuTask,
-        tokio::Tokio,
+        async_channel::AsyncChannel, blocking::Blocking, gio::Gio, gtask::GTask, limit::Limit,
+        qio::Qio, qiotask::QemuTask, tokio::Tokio,
     },
     measures::{
-        Size, Values, blockers, burst, cancel, foreign, frame, idle, inline, memory, null,
-        round_trip, timeouts,
+        Size, Values, blockers, burst, cancel, foreign, frame, idle, inline, memory, messages,
+        null, round_trip, timeouts,
     },
 };
 
@@ -39,6 +39,8 @@ pub enum Measure {
     Cancel,
     /// Empty workers at once, with a timeout each
     Timeouts,
+    /// Numbers from a thread to the main loop, through a bound of 1,024
+    Messages,
     /// One trivial task
     Null,
 }
@@ -148,6 +150,9 @@ pub const OFFERS: &[Offer] = &[
     offer("libdex",   Measure::Cancel, cancel::run::<Libdex>),
 
     offer("qio-task", Measure::Timeouts, timeouts::run::<Qio>),
+
+    offer("qio-task",      Measure::Messages, messages::run::<Qio>),
+    offer("async-channel", Measure::Messages, messages::run::<AsyncChannel>),
 
     offer("qio-task", Measure::Null, null::run::<Qio>),
     offer("gtask",    Measure::Null, null::run::<GTask>),

@@ -35,6 +35,8 @@ const MEASURES: &[(&str, &[&str], bool)] = &[
         &["per_task_ns", "without_ns", "longest_ns"],
         false,
     ),
+    // No redraw is due before so few have come.
+    ("messages", &["per_second", "redraw_late_ns"], false),
     ("null", &[], true),
 ];
 
@@ -138,6 +140,7 @@ fn all_contestants_take_part_in_what_they_can() {
         let by_hand = [&["qio-task", "gtask", "qiotask"][..], libdex, &["limit"]];
         assert_eq!(takers(measure), by_hand.concat(), "{measure}");
     }
+    assert_eq!(takers("messages"), ["qio-task", "async-channel"]);
     let cancel = ["qio-task", "gtask", "gio", "blocking", "tokio"];
     assert_eq!(takers("cancel"), [&cancel[..], libdex].concat());
 }

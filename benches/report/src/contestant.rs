@@ -14,11 +14,12 @@ pub enum Contestant {
     Blocking,
     Tokio,
     Libdex,
+    AsyncChannel,
     Limit,
 }
 
 impl Contestant {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Native,
         Self::Shim,
         Self::Gtask,
@@ -27,6 +28,7 @@ impl Contestant {
         Self::Blocking,
         Self::Tokio,
         Self::Libdex,
+        Self::AsyncChannel,
         Self::Limit,
     ];
 
@@ -41,6 +43,7 @@ impl Contestant {
             Self::Blocking => "blocking",
             Self::Tokio => "tokio",
             Self::Libdex => "libdex",
+            Self::AsyncChannel => "async-channel",
             Self::Limit => "limit",
         }
     }
@@ -56,6 +59,7 @@ impl Contestant {
             Self::Blocking => "blocking",
             Self::Tokio => "tokio",
             Self::Libdex => "libdex",
+            Self::AsyncChannel => "async-channel",
             Self::Limit => "limit",
         }
     }

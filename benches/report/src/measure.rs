@@ -31,6 +31,8 @@ pub enum Measure {
     Cancel,
     /// 100,000 empty workers at once with a timeout each, and without
     Timeouts,
+    /// 10,000,000 numbers from a thread to the main loop, through a bound of 1,024
+    Messages,
     /// What the library adds to a stripped release binary
     Size,
 }
@@ -60,6 +62,7 @@ impl Measure {
             Self::Idle => "idle",
             Self::Cancel => "cancel",
             Self::Timeouts => "timeouts",
+            Self::Messages => "messages",
             Self::Size => "size",
         }
     }
@@ -77,6 +80,9 @@ impl Measure {
             Self::Idle => "Idle cost: with idle worker threads, and after they retired",
             Self::Cancel => "Cancel: with a busy worker, and 100,000 tasks on one cancellable",
             Self::Timeouts => "Timeouts: 100,000 empty workers at once with a timeout each",
+            Self::Messages => {
+                "Messages: 10,000,000 numbers from a thread to the main loop, through a bound of 1,024"
+            }
             Self::Size => "Size: what the library adds to a stripped release binary",
         }
     }
@@ -120,7 +126,7 @@ impl Measure {
                 "`dex_future_first` of the task and a `DexCancellable`, which calls back before \
                  `g_cancellable_cancel` returns",
             ),
-            Self::Timeouts | Self::Size => None,
+            Self::Timeouts | Self::Messages | Self::Size => None,
         }
     }
 
@@ -197,6 +203,14 @@ impl Measure {
                         value("per_task_ns", "a task", Unit::Time),
                         value("without_ns", "without a timeout", Unit::Time),
                         value("longest_ns", "longest iteration", Unit::Time),
+                    ]
+                }
+            }
+            Self::Messages => {
+                const {
+                    &[
+                        value("per_second", "a second", Unit::Rate),
+                        value("redraw_late_ns", "worst delay of a redraw", Unit::Time),
                     ]
                 }
             }

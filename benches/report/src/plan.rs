@@ -122,7 +122,11 @@ pub fn plan(
 fn placements(measure: Measure, can_place: bool) -> Vec<Placement> {
     let both = matches!(
         measure,
-        Measure::Inline | Measure::RoundTrip | Measure::Burst | Measure::Foreign
+        Measure::Inline
+            | Measure::RoundTrip
+            | Measure::Burst
+            | Measure::Foreign
+            | Measure::Messages
     );
     if both && can_place {
         Placement::ALL.to_vec()

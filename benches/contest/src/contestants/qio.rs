@@ -5,7 +5,7 @@ use std::{convert::Infallible, num::NonZero, time::Duration};
 use gio::SimpleAction;
 use qio_task::{Builder, Error, QioTask, Running};
 
-use super::{Cancel, Deadline, Foreign, Inline, Spawn};
+use super::{Cancel, Deadline, Foreign, Inline, Messages, Spawn};
 
 /// `qio-task`.
 pub struct Qio;
@@ -68,6 +68,18 @@ impl Foreign for Qio {
 
     fn complete(task: Self::Task) {
         task.complete(Ok(()));
+    }
+}
+
+impl Messages for Qio {
+    type Sender = qio_task::Messages<u64>;
+
+    fn open(bound: usize, receive: impl FnMut(u64) + 'static) -> Self::Sender {
+        qio_task::Messages::new(bound, receive)
+    }
+
+    fn send(sender: &Self::Sender, number: u64) {
+        sender.send(number).expect("it is received");
     }
 }
 

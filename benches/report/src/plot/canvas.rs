@@ -131,6 +131,7 @@ impl Canvas<'_> {
             Contestant::Blocking => &[(0, 6), (6, -5), (-6, -5)],
             Contestant::Tokio => &[(-6, -2), (0, -6), (6, -2), (4, 5), (-4, 5)],
             Contestant::Libdex => &[(-6, -3), (6, -3), (6, 3), (-6, 3)],
+            Contestant::AsyncChannel => &[(-3, -6), (3, -6), (3, 6), (-3, 6)],
             Contestant::Limit => return self.ring((x, y), 3, part),
         };
         let points: Vec<Point> = shape.iter().map(|(dx, dy)| (x + dx, y + dy)).collect();

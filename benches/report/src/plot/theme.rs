@@ -57,6 +57,7 @@ impl Part {
                 Contestant::Blocking => ((0, 128, 94), (36, 196, 150)),
                 Contestant::Tokio => ((122, 82, 48), (209, 168, 130)),
                 Contestant::Libdex => ((132, 80, 200), (190, 150, 255)),
+                Contestant::AsyncChannel => ((90, 122, 20), (164, 204, 88)),
                 Contestant::Limit => ((110, 118, 128), (140, 149, 160)),
             },
         }
@@ -77,6 +78,7 @@ impl Part {
                 Contestant::Blocking => "blocking",
                 Contestant::Tokio => "tokio",
                 Contestant::Libdex => "libdex",
+                Contestant::AsyncChannel => "async-channel",
                 Contestant::Limit => "limit",
             },
         }
@@ -94,6 +96,7 @@ impl Part {
                 Contestant::Blocking => Some("14 3 4 3"),
                 Contestant::Tokio => Some("4 3"),
                 Contestant::Libdex => Some("8 3 2 3 2 3"),
+                Contestant::AsyncChannel => Some("2 3 8 3"),
                 Contestant::Limit => Some("1.5 4"),
             },
             Self::Muted => Some("5 4"),

@@ -263,4 +263,20 @@ pub static TARGETS: &[Target] = &[
             })
         },
     ),
+    target(
+        Measure::Messages,
+        "messages ≥ 3 × async-channel",
+        NATIVE,
+        ANYWHERE,
+        |view| {
+            let ours = view.ours(Measure::Messages, None, "per_second")?.median;
+            let (theirs, rival) = view
+                .rivals(Measure::Messages, None, "per_second")
+                .max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+            Some(Reached {
+                figure: times(ours / theirs, rival.name()),
+                is_met: ours >= 3.0 * theirs,
+            })
+        },
+    ),
 ];

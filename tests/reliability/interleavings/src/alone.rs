@@ -301,7 +301,7 @@ fn a_worker_that_is_submitted_alone_and_waited_for() {
         let worker = handed.spawn(&task, To::Worker, |task| task.work(|| {}));
         assert!(task.submit_alone(), "nobody has ended it");
         handed.hand(To::Worker);
-        task.state.wait_for_worker(None);
+        task.state.wait_for_worker(None, || false);
         task.deliver();
         task.take_back();
         assert_eq!(task.end([worker]), Some(Verdict::Completed));
@@ -315,7 +315,7 @@ fn a_worker_that_is_submitted_alone_too_late() {
         let task = Task::new();
         task.close();
         assert!(!task.submit_alone(), "it never runs");
-        task.state.wait_for_worker(None);
+        task.state.wait_for_worker(None, || false);
         assert_eq!(task.end([]), None);
     });
 }

@@ -29,7 +29,7 @@ fn wait_for_one(stage: &Arc<Stage>, expected: End) {
         job.complete(end == End::Ran);
     });
     let _blocked = stage.pool.block();
-    task.state.wait_for_worker(None);
+    task.state.wait_for_worker(None, || false);
 }
 
 fn explore_nested(preemptions: Preemptions, max_threads: usize, waiting: usize, others: usize) {

@@ -97,10 +97,10 @@ fn run(events: &[Event], traits: Traits) {
         assert_eq!(is_interrupted, [model.is_interrupted; 2], "{so_far:?}");
         // One that does not end is one that loom calls a deadlock.
         if model.is_worker_over() {
-            state.wait_for_worker_end();
+            state.wait_for_worker_end(|| false);
         }
         if model.is_worker_over() || model.is_finished {
-            state.wait_for_worker(None);
+            state.wait_for_worker(None, || false);
         }
         if model.is_finished {
             state.wait_for_callback(None);

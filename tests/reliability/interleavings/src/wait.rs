@@ -19,7 +19,7 @@ use crate::{
 
 /// `Running::wait` at home: it does not iterate the loop.
 fn wait_at_home(task: &Task) {
-    task.state.wait_for_worker(None);
+    task.state.wait_for_worker(None, || false);
     task.deliver();
     task.take_back();
     assert!(task.state.is_finished());
@@ -27,7 +27,7 @@ fn wait_at_home(task: &Task) {
 
 /// `Running::wait` of a task whose callback another thread runs.
 fn wait_elsewhere(task: &Task) {
-    task.state.wait_for_worker(None);
+    task.state.wait_for_worker(None, || false);
     task.state.wait_for_callback(None);
     assert!(task.state.is_finished());
 }
@@ -86,7 +86,7 @@ fn a_worker_and_a_cancellation() {
             task.work(|| busy.store(true, Ordering::Relaxed));
         });
         let canceller = task.spawn(cancel);
-        task.state.wait_for_worker(None);
+        task.state.wait_for_worker(None, || false);
         let ran = is_busy.load(Ordering::Relaxed);
         task.deliver();
         assert!(task.end([worker, canceller]).is_some());
@@ -115,7 +115,7 @@ fn a_deadline() {
         let task = Arc::new(Task::with_worker());
         let deadline = Instant::now().checked_add(LONG);
         let clock = spawn(|| pass(LONG));
-        task.state.wait_for_worker(deadline);
+        task.state.wait_for_worker(deadline, || false);
         assert!(deadline.is_some_and(|deadline| Instant::now() >= deadline));
         task.interrupt(Interrupt::TimedOut);
         wait_at_home(&task);
@@ -132,7 +132,7 @@ fn a_worker_and_a_deadline() {
         let deadline = Instant::now().checked_add(LONG);
         let clock = spawn(|| pass(LONG));
         let worker = task.spawn(work);
-        task.state.wait_for_worker(deadline);
+        task.state.wait_for_worker(deadline, || false);
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             task.interrupt(Interrupt::TimedOut);
         }
@@ -175,11 +175,11 @@ fn two_threads_that_deliver() {
             task.spawn(work),
             task.spawn(cancel),
             task.spawn(|task| {
-                task.state.wait_for_worker(None);
+                task.state.wait_for_worker(None, || false);
                 task.deliver();
             }),
         ];
-        task.state.wait_for_worker(None);
+        task.state.wait_for_worker(None, || false);
         task.deliver();
         task.state.wait_for_callback(None);
         assert!(task.end(threads).is_some());
@@ -235,10 +235,10 @@ fn two_tasks_and_three_that_wait() {
         let [task, other] = [(); 2].map(|()| Arc::new(Task::new()));
         let waiters = [
             task.spawn(|task| {
-                task.state.wait_for_worker(None);
+                task.state.wait_for_worker(None, || false);
             }),
             other.spawn(|task| {
-                task.state.wait_for_worker(None);
+                task.state.wait_for_worker(None, || false);
             }),
         ];
         let completer = {
@@ -248,7 +248,7 @@ fn two_tasks_and_three_that_wait() {
                 other.complete(false);
             })
         };
-        task.state.wait_for_worker(None);
+        task.state.wait_for_worker(None, || false);
         let [first, second] = waiters;
         assert!(task.end([first, second, completer]).is_some());
         assert!(other.end([]).is_some());
@@ -262,7 +262,7 @@ fn a_wait_after_one_that_took_too_long() {
         let task = Arc::new(Task::with_worker());
         let now = Instant::now();
         let worker = task.spawn(work);
-        task.state.wait_for_worker(Some(now));
+        task.state.wait_for_worker(Some(now), || false);
         wait_at_home(&task);
         assert_eq!(task.end([worker]), Some(Verdict::Completed));
     });

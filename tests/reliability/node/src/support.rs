@@ -164,9 +164,8 @@ pub(crate) fn cancel(node: &NodeRef) {
 
 /// Waits for the worker, and calls the callback here.
 pub(crate) fn wait(node: &NodeRef) {
-    node.wait_for_worker();
+    node.wait_for_worker(&|| false);
     node.deliver_here(None);
-    node.take_back();
 }
 
 /// How long a worker may take, in an interpreter on a busy machine.

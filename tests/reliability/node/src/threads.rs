@@ -144,7 +144,6 @@ fn threads_of_any_context() {
         let cancels = thread::spawn(move || {
             cancel(&handle);
             handle.deliver_here(None);
-            handle.take_back();
         });
         iterate_until(context, || called.get() == 1);
         completes.join().unwrap();

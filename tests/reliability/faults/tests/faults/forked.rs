@@ -12,8 +12,9 @@ use std::{
     time::Duration,
 };
 
+use futures_core::Stream;
 use glib::{IOCondition, MainContext};
-use qio_task::{Error, Progress, QioTask, Running};
+use qio_task::{Error, Messages, Progress, QioTask, Running};
 
 use crate::{
     common::{PATIENCE, on_context, panics::panic_of, passes_in_child},
@@ -99,6 +100,17 @@ fn every_way_to_go_on_is_refused() {
             watch.cancel();
             let progress = Progress::new(|(): ()| {});
             refused!(progress.report(()));
+            let messages = Messages::new(1, |(): ()| {});
+            refused!(messages.send(()));
+            refused!(messages.try_send(()));
+            let (sender, stream) = Messages::<()>::stream(1);
+            refused!(sender.send(()));
+            let mut stream = pin!(stream);
+            refused!(
+                stream
+                    .as_mut()
+                    .poll_next(&mut Context::from_waker(Waker::noop()))
+            );
             let (_task, future) = QioTask::builder().future::<(), Error>();
             let mut awaited = pin!(qio_task::spawn_blocking(|_| Ok::<_, Error>(())));
             refused!(
