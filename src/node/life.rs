@@ -74,6 +74,26 @@ impl NodeRef {
         }
     }
 
+    /// As [`tell_failed`](Self::tell_failed), of a task of C, whose own error is not what its
+    /// completer ends it with.
+    #[cfg(feature = "capi")]
+    pub(crate) fn tell_group(&self, error: &Error) {
+        if let Some(membership) = self.membership() {
+            self.tell_failed(membership, error);
+        }
+    }
+
+    /// The task was made before, and belongs to this from now on, if it belongs to nothing else:
+    /// `join` has it known there.
+    #[cfg(feature = "capi")]
+    pub(crate) fn join_later(&self, membership: Membership, join: impl FnOnce()) {
+        if self.or_extra().membership.set(Box::new(membership)).is_ok() {
+            join();
+            // Another thread may have run the callback by now, and found that it is in none.
+            self.leave_if_over();
+        }
+    }
+
     fn tell_error<E: 'static>(&self, membership: &Membership, error: &Error<E>) {
         if let Some(error) = GroupError::new(self.name(), self.place, error) {
             membership.failed(&error);

@@ -310,7 +310,7 @@ impl Group {
         !self.0.lets_in()
     }
 
-    pub(super) fn inner(&self) -> Arc<group::Group> {
+    pub(crate) fn inner(&self) -> Arc<group::Group> {
         self.0.clone()
     }
 
