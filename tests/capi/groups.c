@@ -746,6 +746,61 @@ test_first_error (void)
   assert_group_ends_with (&end, G_IO_ERROR_BUSY);
 }
 
+static gpointer
+keep (gpointer source)
+{
+  return source;
+}
+
+static void
+let_go (gpointer source G_GNUC_UNUSED)
+{
+}
+
+static void
+move_words (gpointer *dest,
+            gpointer words)
+{
+  if (dest != NULL)
+    *dest = words;
+  else
+    g_free (words);
+}
+
+static gpointer
+new_words (const GError *error)
+{
+  return g_strdup (error->message);
+}
+
+static void
+drop_words (QIOTask *task,
+            gpointer opaque G_GNUC_UNUSED)
+{
+  g_assert_true (qio_task_propagate_error (task, NULL));
+}
+
+/* An error that is none of GLib's. */
+static void
+test_error_of_host (void)
+{
+  static const QIOTaskHost host = { keep, let_go, move_words, g_free, new_words };
+  g_autoptr (QIOGroup) group = NULL;
+  GroupEnd end = { 0 };
+  QIOTask *task;
+
+  if (passes_in_child ())
+    return;
+  qio_task_set_host (&host);
+  group = qio_group_new ();
+  task = qio_task_new (NULL, drop_words, NULL, NULL);
+  qio_task_set_group (task, group);
+  qio_task_set_error (task, g_strdup ("These words"));
+  qio_task_complete (task);
+  hear_of_end (group, &end);
+  assert_group_ends_with (&end, G_IO_ERROR_FAILED);
+}
+
 static void
 test_cancel_on_error (gconstpointer cancels)
 {
@@ -1023,6 +1078,7 @@ main (int argc,
       g_free (path);
     }
   g_test_add_func ("/groups/error/first", test_first_error);
+  g_test_add_func ("/groups/error/of-host", test_error_of_host);
   g_test_add_data_func ("/groups/error/cancels", yes, test_cancel_on_error);
   g_test_add_data_func ("/groups/error/cancels-not", NULL, test_cancel_on_error);
   g_test_add_func ("/groups/nested", test_nested);
