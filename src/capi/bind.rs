@@ -51,7 +51,7 @@ impl FullTask {
             handle.inner_ended(result);
         });
         if let Some(group) = &self.group {
-            inner.join_group(group);
+            inner.join_group(group.inner());
         }
         self.references += 1;
         let inner = self.inner.insert(inner);

@@ -163,7 +163,7 @@ impl GroupRef {
     }
 
     /// Hands it to C.
-    pub(super) fn to_c(self) -> *mut QIOGroup {
+    pub(super) fn into_c(self) -> *mut QIOGroup {
         let group = self.0.to_c();
         mem::forget(self);
         group

@@ -35,7 +35,7 @@ functions! {
     }
 
     fn qio_group_ref(group: *mut QIOGroup) -> *mut QIOGroup {
-        Ok(GroupHandle::from_c(group)?.reference()?.to_c())
+        Ok(GroupHandle::from_c(group)?.reference()?.into_c())
     }
 
     fn qio_group_unref(group: *mut QIOGroup) { GroupHandle::from_c(group)?.unreference() }

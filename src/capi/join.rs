@@ -12,7 +12,7 @@ impl Handle {
                 return Err("task is in no group");
             }
             if let Some(inner) = &task.inner {
-                inner.join_group(&group);
+                inner.join_group(group.inner());
             }
             task.group = Some(group);
             // It joins as it is bound, if it was not before.

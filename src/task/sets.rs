@@ -59,8 +59,8 @@ impl Sets {
 #[cfg(feature = "capi")]
 impl<T: 'static, E: 'static> super::task::QioTask<T, E> {
     /// Puts the task, which is in none, in `group`, after it was made and before it is ended.
-    pub(crate) fn join_group(&self, group: &super::group::Group) {
-        let (node, sets) = (self.node(), Sets(vec![Set::Group(group.inner())]));
+    pub(crate) fn join_group(&self, group: Arc<Group>) {
+        let (node, sets) = (self.node(), Sets(vec![Set::Group(group)]));
         node.join_later(sets.membership(), || sets.join(node));
     }
 }
