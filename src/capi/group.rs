@@ -146,8 +146,9 @@ impl GroupHandle {
         let (group, call) = (self.group()?, call(self.reference()?));
         // Unlocked: what is freed is foreign.
         let func = EndedFunc::new(group, call);
-        let last = self.check(|held| Ok(held.ended_func.replace(func)))?;
-        if let Some(last) = last {
+        let last = self.check(|held| Ok(held.ended_func.replace(func)));
+        // Not refused where C has given back more references than it had: it is under way.
+        if let Ok(Some(last)) = last {
             last.forget();
         }
         Ok(())
