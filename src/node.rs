@@ -37,6 +37,8 @@ pub(crate) mod inactivity;
 pub(crate) mod item;
 /// Which threads have iterated a context.
 mod iterated;
+/// What a group is called.
+pub(crate) mod label;
 /// Tasks of which each cancels the one before.
 pub(crate) mod latest;
 /// The queue and the level of a context are found, or made.

@@ -699,7 +699,8 @@ guint qio_group_get_max_threads (QIOGroup *group);
  * It does not by default. An error is each but a cancellation by this library: a timeout,
  * a task that was abandoned, a thread that was refused, and what qio_task_set_error() was
  * given. It counts as the worker returns, or the task is completed, and not as its
- * function is called. Tasks that come later are let in: qio_group_close() keeps them out.
+ * function is called. The group is closed with it, as by qio_group_close(): a task that is
+ * put in it after the error is one of the others, too.
  *
  * Since: 0.1
  */

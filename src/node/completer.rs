@@ -23,7 +23,7 @@ use super::{
     header::Header,
     home::{self, Home},
     levels,
-    node::{Alone, Functions, Level, NodeHead, NodeRef, WorkerFunctions},
+    node::{Alone, Functions, Group, Level, NodeHead, NodeRef, TaskHeader, WorkerFunctions},
 };
 use crate::{
     Error,
@@ -71,11 +71,11 @@ pub(crate) struct Completer<T, E> {
 }
 
 /// What a node is made of, besides its callback.
-pub(crate) struct Parts<'a> {
+pub(crate) struct Parts {
     pub(crate) level: Arc<Level>,
-    pub(crate) cancellable: Option<&'a gio::Cancellable>,
     /// Where it is made.
     pub(crate) place: &'static Location<'static>,
+    pub(crate) group: Option<Arc<Group>>,
     pub(crate) extra: Option<Box<Extra>>,
     pub(crate) traits: Traits,
 }
@@ -89,13 +89,13 @@ pub(crate) struct Made<T, E> {
 impl<T: 'static, E: 'static> Completer<T, E> {
     /// Makes a node whose callback stays on this thread.
     #[inline]
-    pub(crate) fn at_home(parts: Parts<'_>, callback: impl Callback<T, E> + 'static) -> Made<T, E> {
+    pub(crate) fn at_home(parts: Parts, callback: impl Callback<T, E> + 'static) -> Made<T, E> {
         Self::make(parts, Some(home::here()), callback)
     }
 
     /// Makes a node whose callback runs on whichever thread iterates its context.
     pub(crate) fn anywhere(
-        parts: Parts<'_>,
+        parts: Parts,
         callback: impl Callback<T, E> + Send + 'static,
     ) -> Made<T, E>
     where
@@ -111,14 +111,14 @@ impl<T: 'static, E: 'static> Completer<T, E> {
         reason = "what a task is made of is not moved twice"
     )]
     fn make<C: Callback<T, E> + 'static>(
-        parts: Parts<'_>,
+        parts: Parts,
         home: Option<Home>,
         callback: C,
     ) -> Made<T, E> {
         let Parts {
             level,
-            cancellable,
             place: made_at,
+            group,
             extra,
             traits,
         } = parts;
@@ -133,15 +133,17 @@ impl<T: 'static, E: 'static> Completer<T, E> {
             (&raw mut (*shared).references).write(AtomicUsize::new(2));
             (&raw mut (*shared).functions).write(Node::<T, E, C>::FUNCTIONS);
             (&raw mut (*shared).worker).write(UnsafeCell::new(None));
-            let header = Header::new(level, home, made_at, extra, traits);
+            let header = Header::new(level, home, made_at, group, extra, traits);
             (&raw mut (*shared).header).write(header);
             let task = if home.is_some() {
-                let source = callback.source();
+                let header = &(*shared).header;
+                let has_any = header.extra().is_some_and(|extra| extra.is_foreign);
+                let cancellable = has_any.then(|| header.cancellable()).flatten();
                 let about = About {
-                    source,
-                    cancellable,
+                    source: callback.source(),
+                    cancellable: cancellable.as_ref(),
                 };
-                backend::Task::new((*shared).header.details(), about)
+                backend::Task::new(header.details(), about)
             } else {
                 backend::Task::default()
             };
@@ -195,12 +197,6 @@ impl<T: 'static, E: 'static> Completer<T, E> {
     #[inline]
     pub(super) fn leave(self, result: Result<T, Error<E>>) -> (NodeRef, bool) {
         let success = result.is_ok();
-        let membership = self.node.membership();
-        if let Some(membership) = membership
-            && let Err(error) = &result
-        {
-            self.node.tell_failed(membership, error);
-        }
         // SAFETY: the slot is the completer's, of which there is one, which ends here; nobody
         // reads it before `complete`.
         unsafe { (*Self::slot(&self.node)).write(result) };
@@ -210,7 +206,7 @@ impl<T: 'static, E: 'static> Completer<T, E> {
             unsafe { self.node.drop_result() };
             self.node.state.end_late();
         }
-        if membership.is_some() {
+        if self.node.has_sets() {
             self.node.completer_ended();
         }
         (self.node, completed != Completed::Late)
@@ -477,18 +473,22 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
         result: Result<T, Error<E>>,
     ) {
         let AtHome { callback, task } = at_home;
-        // SAFETY: the caller's. Besides the level, which is moved out, nothing of it has a
-        // destructor: one that is alone has no `Extra`.
-        let (busy, level) = unsafe {
+        // SAFETY: the caller's. Besides the level and the group, which are moved out, nothing of it
+        // has a destructor: one that is alone has no `Extra`.
+        let (busy, level, group) = unsafe {
             let header = &raw const shared.as_ref().header;
             let busy = delivers(&*header, &result);
             let level = (&raw const (*header).level).read();
+            let group = (&raw const (*header).group).read();
             drop(Box::from_raw(shared.cast::<MaybeUninit<Self>>().as_ptr()));
-            (busy, level)
+            (busy, level, group)
         };
         levels::give_back(level);
+        // Most have none, for which this is one look.
+        let counted = group.map(Counted);
         task.finish(callback, result);
         drop(busy);
+        drop(counted);
     }
 
     /// # Safety
@@ -566,13 +566,19 @@ impl<T: 'static, E: 'static, C: Callback<T, E> + 'static> Node<T, E, C> {
     }
 }
 
+/// A group counts a task that is alone until this is dropped, also as its callback unwinds.
+struct Counted(Arc<Group>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
+}
+
 /// Tells those who look that the callback of a task is being called, for as long as what this
 /// returns is kept.
 #[inline]
-fn delivers<T, E>(
-    header: &Header<Arc<Level>>,
-    result: &Result<T, Error<E>>,
-) -> Option<Box<dyn Busy>> {
+fn delivers<T, E>(header: &TaskHeader, result: &Result<T, Error<E>>) -> Option<Box<dyn Busy>> {
     let observer = events::observer()?;
     let activity = Activity::Delivers(events::outcome(result));
     observer.begin(header.id(), activity)

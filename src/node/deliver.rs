@@ -4,10 +4,7 @@ use std::mem;
 
 use glib::MainContext;
 
-use super::{
-    completer::Completer, context_ref::ContextRef, events::Event, extra::Extra, node::NodeRef,
-    registry,
-};
+use super::{completer::Completer, context_ref::ContextRef, extra::Extra, node::NodeRef, registry};
 use crate::{
     Error,
     base::state::{Interrupt, Verdict},
@@ -18,8 +15,7 @@ impl<T: 'static, E: 'static> Completer<T, E> {
     /// Ends the task here, where its callback runs. `context` is its own, if it has one.
     #[inline]
     pub(crate) fn complete_here(self, context: &ContextRef, result: Result<T, Error<E>>) {
-        let failed = result.is_err();
-        self.node().tell(Event::Completed { failed });
+        self.node().tell_completed(&result);
         let mut this = self;
         let node = this.node();
         let queue = &node.level.queue;
@@ -27,10 +23,10 @@ impl<T: 'static, E: 'static> Completer<T, E> {
         // One that was interrupted takes the long way: its callback gets that, and not `result`.
         // It can look alone all the same, where the delivery could not be sent, as its context
         // is closed.
-        let is_next =
-            node.is_alone() && !node.state.is_interrupted() && !queue.per_context.reports.any();
+        let is_next = !node.state.is_interrupted() && !queue.per_context.reports.any();
         if is_next
             && is_thread_default(address)
+            && node.is_alone_now()
             && let Some(registered) = registry::remove(node)
         {
             // Straight to the callback, and by nothing that others may touch.
@@ -53,8 +49,7 @@ impl<T: 'static, E: 'static> Completer<T, E> {
 
     /// Ends the task through the loop.
     pub(crate) fn complete_in_idle(self, result: Result<T, Error<E>>) {
-        let failed = result.is_err();
-        self.node().tell(Event::Completed { failed });
+        self.node().tell_completed(&result);
         let (node, is_wanted) = self.leave(result);
         if is_wanted {
             node.send();
@@ -88,7 +83,7 @@ impl NodeRef {
         if self.level.queue.per_context.reports.any() {
             self.deliver_reports();
         }
-        if self.is_alone()
+        if self.is_alone_now()
             && let Some(registered) = registry::remove(&self)
         {
             match self.into_alone(registered) {

@@ -1,6 +1,7 @@
 //! What a context's queue asks of an [`Item`], and what comes of it and of what is [`Timed`].
 
 use super::{
+    events,
     home::{self, Home},
     item::{Item, Timed},
     mailbox,
@@ -64,6 +65,7 @@ impl Due for Item<NodeRef> {
     }
 
     fn context_died(queue: &Queue) {
+        events::context_died(queue.context_address());
         registry::drop_all_of(queue);
     }
 }

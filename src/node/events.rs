@@ -22,6 +22,8 @@ pub(crate) enum Event {
     Driven,
     /// It waits for a thread.
     Waiting,
+    /// It waits for a place in its groups, before a thread.
+    Limited,
     /// Its worker is being called.
     Called,
     /// Its worker has returned.
@@ -53,6 +55,16 @@ pub(crate) enum Activity {
     Delivers(&'static str),
 }
 
+/// What a worker waits for that runs already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WaitsFor {
+    /// A place in its groups, which it has lent.
+    Place,
+    /// Room among messages, which are bounded.
+    #[allow(dead_code, reason = "to come")]
+    Room,
+}
+
 /// A thread is busy for a task, for as long as this is kept.
 pub(crate) trait Busy {
     /// From here on foreign code runs.
@@ -65,6 +77,12 @@ pub(crate) trait Observer: Send + Sync {
 
     /// `None` where nothing is known of the task.
     fn begin(&self, task: u64, activity: Activity) -> Option<Box<dyn Busy>>;
+
+    /// The worker that runs on this thread waits for that; or for nothing more.
+    fn waits(&self, waits_for: Option<WaitsFor>);
+
+    /// The context at this address has died: another one may have the address.
+    fn context_died(&self, context: usize);
 
     /// The main thread ends.
     fn exit(&self);
@@ -105,6 +123,24 @@ pub(crate) fn observer() -> Option<&'static dyn Observer> {
 #[inline]
 pub(crate) fn begin(task: u64, activity: Activity) -> Option<Box<dyn Busy>> {
     observer().and_then(|observer| observer.begin(task, activity))
+}
+
+/// Calls `wait`, which blocks the worker of this thread, if one runs here.
+pub(crate) fn waiting_for<R>(waits_for: WaitsFor, wait: impl FnOnce() -> R) -> R {
+    let Some(observer) = observer() else {
+        return wait();
+    };
+    observer.waits(Some(waits_for));
+    let result = wait();
+    observer.waits(None);
+    result
+}
+
+/// Tells that a context has died.
+pub(crate) fn context_died(context: usize) {
+    if let Some(observer) = observer() {
+        observer.context_died(context);
+    }
 }
 
 /// Tells that the main thread ends.

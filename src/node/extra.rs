@@ -6,7 +6,7 @@ use std::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicUsize},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use gio::prelude::*;
@@ -22,7 +22,9 @@ use crate::{base::sync::lock, context::Timer};
 /// See the module's documentation.
 pub(crate) struct Extra {
     pub(crate) name: Option<Box<str>>,
-    /// When the task times out.
+    /// After how long it times out.
+    pub(crate) timeout: Option<Duration>,
+    /// When it times out, once it is made.
     pub(crate) deadline: Option<Instant>,
     /// How long its worker may show no sign of life.
     pub(crate) inactivity: OnceLock<Arc<Inactivity>>,
@@ -61,6 +63,7 @@ impl Default for Extra {
     fn default() -> Self {
         Self {
             name: None,
+            timeout: None,
             deadline: None,
             inactivity: OnceLock::new(),
             is_foreign: false,
@@ -76,16 +79,22 @@ impl Default for Extra {
 }
 
 impl Extra {
-    /// The task is being made: what is to belong to it does from now on.
-    pub(crate) fn own(&mut self) {
+    /// Gives the task a cancellable, before it is made.
+    pub(crate) fn set_cancellable(&mut self, cancellable: gio::Cancellable) {
+        self.is_foreign = true;
+        if let Some(attached) = attached(&mut self.attached) {
+            attached.cancellable = Some(cancellable);
+        }
+    }
+
+    /// The task is being made: its time runs, and what is to belong to it does from now on.
+    pub(crate) fn begin(&mut self) {
+        self.deadline = self.timeout.map(|timeout| Instant::now() + timeout);
         if self.to_own.is_empty() {
             return;
         }
-        let attached = self
-            .attached
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(attached) = attached {
+        self.is_foreign = true;
+        if let Some(attached) = attached(&mut self.attached) {
             let all = mem::take(&mut self.to_own).into_iter();
             let owner = |owned| Owner::new(owned, self.inactivity.get().cloned());
             attached.owners = all.map(owner).collect();
@@ -123,6 +132,11 @@ impl Extra {
         let cancellable = self.cancellable();
         cancellable.is_some_and(|cancellable| cancellable.is_cancelled())
     }
+}
+
+fn attached(attached: &mut Mutex<Option<Attached>>) -> Option<&mut Attached> {
+    let attached = attached.get_mut().unwrap_or_else(PoisonError::into_inner);
+    attached.as_mut()
 }
 
 impl Attached {

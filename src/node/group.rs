@@ -1,20 +1,35 @@
 //! [`Group`]: tasks that belong together, of any kind and of any thread.
+//!
+//! It is generic only so that this file need not know the node, which may be in one.
 
 use std::{
     collections::BTreeMap,
     mem,
-    sync::{Arc, Mutex, MutexGuard, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use slab::Slab;
 
 use super::{
     group_error::GroupError,
-    limits::LIMITS,
+    label::Label,
     member::{Key, TaskSet},
-    node::NodeRef,
 };
-use crate::base::{quietly::quietly, state::Interrupt, sync::lock};
+use crate::base::{quietly::quietly, sync::lock};
+
+/// A task, as its groups know it.
+pub(crate) trait Member: Clone + PartialEq + Send + Sync + 'static {
+    fn cancel(&self);
+
+    /// A new number for the limit of a group.
+    fn open_limit() -> usize;
+
+    /// There is no such group any more.
+    fn close_limit(limit: usize);
+}
 
 /// How a group has ended.
 pub(crate) type Ended = Result<(), GroupError>;
@@ -22,20 +37,25 @@ pub(crate) type Ended = Result<(), GroupError>;
 /// Who waits for the end of a group; it is foreign code that is called then.
 pub(crate) type Waiter = Box<dyn FnOnce(Ended) + Send>;
 
-/// See the module's documentation.
-pub(crate) struct Group {
-    inner: Mutex<Inner>,
+/// See the module's documentation. `N` is a reference on a task.
+pub(crate) struct Group<N: Member> {
+    inner: Mutex<Inner<N>>,
+    /// How many tasks are in it, and in the groups that are in it. Counted up with the lock.
+    len: AtomicUsize,
     /// The group that this one is in, and by which number that has it.
     outer: Option<(Arc<Self>, usize)>,
-    /// Its number among those that may have a limit.
-    limit: usize,
+    /// The numbers of the limits that hold for its members: its own first.
+    limits: Box<[usize]>,
+    label: Label,
 }
 
-struct Inner {
-    members: Slab<NodeRef>,
-    groups: Slab<Weak<Group>>,
-    /// How many tasks are in it, and in the groups that are in it.
-    len: usize,
+struct Inner<N: Member> {
+    /// Those whose callback has not been called, or whose worker has not returned, each with how
+    /// many have come before it to the outermost group.
+    members: Slab<(u64, N)>,
+    /// How many have come to this group, if it is in no other one.
+    count: u64,
+    groups: Slab<Weak<Group<N>>>,
     lets_in: bool,
     cancels_on_error: bool,
     first_error: Option<GroupError>,
@@ -43,60 +63,79 @@ struct Inner {
     next_waiter: u64,
 }
 
-impl Group {
+impl<N: Member> Group<N> {
+    #[track_caller]
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self::of(None, true))
+        Arc::new(Self::of(None, true, Label::new()))
     }
 
     /// A group in `outer`.
+    #[track_caller]
     pub(crate) fn within(outer: &Arc<Self>) -> Arc<Self> {
+        let label = Label::new();
         Arc::new_cyclic(|this| {
             let mut inner = outer.lock();
             let key = inner.groups.insert(this.clone());
             let lets_in = inner.lets_in;
             drop(inner);
-            Self::of(Some((outer.clone(), key)), lets_in)
+            Self::of(Some((outer.clone(), key)), lets_in, label)
         })
     }
 
-    fn of(outer: Option<(Arc<Self>, usize)>, lets_in: bool) -> Self {
+    fn of(outer: Option<(Arc<Self>, usize)>, lets_in: bool, label: Label) -> Self {
+        let outers = outer
+            .iter()
+            .flat_map(|(outer, _)| outer.limits.iter().copied());
         Self {
             inner: Mutex::new(Inner {
                 members: Slab::new(),
+                count: 0,
                 groups: Slab::new(),
-                len: 0,
                 lets_in,
                 cancels_on_error: false,
                 first_error: None,
                 waiters: BTreeMap::new(),
                 next_waiter: 0,
             }),
+            len: AtomicUsize::new(0),
+            limits: [N::open_limit()].into_iter().chain(outers).collect(),
             outer,
-            limit: LIMITS.open(),
+            label,
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    #[inline]
+    fn lock(&self) -> MutexGuard<'_, Inner<N>> {
         lock(&self.inner)
     }
 
+    #[inline]
     fn outer(&self) -> Option<&Arc<Self>> {
         self.outer.as_ref().map(|(outer, _)| outer)
     }
 
-    /// The number of its limit.
+    /// Whether it is `other`, or in that.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || self.outer().is_some_and(|outer| outer.is_within(other))
+    }
+
+    /// The number of its own limit.
     pub(crate) fn limit(&self) -> usize {
-        self.limit
+        self.limits[0]
     }
 
     /// The numbers of the limits that hold for its members.
-    pub(crate) fn limits(&self) -> impl Iterator<Item = usize> {
-        std::iter::successors(Some(self), |group| group.outer().map(|outer| &**outer))
-            .map(|group| group.limit)
+    #[inline]
+    pub(crate) fn limits(&self) -> &[usize] {
+        &self.limits
+    }
+
+    pub(crate) fn label(&self) -> &Label {
+        &self.label
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.lock().len
+        self.len.load(Ordering::Acquire)
     }
 
     pub(crate) fn lets_in(&self) -> bool {
@@ -109,98 +148,129 @@ impl Group {
 
     /// A task that was just made belongs to the group, and is found there by `key`. One that is
     /// not let in is cancelled.
-    pub(crate) fn join(&self, node: &NodeRef, key: &Key) {
-        if !self.enter(Some((node, key))) {
-            node.interrupt(Interrupt::Cancelled);
+    #[inline]
+    pub(crate) fn join(&self, member: &N, key: &Key) {
+        if self.enter(Some((member, key))).is_none() {
+            member.cancel();
         }
     }
 
     /// Counts a task, in the groups that this one is in first: so none of them ends meanwhile.
-    /// Says whether it is let in.
-    fn enter(&self, member: Option<(&NodeRef, &Key)>) -> bool {
-        if self.outer().is_some_and(|outer| !outer.enter(None)) {
-            return false;
-        }
+    /// Says how many have come before it to the outermost one; `None` where it is not let in.
+    fn enter(&self, member: Option<(&N, &Key)>) -> Option<u64> {
+        let outer_count = match self.outer() {
+            Some(outer) => Some(outer.enter(None)?),
+            None => None,
+        };
         let mut inner = self.lock();
         if !inner.lets_in {
             drop(inner);
             self.leave_outer();
-            return false;
+            return None;
         }
-        inner.len += 1;
-        if let Some((node, key)) = member {
+        let count = outer_count.unwrap_or(inner.count);
+        inner.count += 1;
+        // ORDERING: what makes it 0 is told of with the lock.
+        self.len.fetch_add(1, Ordering::Relaxed);
+        if let Some((member, key)) = member {
             let entry = inner.members.vacant_entry();
-            key.set(entry.key());
-            entry.insert(node.clone());
+            if key.set(entry.key()) {
+                entry.insert((count, member.clone()));
+            } else {
+                // Another thread has run the callback by now.
+                drop(inner);
+                self.leave();
+            }
         }
-        true
+        Some(count)
+    }
+
+    /// A task is not found any more, but counts until [`leave`](Self::leave).
+    #[inline]
+    pub(super) fn forget(&self, member: u32) -> Option<N> {
+        let (_, member) = self.lock().members.try_remove(member as usize)?;
+        Some(member)
     }
 
     /// A task is over: tells those who wait, if it was the last one.
-    fn leave(&self, member: Option<usize>) {
+    #[inline]
+    pub(super) fn leave(&self) {
+        // ORDERING: who waits sees what has been done for the tasks that were in it.
+        if self.len.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.tell_end();
+        }
+        self.leave_outer();
+    }
+
+    #[inline]
+    fn leave_outer(&self) {
+        if let Some(outer) = self.outer() {
+            outer.leave();
+        }
+    }
+
+    /// Tells those who wait that there is no member, unless one has come.
+    fn tell_end(&self) {
         let mut inner = self.lock();
-        let member = member.map(|member| inner.members.remove(member));
-        inner.len -= 1;
-        let waiters = match inner.len {
-            0 => mem::take(&mut inner.waiters),
-            _ => BTreeMap::new(),
-        };
+        if self.len() > 0 || inner.waiters.is_empty() {
+            return;
+        }
+        let waiters = mem::take(&mut inner.waiters);
         let ended = inner.ended();
         drop(inner);
         for waiter in waiters.into_values() {
             quietly(|| waiter(ended.clone()));
         }
-        drop(member);
-        self.leave_outer();
     }
 
-    fn leave_outer(&self) {
-        if let Some(outer) = self.outer() {
-            outer.leave(None);
-        }
-    }
-
-    /// Cancels all members, those of groups in this one included. If it `closes`, no more are
-    /// let in.
-    pub(crate) fn cancel(&self, closes: bool) {
-        let mut inner = self.lock();
-        inner.lets_in &= !closes;
-        let (members, groups) = inner.all();
-        drop(inner);
-        for group in groups {
-            group.cancel(closes);
-        }
-        for member in members {
-            member.interrupt(Interrupt::Cancelled);
-        }
+    /// Cancels all members, those of groups in this one included.
+    pub(crate) fn cancel(&self) {
+        self.members().iter().for_each(Member::cancel);
     }
 
     /// Lets no more in.
     pub(crate) fn finish(&self) {
         let mut inner = self.lock();
         inner.lets_in = false;
-        let (_, groups) = inner.all();
+        let groups = inner.groups();
         drop(inner);
         for group in groups {
             group.finish();
         }
     }
 
-    /// The members, those of groups in this one included.
-    pub(crate) fn members(&self) -> Vec<NodeRef> {
-        let (mut members, groups) = self.lock().all();
-        members.extend(groups.iter().flat_map(|group| group.members()));
-        members
+    /// The members, those of groups in this one included, in the order in which they came.
+    pub(crate) fn members(&self) -> Vec<N> {
+        let mut members = Vec::new();
+        self.collect(&mut members);
+        // Mostly they are in order.
+        members.sort_by_key(|(count, _)| *count);
+        members.into_iter().map(|(_, member)| member).collect()
+    }
+
+    fn collect(&self, members: &mut Vec<(u64, N)>) {
+        let inner = self.lock();
+        members.extend(inner.members.iter().map(|(_, member)| member.clone()));
+        let groups = inner.groups();
+        drop(inner);
+        for group in groups {
+            group.collect(members);
+        }
     }
 
     /// Calls `waiter` once the group has no member; here and now if it has none. Says by which
     /// number it waits.
     pub(crate) fn wait_with(&self, waiter: Waiter) -> Option<u64> {
         let mut inner = self.lock();
-        if inner.len > 0 {
+        if self.len() > 0 {
             let number = inner.next_waiter;
             inner.next_waiter += 1;
             inner.waiters.insert(number, waiter);
+            drop(inner);
+            // The last one may have left meanwhile, and found nobody to tell.
+            if self.len() == 0 {
+                self.tell_end();
+            }
             return Some(number);
         }
         let ended = inner.ended();
@@ -216,15 +286,17 @@ impl Group {
     }
 
     /// One of its members ends with an error, or one of a group in it.
-    fn note_error(&self, error: &GroupError, failed: &NodeRef) {
+    pub(super) fn note_error(&self, error: &GroupError, failed: &N) {
         let mut inner = self.lock();
         inner.first_error.get_or_insert_with(|| error.clone());
         let cancels = inner.cancels_on_error;
         drop(inner);
         if cancels {
+            // Those that come later are others, too.
+            self.finish();
             let members = self.members();
             let others = members.iter().filter(|member| *member != failed);
-            others.for_each(|member| member.interrupt(Interrupt::Cancelled));
+            others.for_each(Member::cancel);
         }
         if let Some(outer) = self.outer() {
             outer.note_error(error, failed);
@@ -232,35 +304,35 @@ impl Group {
     }
 }
 
-impl Inner {
+impl<N: Member> Inner<N> {
     fn ended(&self) -> Ended {
         self.first_error.clone().map_or(Ok(()), Err)
     }
 
-    fn all(&self) -> (Vec<NodeRef>, Vec<Arc<Group>>) {
-        let members = self.members.iter().map(|(_, member)| member.clone());
+    fn groups(&self) -> Vec<Arc<Group<N>>> {
         let groups = self.groups.iter();
-        let groups = groups.filter_map(|(_, group)| group.upgrade());
-        (members.collect(), groups.collect())
+        groups.filter_map(|(_, group)| group.upgrade()).collect()
     }
 }
 
-impl TaskSet for Group {
-    fn failed(&self, member: usize, error: &GroupError) {
-        let failed = self.lock().members.get(member).cloned();
-        if let Some(failed) = failed {
+/// As one of several that a task is in.
+impl<N: Member> TaskSet for Group<N> {
+    fn failed(&self, member: u32, error: &GroupError) {
+        let failed = self.lock().members.get(member as usize).cloned();
+        if let Some((_, failed)) = failed {
             self.note_error(error, &failed);
         }
     }
 
-    fn remove(&self, member: usize) {
-        self.leave(Some(member));
+    fn remove(&self, member: u32) {
+        drop(self.forget(member));
+        self.leave();
     }
 }
 
-impl Drop for Group {
+impl<N: Member> Drop for Group<N> {
     fn drop(&mut self) {
-        LIMITS.close(self.limit);
+        N::close_limit(self.limit());
         if let Some((outer, key)) = self.outer.take() {
             outer.lock().groups.remove(key);
         }

@@ -6,9 +6,10 @@ use crate::Error;
 
 /// The first error of a [`Group`](crate::Group): what it was, and whose.
 ///
-/// The task's own callback gets the error as it is; a group has members of all kinds, so this has
-/// it in GLib's terms: a [`glib::Error`] as it is, the words of an [`std::io::Error`], a `String`
-/// or a boxed error, and "the operation failed" for any other type.
+/// The callback of the task gets the error as it is. Here it is a [`glib::Error`], since the errors
+/// of a group's members may be of different types: such a one is the same here; of an
+/// [`std::io::Error`], a `String` or a boxed error it has the words; and of any other type it says
+/// "the operation failed".
 #[derive(Clone)]
 pub struct GroupError(Arc<Failure>);
 

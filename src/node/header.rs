@@ -8,7 +8,7 @@ use std::{
     panic::Location,
     sync::{
         OnceLock,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Instant,
 };
@@ -19,12 +19,13 @@ use super::{
     events::{self, Event},
     extra::{Attached, Extra},
     home::{self, Home},
-    member::Membership,
+    member::{Key, Membership},
 };
 use crate::base::state::{State, Traits};
 
-/// See the module's documentation. `L` is a reference on the level of its context.
-pub(crate) struct Header<L> {
+/// See the module's documentation. `L` is a reference on the level of its context, `G` one on a
+/// group.
+pub(crate) struct Header<L, G> {
     pub(crate) state: State,
     /// The thread of the callback. `None` for whichever iterates the context.
     pub(crate) home: Option<Home>,
@@ -33,12 +34,18 @@ pub(crate) struct Header<L> {
     /// How many tasks were made at its home before; written likewise.
     pub(super) serial: AtomicU32,
     pub(crate) level: L,
+    /// The first of its groups.
+    pub(crate) group: Option<G>,
+    /// Where that has it.
+    pub(crate) key: Key,
+    /// Whether its worker has a place in each of its groups.
+    has_places: AtomicBool,
     /// Where it was made.
     pub(crate) place: &'static Location<'static>,
     extra: OnceLock<Box<Extra>>,
 }
 
-impl<L> Header<L> {
+impl<L, G> Header<L, G> {
     #[inline(always)]
     #[expect(
         clippy::inline_always,
@@ -48,6 +55,7 @@ impl<L> Header<L> {
         level: L,
         home: Option<Home>,
         place: &'static Location<'static>,
+        group: Option<G>,
         extra: Option<Box<Extra>>,
         traits: Traits,
     ) -> Self {
@@ -57,6 +65,9 @@ impl<L> Header<L> {
             index: AtomicU32::new(0),
             serial: AtomicU32::new(0),
             level,
+            group,
+            key: Key::new(),
+            has_places: AtomicBool::new(false),
             place,
             extra: extra.map_or_else(OnceLock::new, OnceLock::from),
         }
@@ -85,17 +96,22 @@ impl<L> Header<L> {
         self.extra()?.name.as_deref()
     }
 
-    /// The groups and the like that it belongs to, if there are any.
+    /// What it belongs to besides the first of its groups, if there is anything.
     #[inline]
     pub(crate) fn membership(&self) -> Option<&Membership> {
         Some(self.extra()?.membership.get()?)
     }
 
-    /// Whether the limits of groups hold for it.
+    /// Whether it belongs to anything.
     #[inline]
-    pub(super) fn is_limited(&self) -> bool {
-        self.membership()
-            .is_some_and(|membership| !membership.limits().is_empty())
+    pub(super) fn has_sets(&self) -> bool {
+        self.group.is_some() || self.membership().is_some()
+    }
+
+    /// Says that its worker has its places, or has none. Says whether it had them.
+    pub(super) fn set_has_places(&self, has_places: bool) -> bool {
+        // ORDERING: the places are counted under a lock; this says who is to give them back.
+        self.has_places.swap(has_places, Ordering::AcqRel)
     }
 
     pub(crate) fn has_dedicated_thread(&self) -> bool {

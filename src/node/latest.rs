@@ -15,10 +15,10 @@ pub(crate) struct Latest(Mutex<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    newest: Option<(usize, NodeRef)>,
+    newest: Option<(u32, NodeRef)>,
     /// Those that it has replaced, and that may not have been told yet.
     replaced: Vec<NodeRef>,
-    count: usize,
+    count: u32,
 }
 
 impl Latest {
@@ -34,8 +34,11 @@ impl Latest {
     pub(crate) fn join(&self, node: &NodeRef, key: &Key) {
         let mut inner = self.lock();
         let number = inner.count;
-        inner.count += 1;
-        key.set(number);
+        // The numbers of those that are over come again.
+        inner.count = (number + 1) % (1 << 31);
+        if !key.set(number as usize) {
+            return;
+        }
         let last = inner.newest.replace((number, node.clone()));
         if let Some((_, last)) = &last {
             inner.replaced.push(last.clone());
@@ -73,11 +76,11 @@ impl TaskSet for Latest {
         }
     }
 
-    fn failed(&self, _: usize, _: &GroupError) {}
+    fn failed(&self, _: u32, _: &GroupError) {}
 
-    fn remove(&self, member: usize) {
+    fn remove(&self, member: u32) {
         let mut inner = self.lock();
-        let is_newest = |(number, _): &mut (usize, NodeRef)| *number == member;
+        let is_newest = |(number, _): &mut (u32, NodeRef)| *number == member;
         let over = inner.newest.take_if(is_newest);
         let is_over = |node: &mut NodeRef| node.state.is_over();
         let gone: Vec<_> = inner.replaced.extract_if(.., is_over).collect();

@@ -15,9 +15,11 @@ use gio::prelude::*;
 use super::{
     events::Event,
     extra::Extra,
+    group,
     group_error::GroupError,
     item::{Item, PassedOver, Timed},
-    member::Membership,
+    limits::LIMITS,
+    member::{Left, TaskSet},
     node::NodeRef,
     runner,
 };
@@ -47,10 +49,8 @@ impl NodeRef {
 
     /// Tells the groups that it has ended so, if that is an error.
     pub(super) fn note_interrupt(&self, why: Interrupt) {
-        if why == Interrupt::TimedOut
-            && let Some(membership) = self.membership()
-        {
-            self.tell_error(membership, &Error::<Infallible>::TimedOut);
+        if why == Interrupt::TimedOut && self.has_sets() {
+            self.tell_error(&Error::<Infallible>::TimedOut);
         }
     }
 
@@ -58,35 +58,51 @@ impl NodeRef {
     /// likewise. Called after each of these.
     #[inline]
     pub(super) fn leave_if_over(&self) {
-        if let Some(membership) = self.membership()
-            && self.state.is_over()
-        {
+        if self.has_sets() && self.state.is_over() {
+            self.leave();
+        }
+    }
+
+    fn leave(&self) {
+        if let Some(group) = &self.group {
+            match self.key.take() {
+                Left::Nothing => {}
+                Left::Counted => group.leave(),
+                Left::Member(key) => group.remove(key),
+            }
+        }
+        if let Some(membership) = self.membership() {
             membership.leave();
         }
     }
 
-    /// Its completer is about to end it with `error`: tells the groups, unless that comes too late.
-    /// They hear of it first, so that it can't leave them before.
-    #[cold]
-    pub(super) fn tell_failed<E: 'static>(&self, membership: &Membership, error: &Error<E>) {
-        if self.state.is_undecided() {
-            self.tell_error(membership, error);
+    /// Its completer is about to end it: tells those who look, and of an error its groups, unless
+    /// that comes too late. They hear of it first, so that the task can't leave them before.
+    #[inline]
+    pub(super) fn tell_completed<T, E: 'static>(&self, result: &Result<T, Error<E>>) {
+        let failed = result.is_err();
+        self.tell(Event::Completed { failed });
+        if let Err(error) = result
+            && self.has_sets()
+            && self.state.is_undecided()
+        {
+            self.tell_error(error);
         }
     }
 
-    /// As [`tell_failed`](Self::tell_failed), of a task of C, whose own error is not what its
-    /// completer ends it with.
+    /// Tells the groups of the error of a task of C, which is not what its completer ends it with,
+    /// unless that comes too late.
     #[cfg(feature = "capi")]
     pub(crate) fn tell_group(&self, error: &Error) {
-        if let Some(membership) = self.membership() {
-            self.tell_failed(membership, error);
+        if self.state.is_undecided() {
+            self.tell_error(error);
         }
     }
 
     /// The task was made before, and belongs to this from now on, if it belongs to nothing else:
     /// `join` has it known there.
     #[cfg(feature = "capi")]
-    pub(crate) fn join_later(&self, membership: Membership, join: impl FnOnce()) {
+    pub(crate) fn join_later(&self, membership: super::member::Membership, join: impl FnOnce()) {
         if self.or_extra().membership.set(Box::new(membership)).is_ok() {
             join();
             // Another thread may have run the callback by now, and found that it is in none.
@@ -94,14 +110,22 @@ impl NodeRef {
         }
     }
 
-    fn tell_error<E: 'static>(&self, membership: &Membership, error: &Error<E>) {
-        if let Some(error) = GroupError::new(self.name(), self.place, error) {
+    #[cold]
+    fn tell_error<E: 'static>(&self, error: &Error<E>) {
+        let Some(error) = GroupError::new(self.name(), self.place, error) else {
+            return;
+        };
+        if let Some(group) = &self.group
+            && self.key.get().is_some()
+        {
+            group.note_error(&error, self);
+        }
+        if let Some(membership) = self.membership() {
             membership.failed(&error);
         }
     }
 
     /// The completer of a task in groups has ended: the worker of another may have its place.
-    #[cold]
     pub(super) fn completer_ended(&self) {
         runner::give_places_back(self);
         self.leave_if_over();
@@ -281,5 +305,19 @@ impl NodeRef {
             self.level
                 .take_back(|item| matches!(item, Item::Task(node, _) if node == self));
         }
+    }
+}
+
+impl group::Member for NodeRef {
+    fn cancel(&self) {
+        self.interrupt(Interrupt::Cancelled);
+    }
+
+    fn open_limit() -> usize {
+        LIMITS.open()
+    }
+
+    fn close_limit(limit: usize) {
+        LIMITS.close(limit);
     }
 }

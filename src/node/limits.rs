@@ -2,7 +2,10 @@
 
 use glib::translate::IntoGlib;
 
-use super::node::NodeRef;
+use super::{
+    events::{self, Event, WaitsFor},
+    node::NodeRef,
+};
 use crate::base::{
     limits::{Grouped, Limits, Next, State},
     sync::{Condvar, Mutex},
@@ -15,8 +18,11 @@ pub(crate) static LIMITS: Limits<NodeRef> = Limits {
 
 impl Grouped for NodeRef {
     fn groups(&self) -> &[usize] {
-        self.membership()
-            .map_or(&[], |membership| membership.limits())
+        match (self.membership(), &self.group) {
+            (Some(membership), _) => membership.limits(),
+            (None, Some(group)) => group.limits(),
+            (None, None) => &[],
+        }
     }
 
     fn priority(&self) -> i32 {
@@ -33,15 +39,19 @@ pub(super) fn take(node: NodeRef) -> Option<NodeRef> {
     if node.groups().is_empty() {
         return Some(node);
     }
-    LIMITS.take(node).map(now_has_places)
+    // It is given away where it waits.
+    let observed = events::observer().map(|_| node.clone());
+    let taken = LIMITS.take(node).map(now_has_places);
+    if let (None, Some(observed)) = (&taken, observed) {
+        observed.tell(Event::Limited);
+    }
+    taken
 }
 
 /// The worker of a task has returned, or never will run, or waits for other tasks: gives its
 /// places back, if it has any. Hands out the tasks whose workers have them now.
 pub(super) fn give_back(node: &NodeRef) -> impl Iterator<Item = NodeRef> {
-    let had_places = node
-        .membership()
-        .is_some_and(|membership| membership.set_has_places(false));
+    let had_places = node.set_has_places(false);
     // As many as there are places may go on.
     let count = if had_places { node.groups().len() } else { 0 };
     let mut is_first = true;
@@ -68,16 +78,12 @@ fn taken(next: Next<NodeRef>) -> Option<NodeRef> {
 }
 
 fn now_has_places(node: NodeRef) -> NodeRef {
-    if let Some(membership) = node.membership() {
-        membership.set_has_places(true);
-    }
+    node.set_has_places(true);
     node
 }
 
 /// Blocks until the worker of a task has the places again that it has lent.
 pub(super) fn return_to(node: &NodeRef) {
-    LIMITS.return_to(node.groups());
-    if let Some(membership) = node.membership() {
-        membership.set_has_places(true);
-    }
+    events::waiting_for(WaitsFor::Place, || LIMITS.return_to(node.groups()));
+    node.set_has_places(true);
 }

@@ -1,66 +1,102 @@
-//! [`Membership`]: the sets that a task belongs to, of which there are two kinds: a
-//! [`Group`](crate::Group) and a [`Latest`](crate::Latest).
+//! How a task belongs to a set, of which there are two kinds: a [`Group`](crate::Group) and a
+//! [`Latest`](crate::Latest).
 //!
 //! A task leaves its sets as its callback has returned, or never will be called, and its worker
-//! has returned, or never will run: whichever comes last.
+//! has returned, or never will run: whichever comes last. Most have one group, if any, which the
+//! header has; what others have is a [`Membership`].
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+    atomic::{AtomicU32, Ordering},
 };
 
 use super::group_error::GroupError;
 
 /// Tasks that belong together.
 pub(crate) trait TaskSet: Send + Sync {
-    /// The callback of one of them is about to be called, on this thread.
-    /// `context` is the address of its context.
+    /// The callback of one of them is about to be called, on this thread. `context` is the address
+    /// of its context.
     fn before_callback(&self, _context: usize) {}
 
     /// One of them ends with an error.
-    fn failed(&self, member: usize, error: &GroupError);
+    fn failed(&self, member: u32, error: &GroupError);
 
     /// One of them is over.
-    fn remove(&self, member: usize);
+    fn remove(&self, member: u32);
 }
 
-/// See the module's documentation.
+/// By which number a set has a task, while it has.
+pub(crate) struct Key(AtomicU32);
+
+/// The task has not come yet.
+const COMES: u32 = u32::MAX - 2;
+/// The set has it no more, and counts it.
+const COUNTED: u32 = u32::MAX - 1;
+/// The task is over.
+const OVER: u32 = u32::MAX;
+
+/// What a set has of a task that is over.
+pub(super) enum Left {
+    Nothing,
+    /// It counts it.
+    Counted,
+    /// It has it by this number, too.
+    Member(u32),
+}
+
+impl Key {
+    pub(super) const fn new() -> Self {
+        Self(AtomicU32::new(COMES))
+    }
+
+    /// The set has the task by this number from now on. Says whether that is so: not where the
+    /// task is over already.
+    pub(super) fn set(&self, key: usize) -> bool {
+        let key = u32::try_from(key).ok().filter(|key| *key < COMES);
+        let key = key.expect("a set never has as many tasks");
+        // ORDERING: what is done with the number is done with the set locked.
+        let set = self
+            .0
+            .compare_exchange(COMES, key, Ordering::AcqRel, Ordering::Acquire);
+        set.is_ok()
+    }
+
+    pub(super) fn get(&self) -> Option<u32> {
+        Some(self.0.load(Ordering::Acquire)).filter(|key| *key < COMES)
+    }
+
+    /// The task is about to be delivered, and counts until it is over: says by which number the
+    /// set had it.
+    #[inline]
+    pub(super) fn forget(&self) -> Option<u32> {
+        let key = self.get()?;
+        let forgotten = self
+            .0
+            .compare_exchange(key, COUNTED, Ordering::AcqRel, Ordering::Acquire);
+        forgotten.ok()
+    }
+
+    /// The task is over.
+    pub(super) fn take(&self) -> Left {
+        match self.0.swap(OVER, Ordering::AcqRel) {
+            COMES | OVER => Left::Nothing,
+            COUNTED => Left::Counted,
+            key => Left::Member(key),
+        }
+    }
+}
+
+/// The sets that a task belongs to besides the first of its groups.
 pub(crate) struct Membership {
     members: Box<[Member]>,
-    /// The groups whose limits hold for it, by their numbers.
+    /// The groups whose limits hold for the task, the first one included, by their numbers.
     limits: Box<[usize]>,
-    /// Whether its worker has a place in each of them.
-    has_places: AtomicBool,
-    is_over: AtomicBool,
 }
 
 /// A task, in one set.
 struct Member {
     set: Arc<dyn TaskSet>,
     key: Key,
-}
-
-/// By which number a set has a task, while it has.
-pub(crate) struct Key(AtomicUsize);
-
-const NONE: usize = usize::MAX;
-
-impl Key {
-    /// Called with the set locked, before others find the task there.
-    pub(super) fn set(&self, key: usize) {
-        // ORDERING: whoever takes it out has either seen it, or is seen by the one that sets it.
-        self.0.store(key, Ordering::SeqCst);
-    }
-
-    fn take(&self) -> Option<usize> {
-        let key = self.0.swap(NONE, Ordering::SeqCst);
-        (key != NONE).then_some(key)
-    }
-
-    fn get(&self) -> Option<usize> {
-        let key = self.0.load(Ordering::SeqCst);
-        (key != NONE).then_some(key)
-    }
 }
 
 impl Membership {
@@ -71,15 +107,10 @@ impl Membership {
     ) -> Self {
         limits.sort_unstable();
         limits.dedup();
-        let member = |set| Member {
-            set,
-            key: Key(AtomicUsize::new(NONE)),
-        };
+        let key = Key::new;
         Self {
-            members: sets.map(member).collect(),
+            members: sets.map(|set| Member { set, key: key() }).collect(),
             limits: limits.into(),
-            has_places: AtomicBool::new(false),
-            is_over: AtomicBool::new(false),
         }
     }
 
@@ -88,10 +119,6 @@ impl Membership {
     pub(crate) fn join(&self, mut join: impl FnMut(usize, &Key)) {
         for (index, member) in self.members.iter().enumerate() {
             join(index, &member.key);
-        }
-        // Another thread may have run the callback by now, and found no key.
-        if self.is_over.load(Ordering::SeqCst) {
-            self.leave();
         }
     }
 
@@ -112,9 +139,8 @@ impl Membership {
 
     /// The task is over.
     pub(super) fn leave(&self) {
-        self.is_over.store(true, Ordering::SeqCst);
         for Member { set, key } in &self.members {
-            if let Some(key) = key.take() {
+            if let Left::Member(key) = key.take() {
                 set.remove(key);
             }
         }
@@ -122,11 +148,5 @@ impl Membership {
 
     pub(super) fn limits(&self) -> &[usize] {
         &self.limits
-    }
-
-    /// Says that the worker has its places, or has none. Says whether it had them.
-    pub(super) fn set_has_places(&self, has_places: bool) -> bool {
-        // ORDERING: the places are counted under a lock; this says who is to give them back.
-        self.has_places.swap(has_places, Ordering::AcqRel)
     }
 }

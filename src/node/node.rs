@@ -31,6 +31,7 @@ use std::{
 use super::{
     callback::Details,
     events::{self, Activity, Busy, Event},
+    group,
     header::Header,
     home,
     item::Item,
@@ -50,6 +51,12 @@ pub(crate) type Queue = context::Queue<Item<NodeRef>>;
 /// What is due at one priority of it.
 pub(crate) type Level = context::Level<Item<NodeRef>>;
 
+/// Tasks that belong together.
+pub(crate) type Group = group::Group<NodeRef>;
+
+/// The side of a task that any thread may touch.
+pub(crate) type TaskHeader = Header<Arc<Level>, Arc<Group>>;
+
 /// What all nodes have.
 #[repr(C)]
 pub(super) struct NodeHead {
@@ -57,7 +64,7 @@ pub(super) struct NodeHead {
     pub(super) functions: &'static Functions,
     /// Whose the slot is when the function of a worker is in it.
     pub(super) worker: UnsafeCell<Option<&'static WorkerFunctions>>,
-    pub(super) header: Header<Arc<Level>>,
+    pub(super) header: TaskHeader,
 }
 
 /// What depends on the types of a node. Each is called with a pointer to one that has them.
@@ -101,7 +108,7 @@ unsafe impl Send for NodeRef {}
 unsafe impl Sync for NodeRef {}
 
 const fn assert_header_is_shared<H: Send + Sync>() {}
-const _: () = assert_header_is_shared::<Header<Arc<Level>>>();
+const _: () = assert_header_is_shared::<TaskHeader>();
 
 impl Clone for NodeRef {
     #[inline]
@@ -126,10 +133,10 @@ impl Drop for NodeRef {
 }
 
 impl Deref for NodeRef {
-    type Target = Header<Arc<Level>>;
+    type Target = TaskHeader;
 
     #[inline]
-    fn deref(&self) -> &Header<Arc<Level>> {
+    fn deref(&self) -> &TaskHeader {
         &self.shared().header
     }
 }
@@ -140,7 +147,7 @@ impl PartialEq for NodeRef {
     }
 }
 
-impl Header<Arc<Level>> {
+impl TaskHeader {
     pub(super) fn details(&self) -> Details<'_> {
         Details {
             name: self.name(),
@@ -164,6 +171,30 @@ impl NodeRef {
         self.shared().references.load(Ordering::Acquire) == 2
             && self.is_home()
             && self.extra().is_none()
+    }
+
+    /// Whether [`is_alone`](Self::is_alone) is so, where a task is about to be delivered; its group,
+    /// if it has one, then only counts it.
+    #[inline]
+    pub(super) fn is_alone_now(&self) -> bool {
+        match &self.group {
+            None => self.is_alone(),
+            Some(group) => self.leave_group_alone(group),
+        }
+    }
+
+    fn leave_group_alone(&self, group: &Group) -> bool {
+        // The group's is the third.
+        if self.shared().references.load(Ordering::Acquire) != 3
+            || !self.is_home()
+            || self.extra().is_some()
+        {
+            return false;
+        }
+        // Whoever has found it there until now has a reference, too.
+        let key = self.key.forget();
+        drop(key.and_then(|key| group.forget(key)));
+        self.is_alone()
     }
 
     /// Makes this and the reference that the registry had the only one, if they are.

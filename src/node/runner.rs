@@ -33,7 +33,12 @@ use crate::{
         quietly::{drop_quietly, quietly},
         sync::{CachePadded, Condvar, Mutex, lock},
     },
-    node::{events, limits, node::NodeRef, withdrawn::Orphan},
+    node::{
+        events::{self, Event},
+        limits,
+        node::NodeRef,
+        withdrawn::Orphan,
+    },
 };
 use body::Body;
 use call::Call;
@@ -86,7 +91,7 @@ impl pool::Job for Job {
                 {
                     foreign::untimed();
                 }
-                if task.is_limited() {
+                if task.has_sets() {
                     lent::begin(task.clone());
                 }
                 if let Some(ended) = task.run_worker() {
@@ -144,19 +149,27 @@ impl pool::Job for Job {
 thread_local! {
     /// The next job of this thread, if it takes jobs from the pool and has one of its own.
     static NEXT: Cell<Option<Job>> = const { Cell::new(None) };
+    /// Whether there is one: to look at it costs more, as it has a destructor.
+    static HAS_NEXT: Cell<bool> = const { Cell::new(false) };
     /// Whether it takes jobs from the pool.
     static SERVES: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Has the worker of a task called in a thread, once its groups have a place for it.
 pub(crate) fn start(task: NodeRef) {
+    task.tell(Event::Waiting);
     if let Some(task) = limits::take(task) {
         start_now(task);
     }
 }
 
-/// The same for a task whose groups have a place.
-pub(crate) fn start_now(task: NodeRef) {
+/// The same for a task whose groups had no place, and have one now.
+pub(crate) fn start_limited(task: NodeRef) {
+    task.tell(Event::Waiting);
+    start_now(task);
+}
+
+fn start_now(task: NodeRef) {
     let is_dedicated = task.has_dedicated_thread();
     let job = Job::Work(task);
     if is_dedicated {
@@ -171,9 +184,11 @@ pub(crate) fn start_now(task: NodeRef) {
 pub(super) fn give_places_back(task: &NodeRef) {
     for next in limits::give_back(task) {
         if !SERVES.get() || next.has_dedicated_thread() {
-            start_now(next);
+            start_limited(next);
         } else if let Some(one_more) = NEXT.replace(Some(Job::Work(next))) {
             submit(one_more);
+        } else {
+            HAS_NEXT.set(true);
         }
     }
 }
@@ -181,7 +196,7 @@ pub(super) fn give_places_back(task: &NodeRef) {
 /// The worker that runs on this thread waits for another task, until what this returns is dropped.
 fn lend_places() -> Option<Lent> {
     let task = lent::working()?;
-    limits::give_back(&task).for_each(start_now);
+    limits::give_back(&task).for_each(start_limited);
     Some(Lent)
 }
 
@@ -286,7 +301,7 @@ impl Body for Serving {
         let after_job = || {
             // Its destructors may have waited, too.
             waits::end_waits();
-            let next = NEXT.take();
+            let next = HAS_NEXT.replace(false).then(|| NEXT.take()).flatten();
             if self.neutral.restore() {
                 return Next::Job(next);
             }

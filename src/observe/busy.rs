@@ -1,6 +1,6 @@
 //! [`Busy`]: a thread runs foreign code for a task.
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 use super::{
     facts::{Facts, Thread},
@@ -20,13 +20,27 @@ pub(super) struct Busy {
     end: fn(&mut Record),
 }
 
+thread_local! {
+    /// The task whose worker runs on this thread, if it is known of.
+    static WORKING: Cell<Option<u64>> = const { Cell::new(None) };
+}
+
+/// The task whose worker runs on this thread, if it is known of.
+pub(super) fn working() -> Option<u64> {
+    WORKING.get()
+}
+
 impl Busy {
     pub(super) fn working(id: u64) -> Option<Box<Self>> {
         let (busy, _) = Self::begin(
             id,
             |record, thread| record.work = Work::Running(thread),
-            |record| record.work = Work::Over,
+            |record| {
+                record.work = Work::Over;
+                WORKING.set(None);
+            },
         )?;
+        WORKING.set(Some(id));
         Some(busy)
     }
 

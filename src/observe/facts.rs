@@ -4,7 +4,7 @@ use std::{fmt, panic::Location, time::Instant};
 
 use glib::MainContext;
 
-use crate::context::current::global;
+use crate::{context::current::global, node::label::Called};
 
 /// A task, as it is made.
 pub(crate) struct New<'a> {
@@ -14,6 +14,7 @@ pub(crate) struct New<'a> {
     pub(crate) context: &'a MainContext,
     pub(crate) source_type: Option<glib::Type>,
     pub(crate) priority: glib::Priority,
+    pub(crate) group: Option<Called>,
 }
 
 /// What does not change while a task is under way.
@@ -24,6 +25,7 @@ pub(crate) struct Facts {
     pub(super) made: Instant,
     pub(super) source_type: Option<glib::Type>,
     pub(super) priority: glib::Priority,
+    pub(super) group: Option<Called>,
 }
 
 impl Facts {
@@ -34,6 +36,7 @@ impl Facts {
             made: Instant::now(),
             source_type: new.source_type,
             priority: new.priority,
+            group: new.group.clone(),
         }
     }
 }
@@ -119,6 +122,10 @@ pub(super) struct Address(usize);
 impl Address {
     pub(super) fn of(context: &MainContext) -> Self {
         Self(context.as_ptr().addr())
+    }
+
+    pub(super) fn at(address: usize) -> Self {
+        Self(address)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     cmp::Reverse,
+    collections::BTreeMap,
     fmt,
     panic::Location,
     process,
@@ -142,6 +143,11 @@ impl TaskInfo {
         self.facts.source_type
     }
 
+    /// The first of its groups: the name of that in quotes, or where it was made.
+    pub fn group(&self) -> Option<String> {
+        self.facts.group.as_ref().map(ToString::to_string)
+    }
+
     /// The priority that it is delivered at.
     #[doc(alias = "g_task_get_priority")]
     pub fn priority(&self) -> glib::Priority {
@@ -170,6 +176,9 @@ impl fmt::Display for TaskInfo {
         if let Some(source_type) = self.facts.source_type {
             write!(f, ", source {}", source_type.name())?;
         }
+        if let Some(group) = &self.facts.group {
+            write!(f, ", group {group}")?;
+        }
         match self.context {
             Some(context) => write!(f, ", context {context}"),
             None => f.write_str(", context gone"),
@@ -191,6 +200,21 @@ impl fmt::Display for List<'_> {
                 "qio-task: process {process} has {count} unfinished tasks:"
             )?,
         }
-        self.0.iter().try_for_each(|task| writeln!(f, "  {task}"))
+        self.0.iter().try_for_each(|task| writeln!(f, "  {task}"))?;
+        let mut groups = BTreeMap::<_, Vec<_>>::new();
+        for task in self.0 {
+            if let Some(group) = &task.facts.group {
+                groups.entry(group).or_default().push(task);
+            }
+        }
+        groups.iter().try_for_each(|(group, members)| {
+            let count = |state| members.iter().filter(|task| task.state == state).count();
+            let (all, waiting) = (members.len(), count(TaskState::WaitingForGroup));
+            let plural = if all == 1 { "" } else { "s" };
+            writeln!(
+                f,
+                "  group {group}: {all} task{plural}, {waiting} waiting for it"
+            )
+        })
     }
 }

@@ -2,15 +2,15 @@
 //! to know of.
 
 use super::{
-    busy::Busy,
+    busy::{self, Busy},
     debug,
-    facts::New,
+    facts::{Address, New},
     record::{self, Delivery, Record, Work},
     span::{self, Span},
     trace, wanted,
 };
 use crate::node::{
-    events::{self, Activity, Event},
+    events::{self, Activity, Event, WaitsFor},
     registry,
 };
 
@@ -61,6 +61,7 @@ impl events::Observer for Observer {
         match event {
             Event::Driven => set_work(task, Work::Driven),
             Event::Waiting => set_work(task, Work::Waiting),
+            Event::Limited => set_work(task, Work::Limited),
             Event::Queued => {
                 record::change(task, |record| {
                     if matches!(record.delivery, Delivery::Open) {
@@ -84,6 +85,18 @@ impl events::Observer for Observer {
             Activity::Delivers(outcome) => Busy::delivering(task, outcome)?,
         };
         Some(busy)
+    }
+
+    #[cold]
+    fn waits(&self, waits_for: Option<WaitsFor>) {
+        if let Some(task) = busy::working() {
+            record::change(task, |record| record.waits_for = waits_for);
+        }
+    }
+
+    #[cold]
+    fn context_died(&self, context: usize) {
+        record::forget_context(Address::at(context));
     }
 
     fn exit(&self) {

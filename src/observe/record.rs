@@ -11,7 +11,10 @@ use super::{
     task_state::TaskState,
     wanted,
 };
-use crate::{base::sync::lock, node::events};
+use crate::{
+    base::sync::lock,
+    node::events::{self, WaitsFor},
+};
 
 /// By their numbers. No foreign code runs while it is locked.
 static RECORDS: Mutex<BTreeMap<u64, Record>> = Mutex::new(BTreeMap::new());
@@ -26,6 +29,8 @@ pub(super) struct Record {
     pub(super) delivery: Delivery,
     /// Whether another thread than its own iterates its context, and can't deliver or drive it.
     pub(super) is_passed_over: bool,
+    /// What its worker waits for, which runs.
+    pub(super) waits_for: Option<WaitsFor>,
     pub(super) span: Span,
     /// Whether it is for the list, too, and not only for its span or the watch
     /// over its callback.
@@ -41,6 +46,8 @@ pub(super) enum Work {
     Driven,
     /// A worker that waits for a thread.
     Waiting,
+    /// A worker that waits for a place in its groups.
+    Limited,
     /// A function of the task's, on this thread.
     Running(Thread),
     /// Nobody: the worker has returned.
@@ -66,6 +73,7 @@ impl Record {
             work: Work::Held,
             delivery: Delivery::Open,
             is_passed_over: false,
+            waits_for: None,
             span,
             is_listed: wanted::wants(wanted::INSPECT),
         }
@@ -82,7 +90,12 @@ impl Record {
             (Delivery::Open, Work::Held) => TaskState::Held,
             (Delivery::Open, Work::Driven) => TaskState::Driven,
             (Delivery::Open, Work::Waiting) => TaskState::Waiting,
-            (Delivery::Open, Work::Running(_)) => TaskState::Running,
+            (Delivery::Open, Work::Limited) => TaskState::WaitingForGroup,
+            (Delivery::Open, Work::Running(_)) => match self.waits_for {
+                None => TaskState::Running,
+                Some(WaitsFor::Place) => TaskState::WaitingForGroup,
+                Some(WaitsFor::Room) => TaskState::Sending,
+            },
         }
     }
 
@@ -137,6 +150,13 @@ pub(super) fn listed<R>(mut look: impl FnMut(u64, &Record) -> R) -> Vec<R> {
     let records = lock(&RECORDS);
     let listed = records.iter().filter(|(_, record)| record.is_listed);
     listed.map(|(id, record)| look(*id, record)).collect()
+}
+
+/// The context at `address` is no more: that of none is there any more.
+pub(super) fn forget_context(address: Address) {
+    for record in lock(&RECORDS).values_mut() {
+        record.context.take_if(|context| *context == address);
+    }
 }
 
 /// Forgets what nobody wants to know any more.

@@ -69,6 +69,7 @@ mod chosen {
                     name = new.name,
                     source = new.source_type.map(glib::Type::name),
                     context = %Address::of(new.context),
+                    group = new.group.as_ref().map(field::display),
                     outcome = field::Empty,
                 );
                 if let Some(maker) = &maker {

@@ -13,8 +13,14 @@ pub enum TaskState {
     Driven,
     /// Its worker waits for a thread.
     Waiting,
+    /// Its worker waits for a place in its groups, which have as many at work as there may be
+    /// ([`Group::set_max_threads`](crate::Group::set_max_threads)): to start, or to go on after it
+    /// has waited for another task.
+    WaitingForGroup,
     /// Its worker runs, or the function that the loop drives.
     Running,
+    /// Its worker runs and waits for room among its messages, which are bounded.
+    Sending,
     /// It is decided, and its delivery waits for the loop. Its worker may still run.
     Queued,
     /// It waits for the thread that made it, and another one iterates its context.
@@ -32,7 +38,9 @@ impl fmt::Display for TaskState {
             Self::Held => "held",
             Self::Driven => "driven by the loop",
             Self::Waiting => "waiting for a thread",
+            Self::WaitingForGroup => "waiting for its group",
             Self::Running => "running",
+            Self::Sending => "waiting for its messages to be taken",
             Self::Queued => "delivery queued",
             Self::WrongThread => "waiting for its own thread, another one iterates its context",
             Self::Delivering => "callback running",

@@ -57,7 +57,7 @@ mod chosen {
             Event::Queued => emit!("qio_task_thread_source_attach"),
             Event::WaitedFor => emit!("qio_task_thread_source_cancel"),
             Event::Delivered(verdict) => emit!("qio_task_thread_result", ?verdict),
-            Event::Driven | Event::PassedOver | Event::Dropped => {}
+            Event::Driven | Event::Limited | Event::PassedOver | Event::Dropped => {}
         }
     }
 

@@ -10,13 +10,18 @@ use gio::prelude::*;
 use glib::MainContext;
 
 use super::{
-    future::TaskFuture, group::Group, latest::Latest, plan::Plan, progress::Progress, sets::Set,
-    task::QioTask, watch::LONGEST,
+    future::TaskFuture,
+    group::Group,
+    latest::Latest,
+    plan::Plan,
+    progress::Progress,
+    sets::{Hold, Set},
+    task::QioTask,
+    watch::LONGEST,
 };
 use crate::{
     Error,
     node::{
-        self,
         callback::{Bare, WithSource},
         inactivity::Inactivity,
         runner::stack,
@@ -223,7 +228,8 @@ impl<S> Builder<S> {
     /// Cancels the task when `cancellable` is cancelled, by any thread.
     #[doc(alias = "g_task_get_cancellable")]
     pub fn cancellable(mut self, cancellable: &impl IsA<gio::Cancellable>) -> Self {
-        self.plan.cancellable = Some(cancellable.as_ref().clone());
+        let cancellable = cancellable.as_ref().clone();
+        self.plan.extra().set_cancellable(cancellable);
         self
     }
 
@@ -258,7 +264,7 @@ impl<S> Builder<S> {
     /// One of more than 49 days never comes, so [`Duration::MAX`] is as good as
     /// none.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.plan.timeout = Some(timeout).filter(|timeout| *timeout <= LONGEST);
+        self.plan.extra().timeout = Some(timeout).filter(|timeout| *timeout <= LONGEST);
         self
     }
 
@@ -343,41 +349,42 @@ impl<S> Builder<S> {
         self
     }
 
-    /// Puts the task in `group`, in which it is until its callback has returned and its worker
-    /// has. It may be in several.
+    /// Puts the task in `group`, until both its callback and its worker have returned. It may be in
+    /// several: then call this for each.
     ///
-    /// A group that [lets no more in](Group::finish) has the task end with
-    /// [`Error::Cancelled`], and its worker never start.
+    /// In a group that lets no more in, which is [finished](Group::finish) or
+    /// [closed](Group::close), the task ends with [`Error::Cancelled`], and its worker never starts.
     #[doc(alias = "qio_task_set_group")]
     #[doc(alias = "dex_task_group_add")]
-    pub fn group(self, group: &Group) -> Self {
-        self.in_set(Set::Group(group.inner()))
+    pub fn group(mut self, group: &Group) -> Self {
+        self.plan.add_group(group.inner());
+        self
     }
 
-    /// Has the task, as it is made, cancel the one before in `latest`, of which nothing comes after
-    /// that but the cancellation.
+    /// Makes the task the newest one in `latest`: as it is made it cancels the one before, of which
+    /// nothing is delivered after that but the cancellation.
     pub fn latest(self, latest: &Latest) -> Self {
         self.in_set(Set::Latest(latest.inner()))
     }
 
-    /// Holds `application` until the task's callback has returned and its worker has, though its
-    /// last window is closed meanwhile: for a file that is being written.
+    /// Holds `application` until both the task's callback and its worker have returned, so that it
+    /// goes on though its last window is closed: for a file that is being written.
     ///
     /// [`ApplicationExt::quit`](gio::prelude::ApplicationExt::quit) ends the application all the
-    /// same. The task is made on the application's own thread.
+    /// same.
     ///
     /// # Panics
     ///
-    /// [`callback`](Self::callback) panics on another thread than the application's.
+    /// [`callback`](Self::callback), or what else makes the task, panics on another thread than
+    /// that on which this was called, which has to be the application's.
     #[doc(alias = "g_application_hold")]
     #[doc(alias = "g_application_release")]
     pub fn hold(self, application: &impl IsA<gio::Application>) -> Self {
-        let application = application.as_ref().downgrade();
-        self.in_set(Set::Hold(application.into(), node::group::Group::new()))
+        self.in_set(Set::Hold(Hold::new(application.as_ref())))
     }
 
     fn in_set(mut self, set: Set) -> Self {
-        self.plan.sets.get_or_insert_default().0.push(set);
+        self.plan.sets.get_or_insert_default().list.push(set);
         self
     }
 
@@ -430,7 +437,7 @@ impl<S> fmt::Debug for Builder<S> {
         f.debug_struct("Builder")
             .field("name", &self.plan.name())
             .field("priority", &self.plan.priority)
-            .field("timeout", &self.plan.timeout)
+            .field("timeout", &self.plan.timeout())
             .finish_non_exhaustive()
     }
 }

@@ -16,24 +16,24 @@ use crate::{
     base::fork,
     node::{
         callback::Bare,
-        group, limits,
+        limits, node,
         runner::{self, waits::blocking},
     },
 };
 
 /// Tasks that belong together: those of a window or of a document, or one kind of work.
 ///
-/// A task is put in a group by [`Builder::group`](crate::Builder::group), whatever becomes of it: a worker, a task that
-/// the loop drives, or one that is completed by hand. Its result and its callback are as without a
-/// group. It may be in several, and a group may be in another one ([`within`](Self::within)), whose
-/// members its own are then, too.
+/// [`Builder::group`](crate::Builder::group) puts a task in a group, of whichever kind it is: with
+/// a worker, driven by the loop, or completed by hand. Its result and its callback are as without a
+/// group. A task may be in several groups. A group may be in another one
+/// ([`within`](Self::within)): then its members are that one's, too.
 ///
-/// A task is a member until its callback has returned and its worker has returned: one that was
-/// cancelled and whose worker goes on is one still. When the context of a task dies its callback
-/// never is called; then it is a member until its worker has returned.
+/// A task is a member until both its callback and its worker have returned. So one that was
+/// cancelled still is, while its worker goes on. Where the context of a task has died, so that its
+/// callback is never called, it is a member until its worker has returned.
 ///
-/// This is a handle: a clone is the same group. Any thread may have it. With the last handle gone
-/// the members go on, and the group with them.
+/// This is a handle, for any thread: a clone is the same group. To drop the last one cancels
+/// nothing. The members go on, and the group's limit holds for them.
 ///
 /// ```
 /// use qio_task::{Error, Group, QioTask};
@@ -56,7 +56,7 @@ use crate::{
 #[doc(alias = "DexTaskGroup")]
 #[doc(alias = "qio_group_new")]
 #[derive(Clone)]
-pub struct Group(Arc<group::Group>);
+pub struct Group(Arc<node::Group>);
 
 /// The group of this process for work that computes.
 static COMPUTING: OnceLock<Group> = OnceLock::new();
@@ -70,30 +70,32 @@ impl Group {
     #[track_caller]
     pub fn new() -> Self {
         fork::refuse_child();
-        Self(group::Group::new())
+        Self(node::Group::new())
     }
 
     /// A group in `outer`: its members are that one's, too.
     ///
-    /// They are cancelled with it and count in it; its limit holds for them beside that of their
-    /// own group, and it hears of their errors. Where it lets no more in, this one does not either.
+    /// They are cancelled with those of `outer`, and counted in its [`len`](Self::len). Their
+    /// workers need a place in both groups, if both have a limit. An error of one of them is an
+    /// error of `outer`, too. Once `outer` lets no more in, this group does not either.
     #[doc(alias = "qio_group_new_within")]
     #[track_caller]
     pub fn within(outer: &Self) -> Self {
         fork::refuse_child();
-        Self(group::Group::within(&outer.0))
+        Self(node::Group::within(&outer.0))
     }
 
-    /// The group of this process for work that computes, as to decode images or to compute hashes:
-    /// of its workers as many are at work at once as there are processors for this process
-    /// ([`std::thread::available_parallelism`]), unless [`set_max_threads`](Self::set_max_threads)
-    /// says otherwise.
+    /// The group of this process for work that computes, such as decoding images or computing
+    /// hashes. At most as many of its workers are at work at once as there are processors for this
+    /// process ([`std::thread::available_parallelism`]), unless
+    /// [`set_max_threads`](Self::set_max_threads) says otherwise.
     ///
     /// More of them would not be done sooner, would need memory for all that they have begun, and
-    /// would take the processor from the main loop. Work that waits, for a disk or a server, does
-    /// not belong here.
+    /// would take the processors from the main loop. Work that waits, for a disk or a server, does
+    /// not belong here: it would keep its place meanwhile, though no processor is busy.
     ///
-    /// It is never closed. What belongs to a window, too, goes in a group of that within this one:
+    /// It is never closed. For what belongs to a window, too, make a group of the window's within
+    /// this one:
     ///
     /// ```
     /// let thumbnails = qio_task::Group::within(&qio_task::Group::computing());
@@ -103,6 +105,7 @@ impl Group {
         fork::refuse_child();
         let computing = COMPUTING.get_or_init(|| {
             let group = Self::new();
+            group.set_name("computing");
             let processors = thread::available_parallelism();
             group.limit_to(processors.unwrap_or(NonZero::<usize>::MIN));
             group
@@ -110,17 +113,37 @@ impl Group {
         computing.clone()
     }
 
+    /// Names the group, for who looks at tasks: [`TaskInfo::group`](crate::TaskInfo::group), the
+    /// list of `QIO_TASK_DEBUG`, and traces. Without a name they say where it was made.
+    #[doc(alias = "g_task_set_name")]
+    #[track_caller]
+    pub fn set_name(&self, name: &str) {
+        fork::refuse_child();
+        self.0.label().set_name(name);
+    }
+
+    /// The name that the group was given.
+    #[doc(alias = "g_task_get_name")]
+    pub fn name(&self) -> Option<String> {
+        self.0.label().name().map(|name| name.to_string())
+    }
+
     /// Sets how many workers of the group may be at work at once.
     ///
-    /// As long as there is work, exactly as many are. The others wait without a thread: they start
-    /// by [`priority`](crate::Builder::priority) and then in order. One that is cancelled or times out
-    /// meanwhile is told at once, and never starts. A worker that was cancelled keeps its place
-    /// until it has returned. One that waits for another task, in
-    /// [`Running::wait`](crate::Running::wait) or for a [`TaskFuture`](crate::TaskFuture) that it
-    /// has polled, lends its place meanwhile, and goes on when it has one again.
+    /// As long as there is enough to do, exactly `max` workers are at work. The others wait for a
+    /// place, without a thread: they start by [`priority`](crate::Builder::priority), and in order
+    /// among equals. One that is cancelled or times out while it waits is told at once, and never
+    /// starts. One that is cancelled while it runs keeps its place until its worker has returned.
     ///
-    /// [`Builder::dedicated_thread`](crate::Builder::dedicated_thread) counts like all others. The maximum of all threads
-    /// ([`set_max_threads`](crate::set_max_threads)) stays as it is, and no other group is held up.
+    /// A worker that waits for another task, in [`Running::wait`](crate::Running::wait) or for a
+    /// [`TaskFuture`](crate::TaskFuture) that it has polled, lends its place meanwhile, and goes on
+    /// when it has one again. Of one that waits in another way, as for a channel, nobody knows that
+    /// it does.
+    ///
+    /// When the limit is raised, others start at once. When it is lowered, those at work go on.
+    /// A worker with a [thread of its own](crate::Builder::dedicated_thread) counts like all others.
+    /// The maximum of all threads ([`set_max_threads`](crate::set_max_threads)) holds beside this
+    /// one, and no other group is held up.
     ///
     /// # Panics
     ///
@@ -137,31 +160,33 @@ impl Group {
     fn limit_to(&self, max: NonZero<usize>) {
         let limit = self.0.limit();
         limits::LIMITS.set_max(limit, Some(max));
-        limits::of_group(limit).for_each(runner::start_now);
+        limits::of_group(limit).for_each(runner::start_limited);
     }
 
-    /// How many workers of the group may be at work at once; `None` for as many as there are.
+    /// How many workers of the group may be at work at once; `None` where there is no limit.
     #[doc(alias = "qio_group_get_max_threads")]
     pub fn max_threads(&self) -> Option<usize> {
         limits::LIMITS.max(self.0.limit()).map(NonZero::get)
     }
 
     /// Cancels all tasks that are in the group now, as
-    /// [`Running::cancel`](crate::Running::cancel) does, those of groups in it included. Those that
-    /// come later are let in.
+    /// [`Running::cancel`](crate::Running::cancel) does, those of groups in it included, in the order
+    /// in which they came. Tasks that are put in it later are not cancelled: [`close`](Self::close)
+    /// sees to these, too.
     #[doc(alias = "qio_group_cancel")]
     #[track_caller]
     pub fn cancel(&self) {
         fork::refuse_child();
-        self.0.cancel(false);
+        self.0.cancel();
     }
 
-    /// Lets no more tasks in: one that comes ends with [`Error::Cancelled`], and its worker never
-    /// starts. Those that are in it go on.
+    /// Lets no more tasks in: one that is put in the group from now on ends with
+    /// [`Error::Cancelled`], and its worker never starts. Those that are in it go on.
     ///
     /// # Panics
     ///
-    /// Panics for the group of the whole process, [`computing`](Self::computing).
+    /// Panics for the group of the whole process, [`computing`](Self::computing), whose members
+    /// are not the caller's alone.
     #[doc(alias = "qio_group_finish")]
     #[track_caller]
     pub fn finish(&self) {
@@ -181,10 +206,18 @@ impl Group {
     pub fn close(&self) {
         fork::refuse_child();
         self.refuse_the_process();
-        self.0.cancel(true);
+        self.0.finish();
+        self.0.cancel();
     }
 
-    /// Closes the group when `object` is disposed of, as a window is that closes.
+    /// [Closes](Self::close) the group when `object` is disposed of, such as the window that its
+    /// tasks are for.
+    ///
+    /// A `GtkWindow` closes its group as it is unrealized, which `gtk_window_destroy` does though
+    /// somebody has a reference on it still, and not as it is hidden. Any other object is disposed
+    /// of as its last reference goes. So that must be neither the [`source`](crate::Builder::source)
+    /// of a member nor captured by a callback, which would keep it until that task has ended:
+    /// capture a weak reference.
     ///
     /// # Panics
     ///
@@ -195,20 +228,34 @@ impl Group {
         fork::refuse_child();
         self.refuse_the_process();
         let group = Arc::downgrade(&self.0);
-        object.upcast_ref().add_weak_ref_notify(move || {
+        let close = move || {
             // Else it has no member, and nobody who could put one in.
             if let Some(group) = group.upgrade() {
-                group.cancel(true);
+                group.finish();
+                group.cancel();
             }
-        });
+        };
+        let object = object.upcast_ref();
+        // By its name: this library does without GTK.
+        let window = glib::Type::from_name("GtkWindow");
+        if window.is_some_and(|window| object.type_().is_a(window)) {
+            let close = close.clone();
+            object.connect("unrealize", false, move |_| {
+                close();
+                None
+            });
+        }
+        object.add_weak_ref_notify(close);
     }
 
-    /// Has an error of a member cancel all others, or not, which is so unless this is called. Those
-    /// that come later are let in: [`close`](Self::close) keeps them out.
+    /// Says whether an error of a member cancels all others. Unless this is called, it does not.
     ///
-    /// An error is each [`Error`] but [`Cancelled`](Error::Cancelled), and it counts as it comes
-    /// up: as the worker returns it, and not as the callback is called. The first one is what
-    /// [`ended`](Self::ended) tells.
+    /// Every [`Error`] but [`Cancelled`](Error::Cancelled) is one. It counts from the moment at
+    /// which it comes up, as when the worker returns it, which is before the callback is called.
+    /// The first one is what [`ended`](Self::ended) tells.
+    ///
+    /// The group is [closed](Self::close) with it: a task that is put in it after the error is one
+    /// of the others, too.
     ///
     /// # Panics
     ///
@@ -221,13 +268,15 @@ impl Group {
         self.0.set_cancel_on_error(cancel);
     }
 
-    /// When every callback has returned and every worker has: at once where there is no member.
+    /// A future that is ready when every callback and every worker of the group has returned: at
+    /// once where there is no member.
     ///
-    /// It yields the first error that a member ever had, and the same to all who ask. A member that
+    /// It yields the first error that a member ever had, and the same to all who ask. That a member
     /// was cancelled is no error.
     ///
-    /// The members that come until then are waited for, too: [`finish`](Self::finish) or
-    /// [`close`](Self::close) the group before, unless that is as it should be.
+    /// It waits for members that come meanwhile, too. Where no more are to come,
+    /// [`finish`](Self::finish) or [`close`](Self::close) the group before. A worker or a callback
+    /// of a member that waits for it waits for itself.
     #[doc(alias = "qio_group_set_ended_func")]
     #[track_caller]
     pub fn ended(&self) -> GroupEnded {
@@ -235,8 +284,8 @@ impl Group {
         GroupEnded::new(self.0.clone())
     }
 
-    /// Calls `callback` once as [`ended`](Self::ended) would yield: through the loop, on this
-    /// thread, with this thread's default context.
+    /// Calls `callback` once, with what [`ended`](Self::ended) would yield, and when it would:
+    /// through the loop, on this thread, with this thread's default context.
     ///
     /// # Panics
     ///
@@ -261,10 +310,10 @@ impl Group {
     /// Blocks until every callback has returned and every worker has, and says what
     /// [`ended`](Self::ended) would yield: for a program, or a thread, without a loop.
     ///
-    /// Members whose callbacks wait for this thread's default context have them called here, one
-    /// after the other, as [`Running::wait`](crate::Running::wait) does. Those of other contexts
-    /// are waited for: somebody has to iterate these. So does what completes a member by hand, or
-    /// drives it by a loop, have to be on another thread than this one.
+    /// It calls the callbacks that are for this thread's default context here, one after the other,
+    /// as [`Running::wait`](crate::Running::wait) does. Callbacks for other contexts it waits for:
+    /// other threads have to iterate these. A member that is completed by hand, or that a loop
+    /// drives, has to be ended by another thread, too, since this one does nothing else meanwhile.
     ///
     /// # Errors
     ///
@@ -310,7 +359,7 @@ impl Group {
         !self.0.lets_in()
     }
 
-    pub(crate) fn inner(&self) -> Arc<group::Group> {
+    pub(crate) fn inner(&self) -> Arc<node::Group> {
         self.0.clone()
     }
 
@@ -332,6 +381,7 @@ impl Group {
 impl fmt::Debug for Group {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Group")
+            .field("name", &self.name())
             .field("len", &self.len())
             .field("max_threads", &self.max_threads())
             .field("is_closed", &self.is_closed())

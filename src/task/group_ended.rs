@@ -14,17 +14,14 @@ use futures_core::FusedFuture;
 use crate::{
     GroupError,
     base::{fork, sync::lock, wake_slot::WakeSlot},
-    node::{
-        group::{Ended, Group},
-        runner::waits::Wait,
-    },
+    node::{group::Ended, node::Group, runner::waits::Wait},
 };
 
-/// When every callback of a group has returned and every worker has, to be awaited:
-/// [`Group::ended`](crate::Group::ended).
+/// The end of a group, to be awaited: what [`Group::ended`](crate::Group::ended) returns. It is
+/// ready when every callback and every worker of the group has returned.
 ///
-/// Any thread may await it. It needs no loop of its own; the callbacks of the members need theirs.
-/// To drop it does nothing to the group.
+/// Any thread may await it, with a loop or without. But the callbacks of the members need theirs,
+/// which somebody has to iterate. To drop it changes nothing for the group.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct GroupEnded {
     group: Arc<Group>,

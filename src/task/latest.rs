@@ -4,21 +4,23 @@ use std::{fmt, sync::Arc};
 
 use crate::{base::fork, node::latest};
 
-/// The newest task wins, as in a search as one types: each one that is made in it, by
+/// The newest of some tasks wins, as in a search as one types: each task that is made in it, by
 /// [`Builder::latest`](crate::Builder::latest), cancels the one before.
 ///
-/// The callback of the one before gets [`Error::Cancelled`](crate::Error::Cancelled) unless it has
-/// been called already, and before the new one's is called, whatever their priorities. It gets that
-/// at once, also with [`return_on_cancel(false)`](crate::Builder::return_on_cancel), and in place
-/// of a success that waits for the loop, also with
-/// [`check_cancellable(false)`](crate::Builder::check_cancellable): neither holds for these tasks.
-/// Nothing that it reports, and none of its messages, comes after the new one was made. A worker
-/// that has [committed](crate::Worker::commit) is past that: its result comes, and before the new
-/// one's if it is there by then.
+/// Unless the callback of the one before has been called already, it gets
+/// [`Error::Cancelled`](crate::Error::Cancelled), before the callback of the new one is called,
+/// whatever their priorities. Nothing that it reports is delivered after the new one was made, and
+/// none of its messages.
 ///
-/// The order is kept where the callbacks are of one thread, as they are of one text field.
+/// It ends at once, and in place of a success that still waits for the loop. So
+/// [`return_on_cancel(false)`](crate::Builder::return_on_cancel) and
+/// [`check_cancellable(false)`](crate::Builder::check_cancellable) do not hold for such tasks. Only
+/// a worker that has [committed](crate::Worker::commit) is not cancelled any more: its result is
+/// delivered, before that of the new one if it is there by then.
 ///
-/// This is a handle: a clone is the same one. To drop it cancels nothing.
+/// This order is kept among callbacks of one thread and context, as those of one text field are.
+///
+/// This is a handle: a clone is the same one. To drop the last one cancels nothing.
 ///
 /// ```
 /// use qio_task::{Error, Latest, QioTask};
@@ -61,7 +63,7 @@ impl Latest {
         self.0.cancel();
     }
 
-    /// Whether the newest task is under way: not once its callback has returned and its worker has.
+    /// Whether the newest task is under way: until both its callback and its worker have returned.
     pub fn is_pending(&self) -> bool {
         self.0.newest().is_some()
     }

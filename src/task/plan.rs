@@ -4,7 +4,7 @@ use std::{
     convert::Infallible,
     panic::Location,
     sync::{Arc, OnceLock},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use gio::prelude::*;
@@ -12,7 +12,7 @@ use glib::MainContext;
 
 use super::{
     future::{Promise, TaskFuture},
-    sets::{Set, Sets},
+    sets::{Hold, Set, Sets},
     task::QioTask,
 };
 use crate::{
@@ -28,7 +28,7 @@ use crate::{
         extra::{Attached, Extra},
         item::Timed,
         levels,
-        node::{Level, NodeRef},
+        node::{Group, Level, NodeRef},
         registry,
     },
     observe,
@@ -37,15 +37,13 @@ use crate::{
 /// See the module's documentation.
 pub(super) struct Plan {
     pub(super) priority: glib::Priority,
-    pub(super) cancellable: Option<gio::Cancellable>,
     pub(super) traits: Traits,
-    pub(super) timeout: Option<Duration>,
+    /// The first of its groups.
+    pub(super) group: Option<Arc<Group>>,
     /// What few tasks have, once this is to be one of them.
     pub(super) extra: Option<Box<Extra>>,
-    /// What it is to be in, likewise.
+    /// What else it is to be in, likewise.
     pub(super) sets: Option<Box<Sets>>,
-    /// Whether it is the library's own, of which nobody is told.
-    is_own: bool,
 }
 
 impl Plan {
@@ -53,26 +51,25 @@ impl Plan {
     pub(super) fn new() -> Self {
         Self {
             priority: glib::Priority::DEFAULT_IDLE,
-            cancellable: None,
             traits: Traits::default(),
-            timeout: None,
+            group: None,
             extra: None,
             sets: None,
-            is_own: false,
         }
     }
 
     #[inline]
     #[track_caller]
     pub(super) fn make_local<T: 'static, E: 'static>(
-        mut self,
+        self,
         callback: impl Callback<T, E> + 'static,
     ) -> QioTask<T, E> {
         fork::refuse_child();
         let context = ContextRef::current();
         let level = registry::level(context.get(), self.priority);
-        let completer = registry::keep(Completer::at_home(self.parts(level), callback));
-        self.made(completer.node(), context.get());
+        let (parts, sets) = self.split(level);
+        let completer = registry::keep(Completer::at_home(parts, callback));
+        made(completer.node(), context.get(), sets);
         QioTask::from_parts(completer, context)
     }
 
@@ -90,15 +87,32 @@ impl Plan {
 
     #[track_caller]
     pub(super) fn make_anywhere<T: Send + 'static, E: Send + 'static>(
-        mut self,
+        self,
         context: &MainContext,
         callback: impl Callback<T, E> + Send + 'static,
     ) -> QioTask<T, E> {
         fork::refuse_child();
         let level = levels::level_of_any(context, self.priority);
-        let completer = registry::keep(Completer::anywhere(self.parts(level), callback));
-        self.made(completer.node(), context);
+        let (parts, sets) = self.split(level);
+        let completer = registry::keep(Completer::anywhere(parts, callback));
+        made(completer.node(), context, sets);
         QioTask::from_parts(completer, ContextRef::anywhere(context.clone()))
+    }
+
+    /// Puts the task in `group`, unless it is in it already, be it by a group that is in that.
+    pub(super) fn add_group(&mut self, group: Arc<Group>) {
+        let Some(first) = &mut self.group else {
+            self.group = Some(group);
+            return;
+        };
+        if first.is_within(&group) {
+            return;
+        }
+        if group.is_within(first) {
+            *first = group;
+        } else {
+            self.sets.get_or_insert_default().add_group(group);
+        }
     }
 
     pub(super) fn extra(&mut self) -> &mut Extra {
@@ -109,88 +123,122 @@ impl Plan {
         self.extra.as_ref()?.name.as_deref()
     }
 
-    #[inline]
-    #[track_caller]
-    fn parts(&mut self, level: Arc<Level>) -> Parts<'_> {
-        if let Some(sets) = &self.sets {
-            let membership = Box::new(sets.membership());
-            if sets.has_latest() {
-                // The one that takes its place is told of nothing of it but a cancellation, at once.
-                self.traits = Traits::default();
-            }
-            self.extra().membership = OnceLock::from(membership);
-        }
-        if self.cancellable.is_some() || self.timeout.is_some() {
-            let deadline = self.timeout.map(|timeout| Instant::now() + timeout);
-            self.extra().deadline = deadline;
-        }
-        let mut extra = self.extra.take();
-        if let Some(extra) = &mut extra {
-            extra.is_foreign = self.cancellable.is_some() || !extra.to_own.is_empty();
-            extra.own();
-        }
-        Parts {
-            level,
-            extra,
-            cancellable: self.cancellable.as_ref(),
-            place: Location::caller(),
-            traits: self.traits,
-        }
+    /// How long it may take, if it may not take any time.
+    pub(super) fn timeout(&self) -> Option<Duration> {
+        self.extra.as_ref()?.timeout
     }
 
-    /// The task is made: tells those who look, and lets its cancellable and timeout end it.
-    #[inline]
-    fn made(&mut self, node: &NodeRef, context: &MainContext) {
-        if let Some(sets) = self.sets.take() {
-            sets.join(node);
-            sets.0.into_iter().for_each(hold);
+    /// What the task is made of, and what it is to be in.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "what a task is made of is not moved twice"
+    )]
+    #[track_caller]
+    fn split(mut self, level: Arc<Level>) -> (Parts, Option<Box<Sets>>) {
+        if self.sets.is_some() {
+            self.begin_membership();
         }
-        if observe::is_wanted() && !self.is_own {
-            tell_of(node, context);
+        if let Some(extra) = &mut self.extra {
+            extra.begin();
         }
-        if self.cancellable.is_some() || self.timeout.is_some() {
-            self.attach(node, context);
-        }
+        let parts = Parts {
+            level,
+            group: self.group,
+            extra: self.extra,
+            place: Location::caller(),
+            traits: self.traits,
+        };
+        (parts, self.sets)
     }
 
     #[cold]
-    fn attach(&mut self, node: &NodeRef, context: &MainContext) {
-        let mut attached = Attached::default();
-        if let Some(cancellable) = self.cancellable.take() {
-            let handler = cancellable.connect("cancelled", false, {
-                let node = node.clone();
-                move |_| {
-                    node.interrupt(Interrupt::Cancelled);
-                    None
-                }
-            });
-            // Cancelled before the handler was there, or as it was put there.
-            if cancellable.is_cancelled() {
+    #[track_caller]
+    fn begin_membership(&mut self) {
+        let Some(sets) = &self.sets else { return };
+        sets.refuse_another_thread();
+        if sets.has_latest() {
+            // The one that takes its place is told of nothing of it but a cancellation, at once.
+            self.traits = Traits::default();
+        }
+        let membership = sets.membership(self.group.as_ref());
+        self.extra().membership = OnceLock::from(Box::new(membership));
+    }
+}
+
+/// The task is made: it joins its groups, those who look are told, and its cancellable and its
+/// timeout may end it.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "most are looked at, and that is all")]
+fn made(node: &NodeRef, context: &MainContext, sets: Option<Box<Sets>>) {
+    if let Some(group) = &node.group {
+        group.join(node, &node.key);
+    }
+    if let Some(sets) = sets {
+        join(node, context, *sets);
+    } else if observe::is_wanted() {
+        tell_of(node, context);
+    }
+    if let Some(extra) = node.extra()
+        && (extra.is_foreign || extra.deadline.is_some())
+    {
+        attach(node, context);
+    }
+}
+
+#[cold]
+fn join(node: &NodeRef, context: &MainContext, sets: Sets) {
+    sets.join(node);
+    if observe::is_wanted() && !sets.is_own {
+        tell_of(node, context);
+    }
+    sets.list.into_iter().for_each(hold);
+}
+
+/// Lets its cancellable and its timeout end a task, if it has any.
+#[cold]
+fn attach(node: &NodeRef, context: &MainContext) {
+    let mut attached = Attached::default();
+    if let Some(cancellable) = node.cancellable() {
+        let handler = cancellable.connect("cancelled", false, {
+            let node = node.clone();
+            move |_| {
                 node.interrupt(Interrupt::Cancelled);
-            }
-            attached.cancelled = Some(handler);
-            attached.cancellable = Some(cancellable);
-        }
-        if let Some(deadline) = node.deadline() {
-            let queue = &node.level.queue;
-            let end = Timed::Task(node.clone());
-            let timer = queue.add_timer(deadline, end, || context.is_owner());
-            attached.timer = Some(timer);
-        }
-        // Another thread may have run the callback by now: then they are undone here.
-        let mut attached = Some(attached);
-        node.with_attached(|place| {
-            if let Some(attached) = attached.take() {
-                place.attach(attached);
+                None
             }
         });
+        // Cancelled before the handler was there, or as it was put there.
+        if cancellable.is_cancelled() {
+            node.interrupt(Interrupt::Cancelled);
+        }
+        attached.cancelled = Some(handler);
+        attached.cancellable = Some(cancellable);
     }
+    if let Some(deadline) = node.deadline() {
+        let queue = &node.level.queue;
+        let end = Timed::Task(node.clone());
+        let timer = queue.add_timer(deadline, end, || context.is_owner());
+        attached.timer = Some(timer);
+    }
+    if attached.cancelled.is_none() && attached.timer.is_none() {
+        return;
+    }
+    // Another thread may have run the callback by now: then they are undone here.
+    let mut attached = Some(attached);
+    node.with_attached(|place| {
+        if let Some(attached) = attached.take() {
+            place.attach(attached);
+        }
+    });
 }
 
 /// Holds an application until a task is over that was just made.
 #[cold]
 fn hold(set: Set) {
-    let Set::Hold(application, group) = set else {
+    let Set::Hold(Hold {
+        application, group, ..
+    }) = set
+    else {
         return;
     };
     // Else it is gone already.
@@ -199,7 +247,7 @@ fn hold(set: Set) {
     };
     let hold = application.hold();
     let mut plan = Plan::new();
-    plan.is_own = true;
+    plan.sets = Some(Box::new(Sets::of_the_library()));
     let mut task = plan.make_local(Bare(|_: Result<(), Error<Infallible>>| drop(hold)));
     drop(task.release_context());
     group.wait_with(Box::new(|_| task.complete_in_idle(Ok(()))));
@@ -215,5 +263,6 @@ fn tell_of(node: &NodeRef, context: &MainContext) {
         context,
         source_type: node.source().map(|source| source.type_()),
         priority: node.level.priority(),
+        group: node.group.as_ref().map(|group| group.label().get()),
     });
 }

@@ -1,43 +1,106 @@
-//! [`Sets`]: what a task is to be in, until it is made.
+//! [`Sets`]: what a task is to be in besides the first of its groups, until it is made.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    thread::{self, ThreadId},
+};
 
+use gio::prelude::*;
 use glib::SendWeakRef;
 
 use crate::node::{
-    group::Group,
     latest::Latest,
     member::{Membership, TaskSet},
-    node::NodeRef,
+    node::{Group, NodeRef},
 };
 
 /// See the module's documentation.
 #[derive(Default)]
-pub(super) struct Sets(pub(super) Vec<Set>);
+pub(super) struct Sets {
+    pub(super) list: Vec<Set>,
+    /// Whether the task is the library's own, of which nobody is told.
+    pub(super) is_own: bool,
+}
 
 /// Something that a task may be in.
 pub(super) enum Set {
     Group(Arc<Group>),
     Latest(Arc<Latest>),
-    /// An application that is held, and the group that tells until when: this task's alone.
-    Hold(SendWeakRef<gio::Application>, Arc<Group>),
+    Hold(Hold),
+}
+
+/// An application that is held.
+pub(super) struct Hold {
+    pub(super) application: SendWeakRef<gio::Application>,
+    /// Its own.
+    thread: ThreadId,
+    /// It has this task alone, and tells when that is over.
+    pub(super) group: Arc<Group>,
+}
+
+impl Hold {
+    /// Of an application of this thread.
+    pub(super) fn new(application: &gio::Application) -> Self {
+        Self {
+            application: application.downgrade().into(),
+            thread: thread::current().id(),
+            group: Group::new(),
+        }
+    }
 }
 
 impl Sets {
-    pub(super) fn has_latest(&self) -> bool {
-        self.0.iter().any(|set| matches!(set, Set::Latest(_)))
+    /// A task that the library makes for itself.
+    pub(super) fn of_the_library() -> Self {
+        Self {
+            list: Vec::new(),
+            is_own: true,
+        }
     }
 
-    /// The task is about to be made.
-    pub(super) fn membership(&self) -> Membership {
-        let limits = self.0.iter().filter_map(|set| match set {
-            Set::Group(group) => Some(group.limits()),
+    /// Adds a group, unless one is there that is the same, or in it.
+    pub(super) fn add_group(&mut self, group: Arc<Group>) {
+        for set in &mut self.list {
+            let Set::Group(other) = set else { continue };
+            if other.is_within(&group) {
+                return;
+            }
+            if group.is_within(other) {
+                *other = group;
+                return;
+            }
+        }
+        self.list.push(Set::Group(group));
+    }
+
+    /// # Panics
+    ///
+    /// Panics where an application is to be held that is another thread's.
+    #[track_caller]
+    pub(super) fn refuse_another_thread(&self) {
+        let here = thread::current().id();
+        let is_elsewhere = |set: &Set| matches!(set, Set::Hold(hold) if hold.thread != here);
+        assert!(
+            !self.list.iter().any(is_elsewhere),
+            "an application is held on its own thread: make the task there"
+        );
+    }
+
+    pub(super) fn has_latest(&self) -> bool {
+        self.list.iter().any(|set| matches!(set, Set::Latest(_)))
+    }
+
+    /// The task is about to be made; `first` is its first group.
+    pub(super) fn membership(&self, first: Option<&Arc<Group>>) -> Membership {
+        let others = self.list.iter().filter_map(|set| match set {
+            Set::Group(group) => Some(group),
             _ => None,
         });
-        let limits = limits.flatten().collect();
-        let sets = self.0.iter().map(|set| -> Arc<dyn TaskSet> {
+        let groups = first.into_iter().chain(others);
+        let limits = groups.flat_map(|group| group.limits()).copied().collect();
+        let sets = self.list.iter().map(|set| -> Arc<dyn TaskSet> {
             match set {
-                Set::Group(group) | Set::Hold(_, group) => group.clone(),
+                Set::Group(group) | Set::Hold(Hold { group, .. }) => group.clone(),
                 Set::Latest(latest) => latest.clone(),
             }
         });
@@ -49,8 +112,8 @@ impl Sets {
         let Some(membership) = node.membership() else {
             return;
         };
-        membership.join(|index, key| match &self.0[index] {
-            Set::Group(group) | Set::Hold(_, group) => group.join(node, key),
+        membership.join(|index, key| match &self.list[index] {
+            Set::Group(group) | Set::Hold(Hold { group, .. }) => group.join(node, key),
             Set::Latest(latest) => latest.join(node, key),
         });
     }
@@ -60,7 +123,8 @@ impl Sets {
 impl<T: 'static, E: 'static> super::task::QioTask<T, E> {
     /// Puts the task, which is in none, in `group`, after it was made and before it is ended.
     pub(crate) fn join_group(&self, group: Arc<Group>) {
-        let (node, sets) = (self.node(), Sets(vec![Set::Group(group)]));
-        node.join_later(sets.membership(), || sets.join(node));
+        let (node, mut sets) = (self.node(), Sets::default());
+        sets.add_group(group);
+        node.join_later(sets.membership(None), || sets.join(node));
     }
 }

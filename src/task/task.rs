@@ -196,7 +196,6 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// Has `function` called in a thread.
     pub(crate) fn hand_to(self, function: impl WorkerFunction<T, E>) -> Running {
         let (completer, context) = self.into_parts();
-        completer.node().tell(Event::Waiting);
         let (node, is_waiting) = completer.submit_worker(function);
         let running = Running::new(node.clone(), context);
         if is_waiting {

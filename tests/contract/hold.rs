@@ -1,6 +1,6 @@
 //! An application is held until a task's callback and its worker have ended.
 
-use std::{cell::Cell, rc::Rc, thread};
+use std::{cell::Cell, rc::Rc};
 
 use gio::prelude::*;
 use qio_task::{Error, QioTask};
@@ -101,20 +101,4 @@ fn quit_ends_it_all_the_same() {
         glib::idle_add_local_once(move || application.quit());
     });
     drop(gates);
-}
-
-#[test]
-fn on_another_thread_than_its_own() {
-    if passes_in_child("hold::on_another_thread_than_its_own") {
-        return;
-    }
-    let application = gio::Application::new(None, gio::ApplicationFlags::NON_UNIQUE);
-    let builder = QioTask::builder().hold(&application);
-    let elsewhere = thread::spawn(move || {
-        let context = glib::MainContext::new();
-        let _ = context.with_thread_default(|| {
-            drop(builder.callback(|_: Result<(), Error>| {}));
-        });
-    });
-    assert!(elsewhere.join().is_err());
 }

@@ -2,6 +2,7 @@
 //! of no use does no harm. `docs/misuse.md` has all of it.
 
 mod driving;
+mod groups;
 mod objects;
 mod settings;
 mod waiting;
@@ -87,6 +88,15 @@ fn a_context_that_another_thread_owns() {
         assert!(message.contains("another thread owns"), "{message}");
         let message = panic_of(|| drop(Progress::new(|(): ()| {})));
         assert!(message.contains("another thread owns"), "{message}");
+        // Nor is it this thread's while that dispatches another one, which is not its default.
+        let source = glib::idle_source_new(None, glib::Priority::DEFAULT, || {
+            let message = panic_of(|| drop(task()));
+            assert!(message.contains("another thread owns"), "{message}");
+            glib::ControlFlow::Break
+        });
+        let other = MainContext::new();
+        source.attach(Some(&other));
+        assert!(other.iteration(false));
         let message = panic_of(|| drop(qio_task::spawn_blocking(|_| Ok::<_, glib::Error>(()))));
         assert!(message.contains("another thread owns"), "{message}");
         let source = gio::Cancellable::new();

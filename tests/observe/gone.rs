@@ -426,3 +426,26 @@ fn a_hundred_thousand() {
     });
     assert!(inspect().is_empty());
 }
+
+/// Another context may have its address.
+#[test]
+fn a_context_that_is_gone_is_no_tasks_any_more() {
+    let (gate, running) = on_dying_context(|context| {
+        qio_task::set_inspecting(true);
+        let (gate, running) = busy_worker();
+        running.cancel();
+        iterate(context);
+        assert_eq!(only_task_on(context).state(), TaskState::Late);
+        let ended = running.worker_ended();
+        (gate, ended)
+    });
+    let late: Vec<_> = inspect();
+    let late = late.iter().filter(|task| task.state() == TaskState::Late);
+    let late: Vec<_> = late.map(ToString::to_string).collect();
+    assert!(
+        late.iter().any(|line| line.ends_with(", context gone")),
+        "{late:?}"
+    );
+    gate.open();
+    MainContext::new().block_on(running);
+}

@@ -9,6 +9,7 @@ mod debug;
 mod environment;
 mod facts;
 mod gone;
+mod groups;
 mod kept;
 mod signals;
 mod slow;

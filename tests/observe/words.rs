@@ -1,5 +1,7 @@
 //! The line of a task whose worker runs.
 
+use std::{thread, time::Duration};
+
 use qio_task::{Error, QioTask, Running};
 
 use crate::{
@@ -46,5 +48,18 @@ fn a_delivery_is_not_queued_in_the_thread_of_a_worker() {
         assert!(line().contains(words), "{}", line());
         gate.open();
         running.wait();
+    });
+}
+
+#[test]
+fn the_age_is_in_tenths_of_a_second() {
+    on_inspected_context(|context| {
+        let task = QioTask::builder().callback(|_: Result<(), Error>| {});
+        thread::sleep(Duration::from_millis(160));
+        let info = only_task_on(context);
+        let tenths = (info.age().as_millis() + 50) / 100;
+        let words = format!(", {}.{} s old, ", tenths / 10, tenths % 10);
+        assert!(info.to_string().contains(&words), "{info}");
+        task.complete(Ok(()));
     });
 }

@@ -123,7 +123,7 @@ fn it_cancels_the_others_where_it_is_to() {
         assert_eq!(all, ["cancelled", "cancelled", "failed"]);
         let error = context.block_on(group.ended()).unwrap_err();
         assert_eq!(error.to_string(), "no such host");
-        assert!(!group.is_closed(), "others may come");
+        assert!(group.is_closed(), "those that come are others, too");
         drop((running, other));
     });
 }
@@ -155,5 +155,21 @@ fn a_late_error_is_none() {
         task.complete(Err(not_found()));
         assert!(context.block_on(group.ended()).is_ok());
         assert_eq!(ends.take(), ["cancelled"]);
+    });
+}
+
+/// It fails before the others are made.
+#[test]
+fn an_early_error_cancels_those_that_come_later() {
+    on_context(|context| {
+        let (window, ends) = (Group::new(), Ends::new());
+        window.cancel_on_error(true);
+        let rows = Group::within(&window);
+        drop(member(&rows, &ends));
+        let late = member(&window, &ends).run_in_thread(|_| panic!("it started"));
+        assert!(window.is_closed() && rows.is_closed());
+        iterate(context);
+        assert_eq!(ends.take(), ["abandoned", "cancelled"]);
+        drop(late);
     });
 }

@@ -1,9 +1,9 @@
 //! A group in a group.
 
-use qio_task::Group;
+use qio_task::{Error, Group, QioTask};
 
 use super::{Ends, at_a_gate, member};
-use crate::common::{iterate, iterate_until, on_context};
+use crate::common::{Log, iterate, iterate_until, on_context};
 
 #[test]
 fn the_members_of_the_inner_are_the_outers() {
@@ -116,5 +116,55 @@ fn the_limits_of_both_hold() {
         sixth.0.open();
         iterate_until(context, || window.is_empty());
         assert_eq!(ends.take(), ["ok"; 6]);
+    });
+}
+
+#[test]
+fn all_are_cancelled_in_the_order_in_which_they_came() {
+    on_context(|context| {
+        let (window, log) = (Group::new(), Log::new());
+        let rows = Group::within(&window);
+        let member = |number: u32| {
+            let log = log.clone();
+            let group = if number.is_multiple_of(3) {
+                &rows
+            } else {
+                &window
+            };
+            let builder = QioTask::builder().group(group);
+            builder.callback(move |_: Result<(), Error>| log.push(number))
+        };
+        let mut tasks: Vec<_> = (0..6).map(member).collect();
+        // Others take the places of these.
+        tasks.remove(3).complete(Ok(()));
+        tasks.remove(1).complete(Ok(()));
+        tasks.extend((6..9).map(member));
+        log.take();
+        window.cancel();
+        iterate(context);
+        assert_eq!(log.take(), [0, 2, 4, 5, 6, 7, 8]);
+        drop(tasks);
+    });
+}
+
+#[test]
+fn one_that_is_named_with_the_group_that_it_is_in_counts_once() {
+    on_context(|context| {
+        let (window, other) = (Group::new(), Group::new());
+        let (rows, parts) = (Group::within(&window), Group::within(&other));
+        for order in [
+            [&window, &rows, &parts, &other],
+            [&other, &parts, &rows, &window],
+        ] {
+            let builder = order
+                .into_iter()
+                .fold(QioTask::builder(), qio_task::Builder::group);
+            let task = builder.callback(|_: Result<(), Error>| {});
+            assert_eq!([&window, &rows, &other, &parts].map(Group::len), [1; 4]);
+            window.cancel();
+            iterate(context);
+            drop(task);
+            assert_eq!([&window, &rows, &other, &parts].map(Group::len), [0; 4]);
+        }
     });
 }

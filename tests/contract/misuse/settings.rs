@@ -9,6 +9,7 @@ use qio_task::{Error, QioTask};
 use super::{Ends, log};
 use crate::common::{
     Dropped, Log, count, gate, in_child, is_child, iterate, iterate_until, on_context,
+    passes_in_child,
 };
 
 #[test]
@@ -197,4 +198,23 @@ fn a_handle_that_is_forgotten() {
         iterate_until(context, || ends.len() == 2);
         assert!(ends.take().iter().all(Result::is_ok), "none is cancelled");
     });
+}
+
+const DELAY: &str = "misuse::settings::the_delay_is_what_was_set";
+
+/// In a process of its own, whose alone it is.
+#[test]
+fn the_delay_is_what_was_set() {
+    if passes_in_child(DELAY) {
+        return;
+    }
+    assert_eq!(qio_task::max_delay(), Duration::from_millis(100));
+    for delay in [Duration::MAX, Duration::ZERO, Duration::from_millis(7)] {
+        qio_task::set_max_delay(delay);
+        let told = qio_task::max_delay();
+        assert!(
+            told == delay || delay == Duration::MAX && told > Duration::from_hours(1),
+            "{told:?}"
+        );
+    }
 }
