@@ -9,7 +9,7 @@
 //! the four things that each task has. Whatever else is asked of it makes it a
 //! [`FullTask`](task::FullTask). One that a loop, a thread, a cancellable or a timeout may
 //! end is *bound* to its context as well: it has a task of the library, which decides how
-//! it ends.
+//! it ends. A task in a group is bound, too: it is that task of the library which is in it.
 
 // A file imports from its own group and from those above it, and no two import each other.
 
@@ -29,15 +29,22 @@ mod outcome;
 mod reported;
 mod task;
 
+// What C has of a group.
+mod ended_func;
+mod group;
+
 // What is done with a task.
 mod async_result;
 mod bind;
 mod cancel;
 mod complete;
 mod end;
+mod join;
 mod progress;
 mod thread;
 mod work;
 
 // The functions of the header.
+mod entry;
 mod functions;
+mod group_functions;

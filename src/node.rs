@@ -74,6 +74,6 @@ pub(crate) mod task_messages;
 /// The tasks of a registry.
 mod tasks;
 /// What is left of tasks whose callback never will be called, as it is dropped.
-mod withdrawn;
+pub(crate) mod withdrawn;
 /// What waits for the thread that made it while another one iterates its context is told of.
 pub(crate) mod wrong_thread;

@@ -50,6 +50,9 @@ impl FullTask {
         let inner = new_inner(builder, self.context(), move |result| {
             handle.inner_ended(result);
         });
+        if let Some(group) = &self.group {
+            inner.join_group(group.inner());
+        }
         self.references += 1;
         let inner = self.inner.insert(inner);
         self.node.insert(inner.node().clone())
@@ -91,12 +94,14 @@ impl FullTask {
         if let Some(cancellable) = cancellable {
             builder = builder.cancellable(cancellable);
         }
-        if let Some(inner) = self.inner.take() {
-            if !inner.withdraw() {
-                return context;
-            }
-            self.references -= 1;
-        }
+        // By its group, if by nothing else that is looked at below.
+        let was_interrupted = node.is_some_and(|node| node.state.is_interrupted());
+        let inner = self.inner.take();
+        let withdrawn = match inner.map(Inner::withdraw) {
+            Some(None) => return context,
+            withdrawn => withdrawn,
+        };
+        self.references -= usize::from(withdrawn.is_some());
         let last = mem::replace(&mut self.context, context);
         let is_cancelled = self.is_cancelled;
         let node = self.bind(handle, builder);
@@ -106,6 +111,11 @@ impl FullTask {
             node.interrupt(Interrupt::Cancelled);
         }
         node.check_deadline();
+        if was_interrupted {
+            node.interrupt(Interrupt::Cancelled);
+        }
+        // Last, so that the group does not end meanwhile.
+        drop(withdrawn);
         last
     }
 }

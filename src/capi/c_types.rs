@@ -3,9 +3,12 @@
 
 use std::{ffi::c_double, ptr};
 
-use glib::ffi::{GDestroyNotify, gpointer};
+use glib::{
+    ffi::{GDestroyNotify, GError, gpointer},
+    translate::ToGlibPtr,
+};
 
-use super::handle::{Handle, QIOTask};
+use super::handle::{Handle, QIOGroup, QIOTask};
 use crate::node::runner::call::{Call, End};
 
 /// `QIOTaskFunc`.
@@ -14,6 +17,9 @@ pub(super) type Func = unsafe extern "C" fn(*mut QIOTask, gpointer);
 pub(super) type WorkerFunc = unsafe extern "C-unwind" fn(*mut QIOTask, gpointer);
 /// `QIOTaskProgressFunc`.
 pub(super) type ProgressFunc = unsafe extern "C" fn(*mut QIOTask, c_double, gpointer);
+
+/// `QIOGroupEndedFunc`.
+pub(super) type GroupEndedFunc = unsafe extern "C" fn(*mut QIOGroup, *const GError, gpointer);
 
 /// A function, and the data that it is called with.
 #[derive(Clone, Copy)]
@@ -57,6 +63,27 @@ impl WorkerAndData {
     pub(super) fn ask_for_call(self, task: Handle, end: fn(End)) {
         // SAFETY: `new`'s.
         unsafe { Call::ask(self.0, task.to_c(), self.1, end) };
+    }
+}
+
+/// A function for the end of a group, and the data that it is called with, which are freed with
+/// this.
+pub(super) struct GroupEndedFuncAndData(GroupEndedFunc, OwnedData);
+
+// SAFETY: any thread may call it, says `GroupEndedFuncAndData::new`.
+unsafe impl Send for GroupEndedFuncAndData {}
+
+impl GroupEndedFuncAndData {
+    /// # Safety
+    ///
+    /// Any thread may call the function with these data.
+    pub(super) unsafe fn new(function: GroupEndedFunc, data: OwnedData) -> Self {
+        Self(function, data)
+    }
+
+    pub(super) fn call(&self, group: *mut QIOGroup, error: Option<&glib::Error>) {
+        // SAFETY: `new`'s. The error is there until this returns.
+        unsafe { (self.0)(group, error.to_glib_none().0, self.1.get()) };
     }
 }
 

@@ -44,6 +44,7 @@ impl Handle {
     /// Ends the task without a word of its completer.
     pub(super) fn abandon(self) -> Checked<()> {
         let inner = self.check(|task| task.take_over_bound(self))?;
+        self.tell_group();
         // The inner one ends the task on its context, and frees it there.
         drop(TaskRef::from_counted(self));
         drop(inner);
@@ -64,7 +65,7 @@ impl Handle {
         let holder_ref = TaskRef::from_counted(self);
         // Unlocked, all of it: a cancellable, and what GIO saw of the task, may have
         // foreign code to call as they go.
-        if inner.is_some_and(Inner::withdraw) {
+        if inner.and_then(Inner::withdraw).is_some() {
             drop(TaskRef::from_counted(self));
         }
         if let Some(gio_task) = gio_task {

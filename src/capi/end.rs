@@ -40,9 +40,17 @@ impl Handle {
         self,
         completer_ref: TaskRef,
     ) -> Result<Option<TaskRef>, Option<TaskRef>> {
-        match self.ask(false, |task| task.outcomes.is_failed()) {
-            Ok(true) => Err(Some(completer_ref)),
-            _ => Ok(Some(completer_ref)),
+        let failed = self.ask((false, None), |task| {
+            (task.outcomes.is_failed(), task.told_error())
+        });
+        let (is_failed, told) = failed.unwrap_or_default();
+        if let Some((node, error)) = told {
+            node.tell_group(&Error::Failed(error));
+        }
+        if is_failed {
+            Err(Some(completer_ref))
+        } else {
+            Ok(Some(completer_ref))
         }
     }
 

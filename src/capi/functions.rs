@@ -8,7 +8,6 @@ use std::{
     ffi::{CStr, c_char, c_double, c_int, c_uint},
     mem,
     num::NonZero,
-    panic::{AssertUnwindSafe, catch_unwind},
     ptr,
     sync::Arc,
     time::Duration,
@@ -27,72 +26,22 @@ use glib::{
 use super::{
     c_types::{Func, FuncAndData, OwnedData, ProgressFunc, WorkerAndData, WorkerFunc},
     check::{Checked, assert_that},
-    handle::{Handle, QIOTask},
+    entry::{enter, enter_for_long, functions},
+    group::GroupHandle,
+    handle::{Handle, QIOGroup, QIOTask},
     host::{Host, HostError, SourceRef},
     outcome::Outcome,
     task::PlainTask,
-    work::is_worker,
 };
 use crate::{
-    QioTask,
-    base::{G_LOG_DOMAIN, cancellation, fork},
-    error::panic_message,
-    max_delay, max_threads,
-    node::runner::stack::checked as checked_stack_size,
+    QioTask, max_delay, max_threads, node::runner::stack::checked as checked_stack_size,
     set_max_delay, set_max_threads, set_stack_size, stack_size,
 };
-
-/// Runs the body of `function`. An assertion that fails is logged as GLib does
-/// it, and so is a panic: none leaves. The call returns `harmless` then, as it does in a
-/// process that was forked after the first task.
-#[inline]
-fn enter<R>(function: &str, harmless: R, body: impl FnOnce() -> Checked<R>) -> R {
-    if fork::is_child() {
-        refuse_child(function);
-        return harmless;
-    }
-    let why = match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(Ok(value)) => return value,
-        Ok(Err(assertion)) => format!("assertion '{assertion}' failed"),
-        Err(panic) => panic_message(&*panic),
-    };
-    glib::g_critical!(G_LOG_DOMAIN, "{function}: {why}");
-    harmless
-}
-
-/// As [`enter`], where foreign code is called, or what a thread may be cancelled in: that of a
-/// worker may be, but not in here.
-#[inline]
-fn enter_for_long<R>(function: &str, harmless: R, body: impl FnOnce() -> Checked<R>) -> R {
-    let state = is_worker().then(cancellation::forbid);
-    let result = enter(function, harmless, body);
-    if let Some(state) = state {
-        cancellation::restore(state);
-    }
-    result
-}
-
-#[cold]
-fn refuse_child(function: &str) {
-    glib::g_critical!(G_LOG_DOMAIN, "{function}: {}", fork::REFUSAL);
-}
 
 /// The task of a pointer that is not null.
 #[inline]
 fn handle(task: *mut QIOTask) -> Checked<Handle> {
     Handle::from_c(task).ok_or("task != NULL")
-}
-
-/// Defines functions of the header, which are entered so. One that is refused returns nothing,
-/// or zero.
-macro_rules! functions {
-    ($enter:ident: $(fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $returned:ty)? $body:block)*) => {$(
-        #[unsafe(no_mangle)]
-        unsafe extern "C" fn $name($($argument: $type),*) $(-> $returned)? {
-            // SAFETY: a pointer, a number or nothing, each of which may be zero.
-            $enter(stringify!($name), unsafe { mem::zeroed() }, || $body)
-        }
-    )*};
 }
 
 functions! {
@@ -166,6 +115,11 @@ functions! {
     fn qio_task_set_inactivity_timeout(task: *mut QIOTask, milliseconds: c_uint) {
         let limit = (milliseconds > 0).then(|| Duration::from_millis(milliseconds.into()));
         handle(task)?.set_inactivity_timeout(limit)
+    }
+
+    fn qio_task_set_group(task: *mut QIOTask, group: *mut QIOGroup) {
+        let task = handle(task)?;
+        task.set_group(GroupHandle::from_c(group)?.group()?)
     }
 
     fn qio_task_touch(task: *mut QIOTask) { handle(task)?.touch() }

@@ -1,4 +1,4 @@
-//! [`Handle`]: what C has instead of the address of a task.
+//! [`Handle`]: what C has instead of the address of a task, or of a group.
 
 use std::{ffi::c_void, ptr};
 
@@ -6,6 +6,9 @@ use super::table::NUMBER_BITS;
 
 /// What C has pointers to.
 pub(super) type QIOTask = c_void;
+
+/// Likewise, for a group.
+pub(super) type QIOGroup = c_void;
 
 /// The number of a slot, from one, and above it the generation of what is in the slot.
 #[derive(Clone, Copy, PartialEq, Eq)]

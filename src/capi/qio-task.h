@@ -536,6 +536,274 @@ gboolean qio_task_commit (QIOTask *task);
  */
 GCancellable *qio_task_get_cancellable (QIOTask *task);
 
+/* Groups */
+
+/**
+ * QIOGroup:
+ *
+ * Tasks that belong together: those of a window or of a document, or one kind of work.
+ *
+ * A task is put in a group by qio_task_set_group(), whatever becomes of it: a worker,
+ * or one that is completed by hand. Its function is called as without a group. It is
+ * in the group until its function has returned and its worker has returned: a task
+ * that was cancelled and whose worker goes on is in it still.
+ *
+ * A group may be in another one, see qio_group_new_within(): then the tasks of the
+ * inner one are the outer one's, too.
+ *
+ * A group has a count of references. With the last one given back its tasks go on
+ * as before, and what was set with qio_group_set_ended_func() is called all the same.
+ *
+ * The functions may be called from any thread. As with a #QIOTask, to use a group
+ * that was freed is a critical warning, and nothing else.
+ *
+ * Since: 0.1
+ */
+typedef struct _QIOGroup QIOGroup;
+
+/**
+ * QIOGroupEndedFunc:
+ * @group: (transfer none): the group, which the call has a reference on
+ * @error: (nullable) (transfer none): the first error of a task of the group, or %NULL
+ * @opaque: (nullable): what was given with the function
+ *
+ * Called when a group has no task any more. See qio_group_set_ended_func().
+ *
+ * Since: 0.1
+ */
+typedef void (*QIOGroupEndedFunc) (QIOGroup *group,
+                                   const GError *error,
+                                   gpointer opaque);
+
+/**
+ * qio_group_new: (skip)
+ *
+ * Makes a group without a task and without a limit.
+ *
+ * Returns: (transfer full): the group, to be given back with qio_group_unref()
+ *
+ * Since: 0.1
+ */
+QIOGroup *qio_group_new (void);
+
+/**
+ * qio_group_new_within: (skip)
+ * @outer: (transfer none): the group that it is to be in
+ *
+ * Makes a group in @outer, whose tasks those of the new one are, too: they are cancelled
+ * with it and counted in it, its limit holds for them beside that of their own group, and
+ * it hears of their errors. Where @outer lets no more tasks in, the new one does not
+ * either. It keeps @outer.
+ *
+ * Returns: (transfer full): the group, to be given back with qio_group_unref()
+ *
+ * Since: 0.1
+ */
+QIOGroup *qio_group_new_within (QIOGroup *outer);
+
+/**
+ * qio_group_get_computing: (skip)
+ *
+ * The group of this process for work that computes, as to decode images or to compute
+ * hashes. Of its workers as many are at work at once as there are processors for this
+ * process, unless qio_group_set_max_threads() says otherwise. More of them would not be
+ * done sooner, would need memory for all that they have begun, and would take the
+ * processor from the main loop. Work that waits, for a disk or a server, does not belong
+ * here.
+ *
+ * It is never closed, as it has tasks of everybody: to close it is a critical warning.
+ * What belongs to a window, too, goes in a group of that by qio_group_new_within().
+ *
+ * Returns: (transfer none): the group, which lives as long as the process
+ *
+ * Since: 0.1
+ */
+QIOGroup *qio_group_get_computing (void);
+
+/**
+ * qio_group_ref: (skip)
+ * @group: (transfer none): the group
+ *
+ * Takes a reference on the group.
+ *
+ * Returns: (transfer full): the group
+ *
+ * Since: 0.1
+ */
+QIOGroup *qio_group_ref (QIOGroup *group);
+
+/**
+ * qio_group_unref:
+ * @group: (transfer full): the group
+ *
+ * Gives a reference back. With the last one the caller has no group any more: its tasks
+ * go on, and nobody can put another one in. This is what `g_autoptr(QIOGroup)` does.
+ *
+ * Since: 0.1
+ */
+void qio_group_unref (QIOGroup *group);
+
+/**
+ * qio_task_set_group:
+ * @task: (transfer none): the task, before it is ended or handed to a thread
+ * @group: (transfer none): the group
+ *
+ * Puts the task in the group, in which it is until it has ended and its worker has
+ * returned. A task is in one group at most, and in those that this one is in.
+ *
+ * A group that lets no more tasks in has the task end with %G_IO_ERROR_CANCELLED, as
+ * qio_task_cancel() does, and its worker never start. Whoever holds the task ends it all
+ * the same.
+ *
+ * Since: 0.1
+ */
+void qio_task_set_group (QIOTask *task,
+                         QIOGroup *group);
+
+/**
+ * qio_group_set_max_threads:
+ * @group: (transfer none): the group
+ * @max_threads: how many workers of the group may be at work at once; at least 1, and
+ *   %G_MAXUINT for as many as there are
+ *
+ * As long as there is work, exactly so many are. The others wait without a thread: those
+ * of a higher priority start first, equals in order. A task that is cancelled or times out
+ * meanwhile is told at once, and its worker never starts. A worker whose task was
+ * cancelled keeps its place until it has returned. One that waits for another task, by
+ * qio_task_wait_thread() or qio_task_wait_worker(), lends its place meanwhile.
+ *
+ * A dedicated thread counts like all others. What qio_task_set_max_threads() has set stays
+ * as it is, and no other group is held up.
+ *
+ * Since: 0.1
+ */
+void qio_group_set_max_threads (QIOGroup *group,
+                                guint max_threads);
+
+/**
+ * qio_group_get_max_threads:
+ * @group: (transfer none): the group
+ *
+ * Returns: how many workers of the group may be at work at once; 0 where none has
+ *   been set
+ *
+ * Since: 0.1
+ */
+guint qio_group_get_max_threads (QIOGroup *group);
+
+/**
+ * qio_group_set_cancel_on_error:
+ * @group: (transfer none): the group
+ * @cancel: whether an error of a task cancels all others
+ *
+ * It does not by default. An error is each but a cancellation by this library: a timeout,
+ * a task that was abandoned, a thread that was refused, and what qio_task_set_error() was
+ * given. It counts as the worker returns, or the task is completed, and not as its
+ * function is called. The group is closed with it, as by qio_group_close(): a task that is
+ * put in it after the error is one of the others, too.
+ *
+ * Since: 0.1
+ */
+void qio_group_set_cancel_on_error (QIOGroup *group,
+                                    gboolean cancel);
+
+/**
+ * qio_group_cancel:
+ * @group: (transfer none): the group
+ *
+ * Cancels all tasks that are in the group now, as qio_task_cancel() does, those of groups
+ * in it included. Tasks that come later are let in.
+ *
+ * Since: 0.1
+ */
+void qio_group_cancel (QIOGroup *group);
+
+/**
+ * qio_group_finish:
+ * @group: (transfer none): the group
+ *
+ * Lets no more tasks in: one that comes ends with %G_IO_ERROR_CANCELLED, and its worker
+ * never starts. Those that are in the group go on.
+ *
+ * Since: 0.1
+ */
+void qio_group_finish (QIOGroup *group);
+
+/**
+ * qio_group_close:
+ * @group: (transfer none): the group
+ *
+ * Lets no more tasks in, and cancels all that are in the group: qio_group_finish() and
+ * qio_group_cancel() in one.
+ *
+ * Since: 0.1
+ */
+void qio_group_close (QIOGroup *group);
+
+/**
+ * qio_group_close_on_dispose:
+ * @group: (transfer none): the group
+ * @object: (transfer none): a #GObject, also where the host has another type of sources
+ *
+ * Closes the group when @object is disposed of, as a window is that closes. Neither keeps
+ * the other.
+ *
+ * Since: 0.1
+ */
+void qio_group_close_on_dispose (QIOGroup *group,
+                                 GObject *object);
+
+/**
+ * qio_group_is_empty:
+ * @group: (transfer none): the group
+ *
+ * Returns: whether no task is in the group, nor in a group in it
+ *
+ * Since: 0.1
+ */
+gboolean qio_group_is_empty (QIOGroup *group);
+
+/**
+ * qio_group_get_n_tasks:
+ * @group: (transfer none): the group
+ *
+ * Returns: how many tasks are in the group, those of groups in it included
+ *
+ * Since: 0.1
+ */
+guint qio_group_get_n_tasks (QIOGroup *group);
+
+/**
+ * qio_group_set_ended_func:
+ * @group: (transfer none): the group
+ * @func: (scope notified) (closure opaque) (destroy destroy): called once
+ * @opaque: (nullable): what @func is given
+ * @destroy: (nullable): frees @opaque, after @func has returned, on the same thread
+ *
+ * Has @func called once when no task is in the group: the function of each has returned,
+ * and so has each worker, also of a task that was cancelled long ago. It is called by an
+ * idle source of this thread's default main context, and soon where there is no task
+ * now. Tasks that come until then are waited for, too: close the group before, or finish
+ * it, unless that is as it should be. @func has a reference on the group until it was
+ * called.
+ *
+ * It is told the first error that a task of the group ever had, as a #GError: what
+ * qio_task_set_error() was given, where errors are a #GError, and %G_IO_ERROR_FAILED where
+ * the host has another type; %G_IO_ERROR_TIMED_OUT, %G_IO_ERROR_CLOSED or
+ * %G_IO_ERROR_WOULD_BLOCK for a task that has timed out, was abandoned or was refused a
+ * thread. A task that was cancelled is no error.
+ *
+ * Replaces what was set before and has not been called, which is freed here. The group
+ * does not keep the main context alive: when that is freed, so is @opaque, and @func is
+ * not called.
+ *
+ * Since: 0.1
+ */
+void qio_group_set_ended_func (QIOGroup *group,
+                               QIOGroupEndedFunc func,
+                               gpointer opaque,
+                               GDestroyNotify destroy);
+
 /* Progress */
 
 /**
@@ -692,6 +960,7 @@ struct _QIOTaskHost
 void qio_task_set_host (const QIOTaskHost *host);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QIOTask, qio_task_abandon)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (QIOGroup, qio_group_unref)
 
 G_END_DECLS
 

@@ -26,6 +26,7 @@ use super::{
     table::{AtHand, Table},
 };
 use crate::{
+    Group,
     base::{
         pace::{FRAME, Pace},
         pool::StackSize,
@@ -65,6 +66,8 @@ pub(super) struct FullTask {
     /// For the task's function to find it alive, as that of a `GTask` does. The node lets go
     /// of it before.
     pub(super) cancellable: Option<gio::Cancellable>,
+    /// The group that it is in.
+    pub(super) group: Option<Group>,
     /// While it is bound to its context, and whoever is to end it has it.
     pub(super) inner: Option<Inner<TaskRef>>,
     /// That of the `inner` which it has, or had.
@@ -228,6 +231,7 @@ impl FullTask {
             is_cancelled: false,
             name: None,
             cancellable: None,
+            group: None,
             inner: None,
             node: None,
             gio_task: None,
@@ -255,6 +259,14 @@ impl FullTask {
     pub(super) fn take_over(&mut self) -> Checked<Option<Inner<TaskRef>>> {
         self.completion.take_over()?;
         Ok(self.inner.take())
+    }
+
+    /// What its group is told, if it is in one and an error was set: what its inner task ends with
+    /// says nothing of that.
+    pub(super) fn told_error(&mut self) -> Option<(NodeRef, glib::Error)> {
+        let node = self.node.as_ref().filter(|_| self.group.is_some())?;
+        let error = self.outcomes.error().describe().err()?;
+        Some((node.clone(), error))
     }
 
     /// Where an error or a result is set.

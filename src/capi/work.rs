@@ -124,6 +124,7 @@ fn ended(end: End) {
                     completer
                         .complete_in_idle(task.inner_result(worker_ref).map_err(Error::Failed));
                 } else {
+                    task.tell_group();
                     // First, for the task to be freed where its function is called.
                     drop(worker_ref);
                     completer.complete_in_idle(Err(Error::Abandoned));

@@ -90,6 +90,26 @@ impl NodeRef {
         }
     }
 
+    /// Tells the groups of the error of a task of C, which is not what its completer ends it with,
+    /// unless that comes too late.
+    #[cfg(feature = "capi")]
+    pub(crate) fn tell_group(&self, error: &Error) {
+        if self.state.is_undecided() {
+            self.tell_error(error);
+        }
+    }
+
+    /// The task was made before, and belongs to this from now on, if it belongs to nothing else:
+    /// `join` has it known there.
+    #[cfg(feature = "capi")]
+    pub(crate) fn join_later(&self, membership: super::member::Membership, join: impl FnOnce()) {
+        if self.or_extra().membership.set(Box::new(membership)).is_ok() {
+            join();
+            // Another thread may have run the callback by now, and found that it is in none.
+            self.leave_if_over();
+        }
+    }
+
     #[cold]
     fn tell_error<E: 'static>(&self, error: &Error<E>) {
         let Some(error) = GroupError::new(self.name(), self.place, error) else {

@@ -115,13 +115,12 @@ pub(super) fn remove(node: &NodeRef) -> Option<NodeRef> {
     }
 }
 
-/// Takes the callback of a task back, uncalled. Says whether it was not too late. Called at
-/// home.
+/// Takes the callback of a task back, uncalled, unless it is too late. Called at home, where what
+/// this returns is dropped.
 #[cfg(feature = "capi")]
-pub(crate) fn withdraw(node: &NodeRef) -> bool {
+pub(crate) fn withdraw(node: &NodeRef) -> Option<Withdrawn> {
     let withdrawn = Withdrawn::new(node);
-    let registered = remove(node);
-    withdrawn.is_some() && registered.is_some()
+    remove(node).and(withdrawn)
 }
 
 /// Keeps the callback of a `Progress` of this thread. `None` as the thread ends.

@@ -10,7 +10,7 @@ use super::{
 
 /// A task whose callback is dropped, uncalled, with this: at home, and where foreign code
 /// may run.
-pub(super) struct Withdrawn {
+pub(crate) struct Withdrawn {
     uncalled: Uncalled,
     attached: Option<Attached>,
 }

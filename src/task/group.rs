@@ -360,7 +360,7 @@ impl Group {
         !self.0.lets_in()
     }
 
-    pub(super) fn inner(&self) -> Arc<node::Group> {
+    pub(crate) fn inner(&self) -> Arc<node::Group> {
         self.0.clone()
     }
 

@@ -118,3 +118,13 @@ impl Sets {
         });
     }
 }
+
+#[cfg(feature = "capi")]
+impl<T: 'static, E: 'static> super::task::QioTask<T, E> {
+    /// Puts the task, which is in none, in `group`, after it was made and before it is ended.
+    pub(crate) fn join_group(&self, group: Arc<Group>) {
+        let (node, mut sets) = (self.node(), Sets::default());
+        sets.add_group(group);
+        node.join_later(sets.membership(None), || sets.join(node));
+    }
+}

@@ -262,11 +262,12 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     }
 
     /// Takes the callback of a task of [`Builder::callback_on`](crate::Builder::callback_on)
-    /// back, uncalled. Says whether it was not too late.
+    /// back, uncalled, unless it is too late. It is dropped, and the task leaves its group, with what
+    /// this returns.
     #[cfg(feature = "capi")]
-    pub(crate) fn withdraw(mut self) -> bool {
-        let completer = self.completer.take();
-        completer.is_some_and(|completer| crate::node::registry::withdraw(completer.node()))
+    pub(crate) fn withdraw(mut self) -> Option<crate::node::withdrawn::Withdrawn> {
+        let completer = self.completer.take()?;
+        crate::node::registry::withdraw(completer.node())
     }
 
     /// Whether this is the thread, and with [`Builder::callback_on`](crate::Builder::callback_on) the

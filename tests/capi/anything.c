@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 
-/* Anybody does anything to any task, whether or not it still is one: threads,
- * functions of tasks, their workers, progress functions and destroy functions
- * call whatever they like. Most of it is refused; but each task calls its
+/* Anybody does anything to any task and any group, whether or not it still is one:
+ * threads, functions of tasks, their workers, progress functions and destroy
+ * functions call whatever they like. Most of it is refused; but each task calls its
  * function once, unless it may have been freed before, and is freed once, and so
  * is whatever it was given.
  *
@@ -15,6 +15,7 @@
 enum
 {
   SLOTS = 24,
+  GROUPS = 3,
   /* How deep calls in callbacks in calls may go. */
   DEPTH = 4
 };
@@ -33,12 +34,16 @@ static Life *lives;
 static gint next_life;
 static gint tasks_freed;
 
-/* Results, and the data of workers and of progress functions. */
+/* Results, and the data of workers, of progress functions and of those for the end of
+ * groups. */
 static gint data_made;
 static gint data_freed;
 
 /* The last task that was put in each: many of them have ended. */
 static QIOTask *slots[SLOTS];
+
+/* Likewise for groups. */
+static QIOGroup *groups[GROUPS];
 
 /* Where workers' tasks end. The first is the global default one. */
 static GMainContext *contexts[3];
@@ -99,6 +104,12 @@ static gpointer
 any_task (void)
 {
   return g_atomic_pointer_get (&slots[one_of (SLOTS)]);
+}
+
+static gpointer
+any_group (void)
+{
+  return g_atomic_pointer_get (&groups[one_of (GROUPS)]);
 }
 
 /* A refusal is an assertion that fails. A panic reads otherwise, and nobody but
@@ -278,6 +289,83 @@ set_progress_interval (QIOTask *task)
   qio_task_set_progress_interval (task, (guint) one_of (3));
 }
 
+static void
+set_group (QIOTask *task)
+{
+  qio_task_set_group (task, any_group ());
+}
+
+/* Groups, whichever task it is */
+
+static void
+group_ended (QIOGroup *group G_GNUC_UNUSED,
+             const GError *error,
+             gpointer opaque G_GNUC_UNUSED)
+{
+  if (error != NULL)
+    g_assert_nonnull (error->message);
+  act ();
+}
+
+static void
+set_ended_func (QIOTask *task G_GNUC_UNUSED)
+{
+  gpointer data = data_new ();
+
+  qio_group_set_ended_func (any_group (), group_ended, data, data_free);
+  free_if_refused (data, data_free);
+}
+
+/* Puts a group where another was, of which there may be more references. */
+static void
+replace_group (QIOTask *task G_GNUC_UNUSED)
+{
+  QIOGroup **slot = &groups[one_of (GROUPS)];
+  QIOGroup *old = g_atomic_pointer_get (slot);
+  QIOGroup *new = once_in (2) ? qio_group_new_within (any_group ()) : qio_group_new ();
+
+  if (once_in (2))
+    old = qio_group_ref (old);
+  g_atomic_pointer_set (slot, new);
+  qio_group_unref (old);
+}
+
+static void
+change_group (QIOTask *task G_GNUC_UNUSED)
+{
+  qio_group_set_max_threads (any_group (), 1 + (guint) one_of (3));
+  qio_group_set_cancel_on_error (any_group (), once_in (2));
+}
+
+static void
+end_group (QIOTask *task G_GNUC_UNUSED)
+{
+  static void (*const ends[]) (QIOGroup *group) = {
+    qio_group_cancel,
+    qio_group_finish,
+    qio_group_close,
+  };
+
+  ends[one_of (G_N_ELEMENTS (ends))](any_group ());
+}
+
+static void
+dispose (QIOTask *task G_GNUC_UNUSED)
+{
+  GObject *object = g_object_new (G_TYPE_OBJECT, NULL);
+
+  qio_group_close_on_dispose (any_group (), object);
+  g_object_unref (object);
+}
+
+static void
+ask_group (QIOTask *task G_GNUC_UNUSED)
+{
+  qio_group_is_empty (any_group ());
+  qio_group_get_n_tasks (any_group ());
+  qio_group_get_max_threads (any_group ());
+}
+
 /* A task that times out at once, or soon, or never. */
 static QIOTask *
 new_task (GCancellable *cancellable,
@@ -308,6 +396,8 @@ replace (QIOTask *task G_GNUC_UNUSED)
       act_on (new, set_progress_func);
       act_on (new, set_progress_interval);
     }
+  if (once_in (2))
+    act_on (new, set_group);
   if (!g_atomic_pointer_compare_and_exchange (slot, old, new))
     qio_task_abandon (new);
   else if (old != NULL)
@@ -375,6 +465,13 @@ static const Action actions[] = {
   set_return_on_cancel, set_return_on_cancel,
   commit,
   set_inactivity_timeout,
+  set_group, set_group,
+  set_ended_func, set_ended_func,
+  replace_group,
+  change_group,
+  end_group,
+  dispose,
+  ask_group,
   qio_task_touch,
   qio_task_complete,
   qio_task_complete_in_idle,
@@ -481,6 +578,8 @@ test_anything (gconstpointer freeing)
   lives = g_new0 (Life, total);
   next_life = tasks_freed = data_made = data_freed = criticals = is_over = 0;
   memset (slots, 0, sizeof slots);
+  for (gint i = 0; i < GROUPS; i++)
+    groups[i] = qio_group_new ();
   for (gsize i = 1; i < G_N_ELEMENTS (contexts); i++)
     contexts[i] = g_main_context_new ();
 

@@ -21,6 +21,14 @@ unexpected_func (QIOTask *task G_GNUC_UNUSED,
   g_assert_not_reached ();
 }
 
+static void
+unexpected_end (QIOGroup *group G_GNUC_UNUSED,
+                const GError *error G_GNUC_UNUSED,
+                gpointer opaque G_GNUC_UNUSED)
+{
+  g_assert_not_reached ();
+}
+
 #define assert_refused(call, function)                  \
   G_STMT_START                                          \
     {                                                   \
@@ -30,9 +38,10 @@ unexpected_func (QIOTask *task G_GNUC_UNUSED,
     }                                                   \
   G_STMT_END
 
-/* What the child does with a task of its parent's. */
+/* What the child does with a task of its parent's, and with a group. */
 static void
-use_everything (QIOTask *task)
+use_everything (QIOTask *task,
+                QIOGroup *group)
 {
   gpointer error = NULL;
 
@@ -68,6 +77,14 @@ use_everything (QIOTask *task)
   assert_refused (qio_task_set_max_threads (1), "qio_task_set_max_threads");
   assert_refused (g_assert_cmpuint (qio_task_get_max_threads (), ==, 0),
                   "qio_task_get_max_threads");
+  assert_refused (g_assert_null (qio_group_new ()), "qio_group_new");
+  assert_refused (g_assert_null (qio_group_get_computing ()), "qio_group_get_computing");
+  assert_refused (qio_task_set_group (task, group), "qio_task_set_group");
+  assert_refused (g_assert_null (qio_group_ref (group)), "qio_group_ref");
+  assert_refused (qio_group_unref (group), "qio_group_unref");
+  assert_refused (qio_group_close (group), "qio_group_close");
+  assert_refused (qio_group_set_ended_func (group, unexpected_end, NULL, unexpected_destroy),
+                  "qio_group_set_ended_func");
   assert_refused (qio_task_set_stack_size (1 << 20), "qio_task_set_stack_size");
   assert_refused (g_assert_cmpuint (qio_task_get_stack_size (), ==, 0), "qio_task_get_stack_size");
 }
@@ -89,13 +106,14 @@ test_plain (void)
 {
   gint calls = 0;
   QIOTask *task = qio_task_new (NULL, count_call, &calls, NULL);
+  g_autoptr (QIOGroup) group = qio_group_new ();
   pid_t child;
 
   no_longer_than_a_minute ();
   child = fork ();
   if (child == 0)
     {
-      use_everything (task);
+      use_everything (task, group);
       _exit (0);
     }
   assert_passes (child);
@@ -136,6 +154,7 @@ test_amid_workers (void)
   Churn data = { 0 };
   GThread *threads[] = { g_thread_new ("churn", churn, &data), g_thread_new ("churn", churn, &data) };
   gint rounds = g_getenv ("QIO_TASK_TESTS_FEW") != NULL ? 2 : 20;
+  g_autoptr (QIOGroup) group = qio_group_new ();
   gint calls = 0;
 
   no_longer_than_a_minute ();
@@ -147,7 +166,7 @@ test_amid_workers (void)
 
       if (child == 0)
         {
-          use_everything (task);
+          use_everything (task, group);
           _exit (0);
         }
       assert_passes (child);

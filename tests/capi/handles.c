@@ -104,6 +104,16 @@ set_return_on_cancel (QIOTask *task)
 }
 
 static void
+set_group (QIOTask *task)
+{
+  QIOGroup *group = qio_group_new ();
+
+  qio_task_set_group (task, group);
+  g_assert_true (qio_group_is_empty (group));
+  qio_group_unref (group);
+}
+
+static void
 set_progress_func (QIOTask *task)
 {
   qio_task_set_progress_func (task, unexpected_progress, NULL, unexpected_destroy);
@@ -149,6 +159,7 @@ static const struct
   { "qio_task_set_worker_stack_size", set_worker_stack_size },
   { "qio_task_set_return_on_cancel", set_return_on_cancel },
   { "qio_task_set_inactivity_timeout", set_inactivity_timeout },
+  { "qio_task_set_group", set_group },
   { "qio_task_touch", qio_task_touch },
   { "qio_task_report_progress", report_progress },
 };
@@ -237,6 +248,135 @@ test_reused (void)
   assert_refused (new);
 }
 
+static void
+new_within (QIOGroup *group)
+{
+  g_assert_null (qio_group_new_within (group));
+}
+
+static void
+ref_group (QIOGroup *group)
+{
+  g_assert_null (qio_group_ref (group));
+}
+
+static void
+set_max_threads (QIOGroup *group)
+{
+  qio_group_set_max_threads (group, 1);
+}
+
+static void
+get_max_threads (QIOGroup *group)
+{
+  g_assert_cmpuint (qio_group_get_max_threads (group), ==, 0);
+}
+
+static void
+set_cancel_on_error (QIOGroup *group)
+{
+  qio_group_set_cancel_on_error (group, TRUE);
+}
+
+static void
+close_on_dispose (QIOGroup *group)
+{
+  GObject *object = g_object_new (G_TYPE_OBJECT, NULL);
+
+  qio_group_close_on_dispose (group, object);
+  g_object_unref (object);
+}
+
+static void
+is_empty (QIOGroup *group)
+{
+  g_assert_false (qio_group_is_empty (group));
+}
+
+static void
+get_n_tasks (QIOGroup *group)
+{
+  g_assert_cmpuint (qio_group_get_n_tasks (group), ==, 0);
+}
+
+static void
+unexpected_end (QIOGroup *group G_GNUC_UNUSED,
+                const GError *error G_GNUC_UNUSED,
+                gpointer opaque G_GNUC_UNUSED)
+{
+  g_assert_not_reached ();
+}
+
+static void
+set_ended_func (QIOGroup *group)
+{
+  qio_group_set_ended_func (group, unexpected_end, NULL, unexpected_destroy);
+}
+
+static void
+put_in_group (QIOGroup *group)
+{
+  Ending ending = { 0 };
+  QIOTask *task = ending_task (&ending, NULL);
+
+  qio_task_set_group (task, group);
+  qio_task_complete (task);
+  assert_ended_well (&ending);
+}
+
+/* Every function that takes a group. */
+static const struct
+{
+  const gchar *name;
+  void (*call) (QIOGroup *group);
+} group_functions[] = {
+  { "qio_group_new_within", new_within },
+  { "qio_group_ref", ref_group },
+  { "qio_group_unref", qio_group_unref },
+  { "qio_group_set_max_threads", set_max_threads },
+  { "qio_group_get_max_threads", get_max_threads },
+  { "qio_group_set_cancel_on_error", set_cancel_on_error },
+  { "qio_group_cancel", qio_group_cancel },
+  { "qio_group_finish", qio_group_finish },
+  { "qio_group_close", qio_group_close },
+  { "qio_group_close_on_dispose", close_on_dispose },
+  { "qio_group_is_empty", is_empty },
+  { "qio_group_get_n_tasks", get_n_tasks },
+  { "qio_group_set_ended_func", set_ended_func },
+  { "qio_task_set_group", put_in_group },
+};
+
+static void
+assert_group_refused (QIOGroup *group)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (group_functions); i++)
+    {
+      expect_critical (group_functions[i].name, "group");
+      group_functions[i].call (group);
+      g_test_assert_expected_messages ();
+    }
+}
+
+static void
+test_group (void)
+{
+  QIOGroup *old = qio_group_new ();
+  QIOGroup *new;
+
+  no_longer_than_a_minute ();
+  assert_group_refused (NULL);
+  qio_group_unref (old);
+  assert_group_refused (old);
+  /* The new one may lie where the old one was. */
+  new = qio_group_new ();
+  g_assert_true (old != new);
+  assert_group_refused (old);
+  g_assert_true (qio_group_ref (new) == new);
+  qio_group_unref (new);
+  qio_group_unref (new);
+  assert_group_refused (new);
+}
+
 /* Many handles, so that the library can't but use its slots again. */
 static void
 test_reused_often (void)
@@ -291,7 +431,10 @@ test_garbage (void)
 
   no_longer_than_a_minute ();
   for (gsize i = 0; i < G_N_ELEMENTS (garbage); i++)
-    assert_refused (garbage[i]);
+    {
+      assert_refused (garbage[i]);
+      assert_group_refused (garbage[i]);
+    }
   g_free (on_heap);
 }
 
@@ -305,6 +448,7 @@ main (int argc,
   g_test_add_func ("/handles/finished", test_finished);
   g_test_add_func ("/handles/freed", test_freed);
   g_test_add_func ("/handles/reused", test_reused);
+  g_test_add_func ("/handles/group", test_group);
   g_test_add_func ("/handles/reused-often", test_reused_often);
   g_test_add_func ("/handles/garbage", test_garbage);
 

@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::run::{Outcome, output};
 
 /// What every name of ours begins with.
-const PREFIX: &str = "qio_task_";
+const PREFIX: &str = "qio_";
 
 /// Compares the functions of `header` with the symbols of `library`.
 pub fn compare(header: &Path, library: &Path) -> Outcome {
@@ -114,13 +114,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QIOTask, qio_task_abandon)
         let header = fs::read_to_string(root().join("src/capi/qio-task.h")).unwrap();
         let declared = declared(&header);
         for name in [
-            "new",
-            "new_full",
-            "run_in_thread",
-            "complete",
-            "free",
-            "propagate_error",
-            "set_stack_size",
+            "task_new",
+            "task_new_full",
+            "task_run_in_thread",
+            "task_complete",
+            "task_free",
+            "task_propagate_error",
+            "task_set_stack_size",
+            "task_set_group",
+            "group_new",
+            "group_set_ended_func",
         ] {
             assert!(declared.contains(format!("{PREFIX}{name}").as_str()));
         }
