@@ -142,6 +142,17 @@ impl Bar {
     pub const ALL: [Self; 2] = [Self::P0, Self::P1];
 }
 
+/// Where a `Group` is kept. A new one is made when a task is to be in it and there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum Team {
+    G0,
+    G1,
+}
+
+impl Team {
+    pub const ALL: [Self; 2] = [Self::G0, Self::G1];
+}
+
 /// One thing that a user can do.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Arbitrary)]
 pub enum Op {
@@ -197,6 +208,31 @@ pub enum Op {
     Report(Bar),
     /// Drop the `Progress`.
     DropBar(Bar),
+    /// `Group::new`, or `Group::within` where that one is there, in place of the one that is
+    /// there; and `Group::cancel_on_error`.
+    NewGroup {
+        team: Team,
+        within: Option<Team>,
+        cancels_on_error: bool,
+    },
+    /// `Group::cancel`
+    CancelGroup(Team),
+    /// `Group::close`
+    CloseGroup(Team),
+    /// `Group::finish`
+    FinishGroup(Team),
+    /// `Group::len`, `Group::is_closed`, and whether `Group::ended` is ready.
+    AskGroup(Team),
+    /// `Group::ended_with`
+    EndedWith(Team),
+    /// Drop the `Group`.
+    DropGroup(Team),
+    /// `Latest::cancel`
+    CancelLatest,
+    /// `Latest::is_pending`
+    AskLatest,
+    /// Drop the `Latest`: the next task that is to be in it is in a new one.
+    DropLatest,
     /// One iteration of the context.
     Iterate,
     /// One iteration of the context while it has something else to do, at
@@ -231,6 +267,12 @@ pub struct Plan {
     pub dedicated: bool,
     /// The `Progress` that belongs to it, if there is one there.
     pub progress: Option<Bar>,
+    /// The first of its groups.
+    pub group: Option<Team>,
+    /// Another one, or the same once more.
+    pub second: Option<Team>,
+    /// It is in the `Latest`.
+    pub latest: bool,
     /// The callback panics at its end, if it has been called inline.
     pub panics: bool,
     pub then: Script,
@@ -252,7 +294,8 @@ impl fmt::Debug for Plan {
             };
         }
         fields!(kind, named, source, priority, cancellable, unchecked);
-        fields!(returns_first, timeout, dedicated, progress, panics, then);
+        fields!(returns_first, timeout, dedicated, progress);
+        fields!(group, second, latest, panics, then);
         f.write_str("..Plan::default() }")
     }
 }
@@ -337,6 +380,8 @@ pub enum Act {
     Commit,
     Report(Bar),
     CancelToken(Token),
+    /// `Group::cancel`
+    CancelGroup(Team),
     /// Complete a task of somebody else.
     Complete(Slot, End),
     /// Drop a task of somebody else.
@@ -372,14 +417,21 @@ pub fn ending(is_last: bool) -> Vec<Step> {
         }
         steps.push(step(T0, On::Free, Op::Settle));
     }
+    for team in Team::ALL {
+        steps.push(step(T0, On::Current, Op::AskGroup(team)));
+    }
     if !is_last {
         return steps;
     }
+    steps.push(step(T0, On::Current, Op::DropLatest));
     for by in [T0, T1, T2] {
         for place in [Place::FirstOf(by), Place::SecondOf(by)] {
             steps.push(step(by, On::Current, Op::DropContext(place)));
         }
     }
     steps.push(step(T0, On::Current, Op::DropContext(Place::Free)));
+    for op in [Op::AskGroup, Op::DropGroup] {
+        steps.extend(Team::ALL.map(|team| step(T0, On::Current, op(team))));
+    }
     steps
 }

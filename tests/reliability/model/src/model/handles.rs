@@ -112,6 +112,10 @@ impl Model {
             }
             Act::Report(bar) => self.report(bar),
             Act::CancelToken(token) => self.cancel_token(token, who),
+            Act::CancelGroup(team) => {
+                let group = self.teams[team as usize]?;
+                self.cancel_group(group, None, who);
+            }
             Act::Complete(slot, end) => {
                 let other = self.held(slot)?;
                 self.complete(other, end.into(), who);

@@ -194,6 +194,47 @@ impl Model {
             Op::NewBar(bar, pace, cancels) => self.make_bar(*bar, *pace, *cancels, by)?,
             Op::Report(bar) => self.report(*bar),
             Op::DropBar(bar) => self.drop_bar(*bar),
+            Op::NewGroup {
+                team,
+                within,
+                cancels_on_error,
+            } => {
+                let group = self.new_group(*within, *cancels_on_error);
+                self.teams[*team as usize] = Some(group);
+            }
+            Op::CancelGroup(team) => {
+                let group = self.teams[*team as usize]?;
+                self.cancel_group(group, None, who);
+            }
+            Op::CloseGroup(team) => {
+                let group = self.teams[*team as usize]?;
+                self.finish_group(group);
+                self.cancel_group(group, None, who);
+            }
+            Op::FinishGroup(team) => {
+                let group = self.teams[*team as usize]?;
+                self.finish_group(group);
+            }
+            Op::AskGroup(team) => {
+                let group = self.teams[*team as usize]?;
+                self.ask_group(group, who);
+            }
+            Op::EndedWith(team) => {
+                let group = self.teams[*team as usize]?;
+                self.ended_with(group, by)?;
+            }
+            Op::DropGroup(team) => self.teams[*team as usize] = None,
+            Op::CancelLatest => {
+                let latest = self.latest?;
+                let newest = self.newest(latest)?;
+                self.cancel(newest, who);
+            }
+            Op::AskLatest => {
+                let latest = self.latest?;
+                let is_pending = self.newest(latest).is_some();
+                self.log(who, What::IsPending(is_pending));
+            }
+            Op::DropLatest => self.latest = None,
             Op::Iterate => {
                 let (context, _) = self.own_default(by)?;
                 let did = self.iterate(context, by);
@@ -247,6 +288,13 @@ impl Model {
         self.slots[slot as usize] = Some(id);
         if let Some(bar) = plan.progress.and_then(|bar| self.bar_slots[bar as usize]) {
             self.own_bar(bar, id);
+        }
+        for group in self.ensure_groups(plan) {
+            self.join_group(group, id, Who::Home(by));
+        }
+        if plan.latest {
+            let latest = self.ensure_latest();
+            self.join_latest(latest, id, Who::Home(by));
         }
         if let Some(token) = token {
             let cancellable = &mut self.cancellables[token as usize];
