@@ -160,6 +160,8 @@ impl World {
             is_delicate: plan.timeout == Timeout::Zero
                 || home.is_none()
                 || !plan.then.0.is_empty()
+                // What is reported before the result may cancel it.
+                || plan.cancellable.is_some()
                 || plan.group.is_some()
                 || plan.second.is_some()
                 || plan.latest,
