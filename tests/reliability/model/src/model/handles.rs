@@ -157,8 +157,10 @@ impl Model {
         self.check_deadline(id, Who::Home(by));
         if home == Some(by) || home.is_none() && !self.task(id).is_finished {
             self.deliver_within(id, by, true);
-            let (context, level) = (self.task(id).context, self.task(id).level());
-            self.unqueue(context, level, id);
+            if self.unwinding != Some(id) {
+                let (context, level) = (self.task(id).context, self.task(id).level());
+                self.unqueue(context, level, id);
+            }
         }
         self.drop_running(id, Who::Home(by));
         Some(())
