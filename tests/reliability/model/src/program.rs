@@ -157,7 +157,10 @@ impl Team {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Arbitrary)]
 pub enum Op {
     /// Make a task, on the thread-default context or for another one.
-    Make { slot: Slot, plan: Plan },
+    Make {
+        slot: Slot,
+        plan: Plan,
+    },
     /// `QioTask::complete`
     Complete(Slot, End),
     /// `QioTask::complete_in_idle`
@@ -208,31 +211,8 @@ pub enum Op {
     Report(Bar),
     /// Drop the `Progress`.
     DropBar(Bar),
-    /// `Group::new`, or `Group::within` where that one is there, in place of the one that is
-    /// there; and `Group::cancel_on_error`.
-    NewGroup {
-        team: Team,
-        within: Option<Team>,
-        cancels_on_error: bool,
-    },
-    /// `Group::cancel`
-    CancelGroup(Team),
-    /// `Group::close`
-    CloseGroup(Team),
-    /// `Group::finish`
-    FinishGroup(Team),
-    /// `Group::len`, `Group::is_closed`, and whether `Group::ended` is ready.
-    AskGroup(Team),
-    /// `Group::ended_with`
-    EndedWith(Team),
-    /// Drop the `Group`.
-    DropGroup(Team),
-    /// `Latest::cancel`
-    CancelLatest,
-    /// `Latest::is_pending`
-    AskLatest,
-    /// Drop the `Latest`: the next task that is to be in it is in a new one.
-    DropLatest,
+    Group(Team, GroupOp),
+    Latest(LatestOp),
     /// One iteration of the context.
     Iterate,
     /// One iteration of the context while it has something else to do, at
@@ -249,6 +229,34 @@ pub enum Op {
     Spin,
     /// Drop the reference on a context that keeps it for the program.
     DropContext(Place),
+}
+
+/// What is done with a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum GroupOp {
+    /// `Group::new`, or `Group::within` where that one is there, in place of the one that is
+    /// there; and `Group::cancel_on_error`.
+    New {
+        within: Option<Team>,
+        cancels_on_error: bool,
+    },
+    Cancel,
+    Close,
+    Finish,
+    /// `Group::len`, `Group::is_closed`, and whether `Group::ended` is ready.
+    Ask,
+    EndedWith,
+    Drop,
+}
+
+/// What is done with the `Latest`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum LatestOp {
+    Cancel,
+    /// `Latest::is_pending`
+    Ask,
+    /// The next task that is to be in it is in a new one.
+    Drop,
 }
 
 /// What a task is made with, and what its callback does.
@@ -418,20 +426,20 @@ pub fn ending(is_last: bool) -> Vec<Step> {
         steps.push(step(T0, On::Free, Op::Settle));
     }
     for team in Team::ALL {
-        steps.push(step(T0, On::Current, Op::AskGroup(team)));
+        steps.push(step(T0, On::Current, Op::Group(team, GroupOp::Ask)));
     }
     if !is_last {
         return steps;
     }
-    steps.push(step(T0, On::Current, Op::DropLatest));
+    steps.push(step(T0, On::Current, Op::Latest(LatestOp::Drop)));
     for by in [T0, T1, T2] {
         for place in [Place::FirstOf(by), Place::SecondOf(by)] {
             steps.push(step(by, On::Current, Op::DropContext(place)));
         }
     }
     steps.push(step(T0, On::Current, Op::DropContext(Place::Free)));
-    for op in [Op::AskGroup, Op::DropGroup] {
-        steps.extend(Team::ALL.map(|team| step(T0, On::Current, op(team))));
+    for op in [GroupOp::Ask, GroupOp::Drop] {
+        steps.extend(Team::ALL.map(|team| step(T0, On::Current, Op::Group(team, op))));
     }
     steps
 }

@@ -3,8 +3,8 @@
 use proptest::{prelude::*, sample::select};
 
 use crate::program::{
-    Act, Bar, Driver, End, Go, Kind, Level, On, Op, Pace, Place, Plan, Script, Slot, Step, Team,
-    Thread, Timeout, Token, WorkerEnd,
+    Act, Bar, Driver, End, Go, GroupOp, Kind, LatestOp, Level, On, Op, Pace, Place, Plan, Script,
+    Slot, Step, Team, Thread, Timeout, Token, WorkerEnd,
 };
 
 use Thread::{T0, T1, T2};
@@ -68,8 +68,8 @@ fn op(depth: u32) -> BoxedStrategy<Op> {
             .prop_map(|(bar, pace, token)| Op::NewBar(bar, pace, token)),
         3 => bar().prop_map(Op::Report),
         1 => bar().prop_map(Op::DropBar),
-        10 => group_op(),
-        3 => select(&[Op::CancelLatest, Op::AskLatest, Op::DropLatest][..]),
+        10 => (team(), group_op()).prop_map(|(team, op)| Op::Group(team, op)),
+        3 => latest_op().prop_map(Op::Latest),
         4 => Just(Op::Iterate),
         2 => Just(Op::IterateBusy),
         2 => Just(Op::Settle),
@@ -82,19 +82,21 @@ fn op(depth: u32) -> BoxedStrategy<Op> {
     .boxed()
 }
 
-fn group_op() -> impl Strategy<Value = Op> {
+fn group_op() -> impl Strategy<Value = GroupOp> {
+    let new = (prop::option::weighted(0.4, team()), any::<bool>());
     prop_oneof![
-        6 => (team(), prop::option::weighted(0.4, team()), any::<bool>())
-            .prop_map(|(team, within, cancels_on_error)| {
-                Op::NewGroup { team, within, cancels_on_error }
-            }),
-        2 => team().prop_map(Op::CancelGroup),
-        1 => team().prop_map(Op::CloseGroup),
-        1 => team().prop_map(Op::FinishGroup),
-        4 => team().prop_map(Op::AskGroup),
-        4 => team().prop_map(Op::EndedWith),
-        1 => team().prop_map(Op::DropGroup),
+        6 => new.prop_map(|(within, cancels_on_error)| GroupOp::New { within, cancels_on_error }),
+        2 => Just(GroupOp::Cancel),
+        1 => Just(GroupOp::Close),
+        1 => Just(GroupOp::Finish),
+        4 => Just(GroupOp::Ask),
+        4 => Just(GroupOp::EndedWith),
+        1 => Just(GroupOp::Drop),
     ]
+}
+
+fn latest_op() -> impl Strategy<Value = LatestOp> {
+    select(&[LatestOp::Cancel, LatestOp::Ask, LatestOp::Drop][..])
 }
 
 fn plan(depth: u32) -> impl Strategy<Value = Plan> {

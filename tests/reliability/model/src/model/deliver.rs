@@ -168,10 +168,10 @@ impl Model {
     pub(super) fn abandon_drivers(&mut self, context: Id, who: Who) {
         for id in self.drivers_behind_queue(context) {
             let task = self.task(id);
-            if task.driven_by.map(Who::Home) == Some(who) {
-                if self.leave_result(id, Outcome::Abandoned, who) {
-                    self.send(id, who);
-                }
+            if task.driven_by.map(Who::Home) == Some(who)
+                && self.leave_result(id, Outcome::Abandoned, who)
+            {
+                self.send(id, who);
             }
         }
     }

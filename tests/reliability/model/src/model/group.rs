@@ -3,7 +3,7 @@
 use super::{Model, new_id, task::Task};
 use crate::{
     event::{Ended, Id, Outcome, What, Who},
-    program::{Plan, Team, Thread},
+    program::{GroupOp, Plan, Team, Thread},
 };
 
 pub(super) struct Group {
@@ -20,7 +20,33 @@ pub(super) struct Group {
 }
 
 impl Model {
-    pub(super) fn new_group(&mut self, within: Option<Team>, cancels_on_error: bool) -> Id {
+    pub(super) fn group_op(&mut self, team: Team, op: GroupOp, by: Thread) -> Option<()> {
+        let who = Who::Home(by);
+        if let GroupOp::New {
+            within,
+            cancels_on_error,
+        } = op
+        {
+            let group = self.new_group(within, cancels_on_error);
+            self.teams[team as usize] = Some(group);
+            return Some(());
+        }
+        let group = self.teams[team as usize]?;
+        match op {
+            GroupOp::New { .. } | GroupOp::Drop => self.teams[team as usize] = None,
+            GroupOp::Cancel => self.cancel_group(group, None, who),
+            GroupOp::Close => {
+                self.finish_group(group);
+                self.cancel_group(group, None, who);
+            }
+            GroupOp::Finish => self.finish_group(group),
+            GroupOp::Ask => self.ask_group(group, who),
+            GroupOp::EndedWith => self.ended_with(group, by)?,
+        }
+        Some(())
+    }
+
+    fn new_group(&mut self, within: Option<Team>, cancels_on_error: bool) -> Id {
         let outer = within.and_then(|team| self.teams[team as usize]);
         let lets_in = outer.is_none_or(|outer| self.group(outer).lets_in);
         let id = new_id(&self.groups);
@@ -109,7 +135,7 @@ impl Model {
         }
     }
 
-    pub(super) fn finish_group(&mut self, group: Id) {
+    fn finish_group(&mut self, group: Id) {
         for other in 0..new_id(&self.groups) {
             if self.with_outers(other).contains(&group) {
                 self.group(other).lets_in = false;
@@ -135,7 +161,7 @@ impl Model {
         }
     }
 
-    pub(super) fn ask_group(&mut self, id: Id, who: Who) {
+    fn ask_group(&mut self, id: Id, who: Who) {
         let group = self.group(id);
         let what = What::Group {
             id,
@@ -147,7 +173,7 @@ impl Model {
     }
 
     /// `Group::ended_with`: a task of its own, which the group completes.
-    pub(super) fn ended_with(&mut self, group: Id, by: Thread) -> Option<()> {
+    fn ended_with(&mut self, group: Id, by: Thread) -> Option<()> {
         let context = self.local_default(by)?;
         self.open_mail(by);
         let plan = Plan::default();

@@ -190,6 +190,16 @@ impl Model {
         Some(())
     }
 
+    pub(super) fn drop_future(&mut self, slot: Slot, who: Who) -> Option<()> {
+        let (id, task) = self.in_slot(slot)?;
+        let future = task.future.take()?;
+        self.cancel(id, who);
+        if matches!(future, Future::Ready(outcome) if outcome.has_value()) {
+            self.log(who, What::Dropped(Part::Value(id)));
+        }
+        Some(())
+    }
+
     /// Nobody awaits it any more. A result that has come is dropped here.
     pub(super) fn detach_future(&mut self, slot: Slot, who: Who) -> Option<()> {
         let (id, task) = self.in_slot(slot)?;

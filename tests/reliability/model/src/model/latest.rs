@@ -2,8 +2,8 @@
 
 use super::{Model, new_id};
 use crate::{
-    event::{Id, Who},
-    program::Thread,
+    event::{Id, What, Who},
+    program::{LatestOp, Thread},
 };
 
 #[derive(Default)]
@@ -14,6 +14,17 @@ pub(super) struct Latest {
 }
 
 impl Model {
+    pub(super) fn latest_op(&mut self, op: LatestOp, who: Who) -> Option<()> {
+        let latest = self.latest?;
+        let newest = self.newest(latest);
+        match op {
+            LatestOp::Cancel => self.cancel(newest?, who),
+            LatestOp::Ask => self.log(who, What::IsPending(newest.is_some())),
+            LatestOp::Drop => self.latest = None,
+        }
+        Some(())
+    }
+
     /// The one that is held, which is made if there is none.
     pub(super) fn ensure_latest(&mut self) -> Id {
         let made = self.latest.unwrap_or_else(|| new_id(&self.all_latest));
@@ -28,7 +39,7 @@ impl Model {
     }
 
     /// The newest one, until its callback and its worker have ended.
-    pub(super) fn newest(&mut self, latest: Id) -> Option<Id> {
+    fn newest(&mut self, latest: Id) -> Option<Id> {
         let newest = self.latest(latest).newest?;
         (!self.task(newest).is_over()).then_some(newest)
     }

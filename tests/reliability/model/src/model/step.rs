@@ -2,10 +2,10 @@
 
 use super::{
     Handler, Model, new_id,
-    task::{Future, Task, Worker},
+    task::{Task, Worker},
 };
 use crate::{
-    event::{Id, Outcome, Part, What, Who},
+    event::{Id, Outcome, What, Who},
     program::{Driver, End, Kind, On, Op, Place, Plan, Slot, Step, Thread, Timeout, WorkerEnd},
 };
 
@@ -179,14 +179,7 @@ impl Model {
                 self.log(who, answer);
             }
             Op::Poll(slot) => self.poll(*slot, who)?,
-            Op::DropFuture(slot) => {
-                let (id, task) = self.in_slot(*slot)?;
-                let future = task.future.take()?;
-                self.cancel(id, who);
-                if matches!(future, Future::Ready(outcome) if outcome.has_value()) {
-                    self.log(who, What::Dropped(Part::Value(id)));
-                }
-            }
+            Op::DropFuture(slot) => self.drop_future(*slot, who)?,
             Op::DetachFuture(slot) => self.detach_future(*slot, who)?,
             Op::CancelToken(token) => self.cancel_token(*token, who),
             Op::RenewToken(token) => self.renew_token(*token),
@@ -194,47 +187,8 @@ impl Model {
             Op::NewBar(bar, pace, cancels) => self.make_bar(*bar, *pace, *cancels, by)?,
             Op::Report(bar) => self.report(*bar),
             Op::DropBar(bar) => self.drop_bar(*bar),
-            Op::NewGroup {
-                team,
-                within,
-                cancels_on_error,
-            } => {
-                let group = self.new_group(*within, *cancels_on_error);
-                self.teams[*team as usize] = Some(group);
-            }
-            Op::CancelGroup(team) => {
-                let group = self.teams[*team as usize]?;
-                self.cancel_group(group, None, who);
-            }
-            Op::CloseGroup(team) => {
-                let group = self.teams[*team as usize]?;
-                self.finish_group(group);
-                self.cancel_group(group, None, who);
-            }
-            Op::FinishGroup(team) => {
-                let group = self.teams[*team as usize]?;
-                self.finish_group(group);
-            }
-            Op::AskGroup(team) => {
-                let group = self.teams[*team as usize]?;
-                self.ask_group(group, who);
-            }
-            Op::EndedWith(team) => {
-                let group = self.teams[*team as usize]?;
-                self.ended_with(group, by)?;
-            }
-            Op::DropGroup(team) => self.teams[*team as usize] = None,
-            Op::CancelLatest => {
-                let latest = self.latest?;
-                let newest = self.newest(latest)?;
-                self.cancel(newest, who);
-            }
-            Op::AskLatest => {
-                let latest = self.latest?;
-                let is_pending = self.newest(latest).is_some();
-                self.log(who, What::IsPending(is_pending));
-            }
-            Op::DropLatest => self.latest = None,
+            Op::Group(team, op) => self.group_op(*team, *op, by)?,
+            Op::Latest(op) => self.latest_op(*op, who)?,
             Op::Iterate => {
                 let (context, _) = self.own_default(by)?;
                 let did = self.iterate(context, by);

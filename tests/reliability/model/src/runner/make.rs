@@ -111,12 +111,7 @@ impl World {
                 builder = builder.progress(bar);
             }
         }
-        for team in plan.group.into_iter().chain(plan.second) {
-            builder = builder.group(&self.ensure_group(team));
-        }
-        if plan.latest {
-            builder = builder.latest(&self.ensure_latest());
-        }
+        builder = self.put_in_sets(builder, plan);
         let called = || Called {
             world: self.clone(),
             id,

@@ -87,29 +87,8 @@ impl World {
                 let bar = self.state().bars[*bar as usize].take();
                 drop(bar);
             }
-            Op::NewGroup {
-                team,
-                within,
-                cancels_on_error,
-            } => self.new_group(*team, *within, *cancels_on_error),
-            Op::CancelGroup(team) => self.group(*team)?.1.cancel(),
-            Op::CloseGroup(team) => self.group(*team)?.1.close(),
-            Op::FinishGroup(team) => self.group(*team)?.1.finish(),
-            Op::AskGroup(team) => self.ask_group(*team)?,
-            Op::EndedWith(team) => self.ended_with(*team, by)?,
-            Op::DropGroup(team) => {
-                let group = self.state().groups[*team as usize].take();
-                drop(group);
-            }
-            Op::CancelLatest => self.latest()?.cancel(),
-            Op::AskLatest => {
-                let is_pending = self.latest()?.is_pending();
-                self.log(Who::Home(by), What::IsPending(is_pending));
-            }
-            Op::DropLatest => {
-                let latest = self.state().latest.take();
-                drop(latest);
-            }
+            Op::Group(team, op) => self.group_op(*team, *op, by)?,
+            Op::Latest(op) => self.latest_op(*op, by)?,
             Op::Iterate => {
                 let context = self.own_default(by)?;
                 let did = self.timed(|| context.iteration(false));

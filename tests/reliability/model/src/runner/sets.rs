@@ -6,12 +6,12 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use qio_task::{Error, Group, GroupError, Latest};
+use qio_task::{Builder, Error, Group, GroupError, Latest};
 
 use super::{ON_PURPOSE, WHO, World, watched::Watched};
 use crate::{
-    event::{Ended, Id, Outcome, Part, What},
-    program::{Team, Thread},
+    event::{Ended, Id, Outcome, Part, What, Who},
+    program::{GroupOp, LatestOp, Plan, Team, Thread},
 };
 
 impl World {
@@ -19,11 +19,58 @@ impl World {
         self.state().groups[team as usize].clone()
     }
 
-    pub(super) fn latest(&self) -> Option<Latest> {
-        self.state().latest.clone()
+    pub(super) fn group_op(self: &Arc<Self>, team: Team, op: GroupOp, by: Thread) -> Option<()> {
+        if let GroupOp::New {
+            within,
+            cancels_on_error,
+        } = op
+        {
+            self.new_group(team, within, cancels_on_error);
+            return Some(());
+        }
+        let (id, group) = self.group(team)?;
+        match op {
+            GroupOp::New { .. } | GroupOp::Drop => {
+                let kept = self.state().groups[team as usize].take();
+                drop(kept);
+            }
+            GroupOp::Cancel => group.cancel(),
+            GroupOp::Close => group.close(),
+            GroupOp::Finish => group.finish(),
+            GroupOp::Ask => self.ask_group(id, &group),
+            GroupOp::EndedWith => self.ended_with(&group, by)?,
+        }
+        Some(())
     }
 
-    pub(super) fn new_group(&self, team: Team, within: Option<Team>, cancels_on_error: bool) {
+    pub(super) fn latest_op(&self, op: LatestOp, by: Thread) -> Option<()> {
+        let latest = self.state().latest.clone()?;
+        match op {
+            LatestOp::Cancel => latest.cancel(),
+            LatestOp::Ask => {
+                self.log(Who::Home(by), What::IsPending(latest.is_pending()));
+            }
+            LatestOp::Drop => {
+                let kept = self.state().latest.take();
+                drop(kept);
+            }
+        }
+        Some(())
+    }
+
+    /// Puts a task of this plan where it is to be.
+    pub(super) fn put_in_sets(&self, mut builder: Builder, plan: &Plan) -> Builder {
+        for team in plan.group.into_iter().chain(plan.second) {
+            builder = builder.group(&self.ensure_group(team));
+        }
+        if plan.latest {
+            let latest = self.state().latest.get_or_insert_with(Latest::new).clone();
+            builder = builder.latest(&latest);
+        }
+        builder
+    }
+
+    fn new_group(&self, team: Team, within: Option<Team>, cancels_on_error: bool) {
         let outer = within.and_then(|team| self.group(team));
         let group = outer.map_or_else(Group::new, |(_, outer)| Group::within(&outer));
         group.cancel_on_error(cancels_on_error);
@@ -35,7 +82,7 @@ impl World {
         drop(last);
     }
 
-    pub(super) fn ensure_group(&self, team: Team) -> Group {
+    fn ensure_group(&self, team: Team) -> Group {
         if self.group(team).is_none() {
             self.new_group(team, None, false);
         }
@@ -43,12 +90,7 @@ impl World {
         group
     }
 
-    pub(super) fn ensure_latest(&self) -> Latest {
-        self.state().latest.get_or_insert_with(Latest::new).clone()
-    }
-
-    pub(super) fn ask_group(&self, team: Team) -> Option<()> {
-        let (id, group) = self.group(team)?;
+    fn ask_group(&self, id: Id, group: &Group) {
         let mut context = Context::from_waker(Waker::noop());
         let ended = match pin!(group.ended()).poll(&mut context) {
             Poll::Pending => None,
@@ -61,11 +103,9 @@ impl World {
             ended,
         };
         self.log(WHO.get(), what);
-        Some(())
     }
 
-    pub(super) fn ended_with(self: &Arc<Self>, team: Team, by: Thread) -> Option<()> {
-        let (_, group) = self.group(team)?;
+    fn ended_with(self: &Arc<Self>, group: &Group, by: Thread) -> Option<()> {
         let default = self.default_context()?;
         default.thread.filter(|thread| *thread == by)?;
         let id = self.state().next_task;
@@ -91,6 +131,8 @@ fn described(error: &GroupError) -> (Outcome, Option<Id>) {
         Error::Panicked(message) if message == ON_PURPOSE => Outcome::Panicked,
         _ => Outcome::Wrong,
     };
-    let name = error.task_name().and_then(|name| name.strip_prefix("task "));
+    let name = error
+        .task_name()
+        .and_then(|name| name.strip_prefix("task "));
     (outcome, name.and_then(|id| id.parse().ok()))
 }
