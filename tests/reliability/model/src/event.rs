@@ -46,6 +46,9 @@ pub enum Part {
     Bar(Id),
 }
 
+/// How a group has ended: the first error, and whose it was, if that was named.
+pub type Ended = Result<(), (Outcome, Option<Id>)>;
+
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum What {
@@ -63,6 +66,16 @@ pub enum What {
     Started(Id),
     /// The worker will never run, and was dropped.
     Spared(Id),
+    /// What a group was when somebody asked.
+    Group {
+        id: Id,
+        len: usize,
+        is_closed: bool,
+        /// What it yields who waits for its end, if that is there.
+        ended: Option<Ended>,
+    },
+    /// Whether the newest one in the `Latest` was pending when somebody asked.
+    IsPending(bool),
     /// What a worker was told when it asked whether it is cancelled.
     Checked(Id, bool),
     /// Whether the worker may go on, past the point of no return.

@@ -5,6 +5,10 @@
 //! [model] predicts it: which callbacks run with what, in which order, on which
 //! thread and with which thread-default context, and where and when callbacks,
 //! sources and results that nobody wants are dropped. [`check()`] compares the two.
+//!
+//! What is not in the language: limits of groups and who waits for a group's end. A worker here
+//! stops until it is sent its next step, and a program has no word for one that has no place yet;
+//! that is tried by the contract's tests and, in every order, by `interleavings`.
 
 pub mod campaign;
 mod check;

@@ -6,16 +6,20 @@
 mod bar;
 mod context;
 mod deliver;
+mod group;
 mod handles;
+mod latest;
 mod step;
 mod task;
 
 use context::Context;
+use group::Group;
+use latest::Latest;
 use task::Task;
 
 use crate::{
     event::{Event, Id, What, Who, canonical},
-    program::{End, Pace, Place, Script, Slot, Thread, Token, ending},
+    program::{End, Pace, Place, Script, Slot, Team, Thread, Token, ending},
 };
 
 /// What has to happen in `program`. `hastens` says whether what is due never has to wait for
@@ -53,6 +57,13 @@ struct Model {
     slots: [Option<Id>; Slot::ALL.len()],
     bar_slots: [Option<Id>; 2],
     tokens: [Id; 2],
+    groups: Vec<Group>,
+    teams: [Option<Id>; Team::ALL.len()],
+    /// How many members have come to groups.
+    joins: u32,
+    all_latest: Vec<Latest>,
+    /// The one that is held.
+    latest: Option<Id>,
     /// Those main loops that run, and whether they were told to quit.
     loops: Vec<bool>,
     /// The thread-default contexts of each thread.
@@ -132,6 +143,11 @@ impl Model {
             slots: [None; Slot::ALL.len()],
             bar_slots: [None; 2],
             tokens: [0, 1],
+            groups: Vec::new(),
+            teams: [None; Team::ALL.len()],
+            joins: 0,
+            all_latest: Vec::new(),
+            latest: None,
             loops: Vec::new(),
             defaults: Default::default(),
             busy: [true, false, false],
@@ -159,6 +175,10 @@ impl Model {
 
     fn task(&mut self, id: Id) -> &mut Task {
         &mut self.tasks[id as usize]
+    }
+
+    fn group(&mut self, id: Id) -> &mut Group {
+        &mut self.groups[id as usize]
     }
 
     fn bar(&mut self, id: Id) -> &mut Bar {

@@ -142,11 +142,25 @@ impl Bar {
     pub const ALL: [Self; 2] = [Self::P0, Self::P1];
 }
 
+/// Where a `Group` is kept. A new one is made when a task is to be in it and there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum Team {
+    G0,
+    G1,
+}
+
+impl Team {
+    pub const ALL: [Self; 2] = [Self::G0, Self::G1];
+}
+
 /// One thing that a user can do.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Arbitrary)]
 pub enum Op {
     /// Make a task, on the thread-default context or for another one.
-    Make { slot: Slot, plan: Plan },
+    Make {
+        slot: Slot,
+        plan: Plan,
+    },
     /// `QioTask::complete`
     Complete(Slot, End),
     /// `QioTask::complete_in_idle`
@@ -197,6 +211,8 @@ pub enum Op {
     Report(Bar),
     /// Drop the `Progress`.
     DropBar(Bar),
+    Group(Team, GroupOp),
+    Latest(LatestOp),
     /// One iteration of the context.
     Iterate,
     /// One iteration of the context while it has something else to do, at
@@ -215,6 +231,34 @@ pub enum Op {
     DropContext(Place),
 }
 
+/// What is done with a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum GroupOp {
+    /// `Group::new`, or `Group::within` where that one is there, in place of the one that is
+    /// there; and `Group::cancel_on_error`.
+    New {
+        within: Option<Team>,
+        cancels_on_error: bool,
+    },
+    Cancel,
+    Close,
+    Finish,
+    /// `Group::len`, `Group::is_closed`, and whether `Group::ended` is ready.
+    Ask,
+    EndedWith,
+    Drop,
+}
+
+/// What is done with the `Latest`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum LatestOp {
+    Cancel,
+    /// `Latest::is_pending`
+    Ask,
+    /// The next task that is to be in it is in a new one.
+    Drop,
+}
+
 /// What a task is made with, and what its callback does.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Arbitrary)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
@@ -231,6 +275,12 @@ pub struct Plan {
     pub dedicated: bool,
     /// The `Progress` that belongs to it, if there is one there.
     pub progress: Option<Bar>,
+    /// The first of its groups.
+    pub group: Option<Team>,
+    /// Another one, or the same once more.
+    pub second: Option<Team>,
+    /// It is in the `Latest`.
+    pub latest: bool,
     /// The callback panics at its end, if it has been called inline.
     pub panics: bool,
     pub then: Script,
@@ -252,7 +302,8 @@ impl fmt::Debug for Plan {
             };
         }
         fields!(kind, named, source, priority, cancellable, unchecked);
-        fields!(returns_first, timeout, dedicated, progress, panics, then);
+        fields!(returns_first, timeout, dedicated, progress);
+        fields!(group, second, latest, panics, then);
         f.write_str("..Plan::default() }")
     }
 }
@@ -337,6 +388,8 @@ pub enum Act {
     Commit,
     Report(Bar),
     CancelToken(Token),
+    /// `Group::cancel`
+    CancelGroup(Team),
     /// Complete a task of somebody else.
     Complete(Slot, End),
     /// Drop a task of somebody else.
@@ -372,14 +425,21 @@ pub fn ending(is_last: bool) -> Vec<Step> {
         }
         steps.push(step(T0, On::Free, Op::Settle));
     }
+    for team in Team::ALL {
+        steps.push(step(T0, On::Current, Op::Group(team, GroupOp::Ask)));
+    }
     if !is_last {
         return steps;
     }
+    steps.push(step(T0, On::Current, Op::Latest(LatestOp::Drop)));
     for by in [T0, T1, T2] {
         for place in [Place::FirstOf(by), Place::SecondOf(by)] {
             steps.push(step(by, On::Current, Op::DropContext(place)));
         }
     }
     steps.push(step(T0, On::Current, Op::DropContext(Place::Free)));
+    for op in [GroupOp::Ask, GroupOp::Drop] {
+        steps.extend(Team::ALL.map(|team| step(T0, On::Current, Op::Group(team, op))));
+    }
     steps
 }

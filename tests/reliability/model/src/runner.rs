@@ -5,6 +5,7 @@ mod drive;
 mod handles;
 mod make;
 mod op;
+mod sets;
 mod watched;
 mod worker;
 
@@ -21,12 +22,12 @@ use std::{
 };
 
 use glib::{MainContext, MainLoop};
-use qio_task::{Progress, QioTask, Running, TaskFuture, Watch};
+use qio_task::{Group, Latest, Progress, QioTask, Running, TaskFuture, Watch};
 
 use crate::{
     event::{Event, Id, What, Who, canonical},
     model::THREADS,
-    program::{Bar, On, Op, Place, Script, Slot, Step, Thread, ending},
+    program::{Bar, On, Op, Place, Script, Slot, Step, Team, Thread, ending},
 };
 use watched::Value;
 use worker::Link;
@@ -210,6 +211,9 @@ struct State {
     contexts: HashMap<usize, Context>,
     tokens: [gio::Cancellable; 2],
     bars: [Option<Progress<u32>>; Bar::ALL.len()],
+    /// Each with its number.
+    groups: [Option<(Id, Group)>; Team::ALL.len()],
+    latest: Option<Latest>,
     loops: Vec<MainLoop>,
     /// The other ends of the descriptors of driven tasks: none is closed.
     ends: Vec<Arc<UnixStream>>,
@@ -219,6 +223,7 @@ struct State {
     next_task: Id,
     next_context: Id,
     next_bar: Id,
+    next_group: Id,
     reports: u32,
     /// A cancellable was given a handler that completes a task: callbacks may run inside of
     /// the cancellation, wherever that is.

@@ -3,8 +3,8 @@
 use proptest::{prelude::*, sample::select};
 
 use crate::program::{
-    Act, Bar, Driver, End, Go, Kind, Level, On, Op, Pace, Place, Plan, Script, Slot, Step, Thread,
-    Timeout, Token, WorkerEnd,
+    Act, Bar, Driver, End, Go, GroupOp, Kind, LatestOp, Level, On, Op, Pace, Place, Plan, Script,
+    Slot, Step, Team, Thread, Timeout, Token, WorkerEnd,
 };
 
 use Thread::{T0, T1, T2};
@@ -68,6 +68,8 @@ fn op(depth: u32) -> BoxedStrategy<Op> {
             .prop_map(|(bar, pace, token)| Op::NewBar(bar, pace, token)),
         3 => bar().prop_map(Op::Report),
         1 => bar().prop_map(Op::DropBar),
+        10 => (team(), group_op()).prop_map(|(team, op)| Op::Group(team, op)),
+        3 => latest_op().prop_map(Op::Latest),
         4 => Just(Op::Iterate),
         2 => Just(Op::IterateBusy),
         2 => Just(Op::Settle),
@@ -78,6 +80,23 @@ fn op(depth: u32) -> BoxedStrategy<Op> {
         1 => Just(if depth < DEPTH { Op::Spin } else { Op::Settle }),
     ]
     .boxed()
+}
+
+fn group_op() -> impl Strategy<Value = GroupOp> {
+    let new = (prop::option::weighted(0.4, team()), any::<bool>());
+    prop_oneof![
+        6 => new.prop_map(|(within, cancels_on_error)| GroupOp::New { within, cancels_on_error }),
+        2 => Just(GroupOp::Cancel),
+        1 => Just(GroupOp::Close),
+        1 => Just(GroupOp::Finish),
+        4 => Just(GroupOp::Ask),
+        4 => Just(GroupOp::EndedWith),
+        1 => Just(GroupOp::Drop),
+    ]
+}
+
+fn latest_op() -> impl Strategy<Value = LatestOp> {
+    select(&[LatestOp::Cancel, LatestOp::Ask, LatestOp::Drop][..])
 }
 
 fn plan(depth: u32) -> impl Strategy<Value = Plan> {
@@ -112,8 +131,13 @@ fn plan(depth: u32) -> impl Strategy<Value = Plan> {
             prop::option::weighted(0.3, bar()),
             script(depth),
         ),
+        (
+            prop::option::weighted(0.4, team()),
+            prop::option::weighted(0.15, team()),
+            rare(),
+        ),
     )
-        .prop_map(|(first, second, third)| Plan {
+        .prop_map(|(first, second, third, sets)| Plan {
             kind: first.0,
             named: first.1,
             source: first.2,
@@ -125,6 +149,9 @@ fn plan(depth: u32) -> impl Strategy<Value = Plan> {
             dedicated: third.0,
             panics: third.1,
             progress: third.2,
+            group: sets.0,
+            second: sets.1,
+            latest: sets.2,
             then: third.3,
         })
 }
@@ -136,6 +163,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::Commit),
         3 => bar().prop_map(Act::Report),
         2 => token().prop_map(Act::CancelToken),
+        1 => team().prop_map(Act::CancelGroup),
         2 => (slot(), end()).prop_map(|(slot, end)| Act::Complete(slot, end)),
         1 => slot().prop_map(Act::Drop),
         1 => worker_end().prop_map(Act::Own),
@@ -160,6 +188,10 @@ fn slot() -> impl Strategy<Value = Slot> {
 
 fn token() -> impl Strategy<Value = Token> {
     select(&[Token::C0, Token::C1][..])
+}
+
+fn team() -> impl Strategy<Value = Team> {
+    select(&Team::ALL[..])
 }
 
 fn bar() -> impl Strategy<Value = Bar> {

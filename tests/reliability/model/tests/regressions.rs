@@ -166,3 +166,56 @@ fn a_task_that_is_completed_at_home_while_another_thread_owns_its_context() {
         Step { by: T0, on: First, op: Wait(S0, WorkerEnd::Ok) },
     ]));
 }
+
+/// Another thread waits for the newest task, in the context of the one that was replaced: that has
+/// to be told at home all the same.
+#[test]
+#[rustfmt::skip]
+fn a_replaced_task_is_told_at_home_though_another_thread_delivers_the_newest() {
+    let latest = |kind| Plan { kind, latest: true, ..Plan::default() };
+    let program = Script(vec![
+        Step { by: T1, on: First, op: Make { slot: S0, plan: latest(Local) } },
+        Step { by: T0, on: First, op: Make { slot: S1, plan: latest(For(FirstOf(T1))) } },
+        Step { by: T0, on: First, op: Run(S1) },
+        Step { by: T0, on: First, op: Wait(S1, WorkerEnd::Ok) },
+        Step { by: T1, on: First, op: Settle },
+    ]);
+    let events = check(&Crew::new(), &program).unwrap();
+    let called = |event: &Event| matches!(event.what, What::Called(0, Outcome::Cancelled, _));
+    assert!(events.iter().any(called));
+}
+
+/// A worker that has committed is replaced. Its result is there as the newest task's is, which is
+/// of a higher priority, and comes first all the same; another one was told before.
+#[test]
+#[rustfmt::skip]
+fn a_committed_result_comes_before_that_of_the_task_that_has_replaced_it() {
+    let at = |priority| Plan { priority, latest: true, ..Plan::default() };
+    agrees(&Script(vec![
+        Step { by: T0, on: First, op: Make { slot: S0, plan: at(Level::Idle) } },
+        Step { by: T0, on: First, op: Make { slot: S1, plan: at(Level::Low) } },
+        Step { by: T0, on: First, op: Run(S1) },
+        Step { by: T0, on: First, op: Worker(S1, Act::Commit) },
+        Step { by: T0, on: First, op: Make { slot: S2, plan: at(Level::High) } },
+        Step { by: T0, on: First, op: Settle },
+        Step { by: T0, on: First, op: Finish(S1, WorkerEnd::Ok) },
+        Step { by: T0, on: First, op: CompleteInIdle(S2, Ok) },
+        Step { by: T0, on: First, op: Settle },
+    ]));
+}
+
+/// The callback of a replaced task completes the newest one: another one that was replaced is told
+/// before that is.
+#[test]
+#[rustfmt::skip]
+fn the_newest_comes_last_also_where_a_replaced_one_completes_it() {
+    let plan = |priority, then| Plan { priority, latest: true, then: Script(then), ..Plan::default() };
+    agrees(&Script(vec![
+        Step { by: T0, on: First, op: Make { slot: S0, plan: plan(Level::High, vec![
+            Step { by: T0, on: Current, op: Complete(S2, Ok) },
+        ]) } },
+        Step { by: T0, on: First, op: Make { slot: S1, plan: plan(Level::Low, vec![]) } },
+        Step { by: T0, on: First, op: Make { slot: S2, plan: plan(Level::Idle, vec![]) } },
+        Step { by: T0, on: First, op: Settle },
+    ]));
+}

@@ -16,6 +16,7 @@ use crate::{
     fail::broken,
     gauges::{self, Gauges},
     home::{self, Manners},
+    kinds::grouped,
     ledger::Sums,
     options::Options,
     place::Place,
@@ -196,6 +197,8 @@ impl<'a> Conductor<'a> {
                 break;
             }
         }
+        // A member leaves as its callback and its worker have returned, after they have been counted.
+        self.wait_until("leaves its groups", since, || grouped::all().is_empty());
         // So that they have retired, and those that are refused are all.
         thread::sleep(REFUSAL);
         let gauges = Gauges::read();

@@ -9,10 +9,10 @@ use std::{
 };
 
 use gio::prelude::CancellableExt;
-use qio_task::QioTask;
+use qio_task::{Group, QioTask};
 
 use crate::{
-    kinds::{anywhere, worker},
+    kinds::{anywhere, grouped, worker},
     place::Hand,
     result::{Fault, Mark, Value},
     world::{Phase, world},
@@ -22,6 +22,7 @@ use crate::{
 pub enum Errand {
     End(Box<End>),
     Cancel(gio::Cancellable),
+    Group(Group, grouped::Fate),
     /// A task whose thread has ended, or is about to.
     Orphan(QioTask<u64, Fault>),
     Write(UnixStream),
@@ -105,6 +106,7 @@ fn run(errand: Errand) {
             drop(hand);
         }
         Errand::Cancel(cancellable) => cancellable.cancel(),
+        Errand::Group(group, fate) => fate.befall(&group),
         Errand::Orphan(task) => task.complete(Ok(0)),
         Errand::Write(mut stream) => {
             // One that is closed already belongs to a task that was cancelled.

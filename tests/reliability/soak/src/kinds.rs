@@ -6,6 +6,8 @@ pub mod by_hand;
 pub mod cancelled;
 pub mod doomed;
 pub mod driven;
+pub mod grouped;
+pub mod latest;
 pub mod sabotage;
 pub mod timed;
 pub mod worker;
@@ -27,7 +29,7 @@ pub const TIMED_OUT: Endings = Endings::of(&[Ending::TimedOut]);
 type Step = fn(&Here);
 
 /// The steps, each with how often it is chosen among all.
-static STEPS: [(u32, Step); 29] = [
+static STEPS: [(u32, Step); 32] = [
     (600, by_hand::inline),
     (1500, by_hand::idle),
     (200, by_hand::local),
@@ -57,6 +59,9 @@ static STEPS: [(u32, Step); 29] = [
     (100, awaited::awaited),
     (60, awaited::dropped),
     (24, driven::any),
+    (120, grouped::any),
+    (20, grouped::waited),
+    (150, latest::any),
 ];
 
 fn all() -> u32 {

@@ -33,6 +33,7 @@ fn what_breaks_a_promise_is_seen() {
         ("drop", "was dropped, not called"),
         ("away", "was dropped on thread"),
         ("reorder", "came out of order"),
+        ("linger", "leaves its groups"),
     ] {
         let (output, said) = soak(&["--seconds", "30", "--patience", "2", "--sabotage", how]);
         assert!(!output.status.success(), "{how}: {said}");

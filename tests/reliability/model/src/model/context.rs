@@ -424,6 +424,7 @@ impl Model {
 
     /// The last reference is gone. What waits here is dropped where it belongs.
     fn die(&mut self, id: Id, who: Who) {
+        self.abandon_drivers(id, who);
         let context = self.context(id);
         context.is_alive = false;
         context.reports.clear();
@@ -446,6 +447,19 @@ impl Model {
                 self.mail[thread as usize].push(Mail::Death);
             }
         }
+    }
+
+    /// The tasks driven by sources that come after all of the queue's, the last one first.
+    pub(super) fn drivers_behind_queue(&self, id: Id) -> Vec<Id> {
+        let mut sources = self.contexts[id as usize].sources.clone();
+        sources.sort_by_key(|source| source.priority());
+        let is_behind = |source: &Source| !matches!(source, Source::Lane(_) | Source::Timers);
+        let behind = sources.into_iter().rev().take_while(is_behind);
+        let driven = behind.filter_map(|source| match source {
+            Source::Driver(task, _) => Some(task),
+            _ => None,
+        });
+        driven.collect()
     }
 
     /// Does what was sent to `thread`.

@@ -42,6 +42,7 @@ impl Model {
         if self.is_cancellable_cancelled(id) {
             self.cancel(id, who);
         }
+        self.deliver_replaced(id, by);
         let task = self.task(id);
         let outcome = match task.decided {
             Some(outcome) if !task.is_settled => outcome,
@@ -51,11 +52,16 @@ impl Model {
         if task.left == Some(outcome) {
             task.left = None;
         }
+        if outcome == Outcome::TimedOut {
+            // Also of those that have come to its groups since.
+            self.note_error(id, outcome, who);
+        }
         self.drop_unwanted(id, who);
         self.untie(id);
         self.call(id, outcome, by, is_inline);
         self.drop_callback(id, who);
         self.task(id).is_finished = true;
+        self.leave_if_over(id, who);
     }
 
     fn call(&mut self, id: Id, outcome: Outcome, by: Thread, is_inline: bool) {
@@ -70,7 +76,7 @@ impl Model {
         if !self.is_last {
             then.0.iter().for_each(|step| self.step(by, step));
         }
-        if outcome.has_value() {
+        if self.task(id).has_value(outcome) {
             self.log(who, What::Dropped(Part::Value(id)));
         }
         if is_inline && self.task(id).plan.panics {
@@ -154,6 +160,20 @@ impl Model {
     pub(super) fn stop_driving(&mut self, id: Id) {
         self.remove_sources(id);
         self.task(id).driver = None;
+    }
+
+    /// A context dies, whose sources GLib destroys from the last one on. The first one of the
+    /// queue has all tasks dropped, uncalled. A driven task that goes before is abandoned, as its
+    /// groups hear; the contract leaves it open which of them do.
+    pub(super) fn abandon_drivers(&mut self, context: Id, who: Who) {
+        for id in self.drivers_behind_queue(context) {
+            let task = self.task(id);
+            if task.driven_by.map(Who::Home) == Some(who)
+                && self.leave_result(id, Outcome::Abandoned, who)
+            {
+                self.send(id, who);
+            }
+        }
     }
 
     /// A context has died where its tasks are not at home.

@@ -112,6 +112,10 @@ impl Model {
             }
             Act::Report(bar) => self.report(bar),
             Act::CancelToken(token) => self.cancel_token(token, who),
+            Act::CancelGroup(team) => {
+                let group = self.teams[team as usize]?;
+                self.cancel_group(group, None, who);
+            }
             Act::Complete(slot, end) => {
                 let other = self.held(slot)?;
                 self.complete(other, end.into(), who);
@@ -153,8 +157,10 @@ impl Model {
         self.check_deadline(id, Who::Home(by));
         if home == Some(by) || home.is_none() && !self.task(id).is_finished {
             self.deliver_within(id, by, true);
-            let (context, level) = (self.task(id).context, self.task(id).level());
-            self.unqueue(context, level, id);
+            if self.unwinding != Some(id) {
+                let (context, level) = (self.task(id).context, self.task(id).level());
+                self.unqueue(context, level, id);
+            }
         }
         self.drop_running(id, Who::Home(by));
         Some(())
@@ -180,6 +186,16 @@ impl Model {
                     self.log(who, What::Dropped(Part::Value(id)));
                 }
             }
+        }
+        Some(())
+    }
+
+    pub(super) fn drop_future(&mut self, slot: Slot, who: Who) -> Option<()> {
+        let (id, task) = self.in_slot(slot)?;
+        let future = task.future.take()?;
+        self.cancel(id, who);
+        if matches!(future, Future::Ready(outcome) if outcome.has_value()) {
+            self.log(who, What::Dropped(Part::Value(id)));
         }
         Some(())
     }

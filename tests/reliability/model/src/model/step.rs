@@ -2,10 +2,10 @@
 
 use super::{
     Handler, Model, new_id,
-    task::{Future, Task, Worker},
+    task::{Task, Worker},
 };
 use crate::{
-    event::{Id, Outcome, Part, What, Who},
+    event::{Id, Outcome, What, Who},
     program::{Driver, End, Kind, On, Op, Place, Plan, Slot, Step, Thread, Timeout, WorkerEnd},
 };
 
@@ -179,14 +179,7 @@ impl Model {
                 self.log(who, answer);
             }
             Op::Poll(slot) => self.poll(*slot, who)?,
-            Op::DropFuture(slot) => {
-                let (id, task) = self.in_slot(*slot)?;
-                let future = task.future.take()?;
-                self.cancel(id, who);
-                if matches!(future, Future::Ready(outcome) if outcome.has_value()) {
-                    self.log(who, What::Dropped(Part::Value(id)));
-                }
-            }
+            Op::DropFuture(slot) => self.drop_future(*slot, who)?,
             Op::DetachFuture(slot) => self.detach_future(*slot, who)?,
             Op::CancelToken(token) => self.cancel_token(*token, who),
             Op::RenewToken(token) => self.renew_token(*token),
@@ -194,6 +187,8 @@ impl Model {
             Op::NewBar(bar, pace, cancels) => self.make_bar(*bar, *pace, *cancels, by)?,
             Op::Report(bar) => self.report(*bar),
             Op::DropBar(bar) => self.drop_bar(*bar),
+            Op::Group(team, op) => self.group_op(*team, *op, by)?,
+            Op::Latest(op) => self.latest_op(*op, who)?,
             Op::Iterate => {
                 let (context, _) = self.own_default(by)?;
                 let did = self.iterate(context, by);
@@ -247,6 +242,13 @@ impl Model {
         self.slots[slot as usize] = Some(id);
         if let Some(bar) = plan.progress.and_then(|bar| self.bar_slots[bar as usize]) {
             self.own_bar(bar, id);
+        }
+        for group in self.ensure_groups(plan) {
+            self.join_group(group, id, Who::Home(by));
+        }
+        if plan.latest {
+            let latest = self.ensure_latest();
+            self.join_latest(latest, id, Who::Home(by));
         }
         if let Some(token) = token {
             let cancellable = &mut self.cancellables[token as usize];

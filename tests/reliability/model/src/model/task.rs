@@ -42,6 +42,12 @@ pub(super) struct Task {
     pub(super) driven_by: Option<Thread>,
     /// The `Progress` that belongs to it.
     pub(super) owns: Option<Id>,
+    /// The groups that have it.
+    pub(super) groups: Vec<Id>,
+    /// The `Latest` that it is in.
+    pub(super) latest: Option<Id>,
+    /// It tells of the end of a group.
+    pub(super) tells_end: bool,
     /// What its function will find, one at a time.
     pub(super) ready: VecDeque<Go>,
     pub(super) future: Option<Future>,
@@ -71,8 +77,14 @@ impl Task {
         cancellable: Option<Id>,
     ) -> Self {
         let is_future = plan.kind == Kind::Future;
+        let mut plan = plan.clone();
+        if plan.latest {
+            // Nothing comes of it once it is replaced.
+            plan.unchecked = false;
+            plan.returns_first = false;
+        }
         Self {
-            plan: plan.clone(),
+            plan,
             context,
             home,
             cancellable,
@@ -91,6 +103,9 @@ impl Task {
             driver: None,
             driven_by: None,
             owns: None,
+            groups: Vec::new(),
+            latest: None,
+            tells_end: false,
             ready: VecDeque::new(),
             future: is_future.then_some(Future::Pending),
             has_waker: false,
@@ -106,6 +121,16 @@ impl Task {
             || self.worker == Worker::Stopped
     }
 
+    /// Its callback has returned, or never will be called, and its worker likewise.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_finished && self.worker != Worker::Stopped
+    }
+
+    /// Whether a value comes with this.
+    pub(super) fn has_value(&self, outcome: Outcome) -> bool {
+        outcome.has_value() && !self.tells_end
+    }
+
     pub(super) fn level(&self) -> Level {
         self.plan.priority
     }
@@ -114,7 +139,8 @@ impl Task {
 impl Model {
     /// Drops the value that was left, if there is one.
     pub(super) fn drop_left(&mut self, id: Id, who: Who) {
-        if self.task(id).left.take().is_some_and(Outcome::has_value) {
+        let left = self.task(id).left.take();
+        if left.is_some_and(|left| self.task(id).has_value(left)) {
             self.log(who, What::Dropped(Part::Value(id)));
         }
     }
@@ -184,15 +210,21 @@ impl Model {
     pub(super) fn leave_result(&mut self, id: Id, outcome: Outcome, who: Who) -> bool {
         let task = self.task(id);
         let decides = task.decided.is_none() && !task.is_settled;
+        // Its groups hear of an error before the task can leave them.
+        if decides && !task.is_interrupted {
+            self.note_error(id, outcome, who);
+        }
+        let task = self.task(id);
         let superseded_by = task.will_be.take().filter(|_| decides);
         if decides {
             task.decided = Some(superseded_by.unwrap_or(outcome));
         }
         if decides && superseded_by.is_none() {
             task.left = Some(outcome);
-        } else if outcome.has_value() {
+        } else if self.task(id).has_value(outcome) {
             self.log(who, What::Dropped(Part::Value(id)));
         }
+        self.leave_if_over(id, who);
         decides
     }
 
@@ -210,7 +242,11 @@ impl Model {
             None if returns_first => {
                 task.will_be.get_or_insert(why);
             }
-            None => self.decide(id, why, who),
+            None => {
+                task.decided = Some(why);
+                self.note_error(id, why, who);
+                self.decide(id, why, who);
+            }
             // Its delivery is on its way.
             Some(Outcome::Ok) if !task.plan.unchecked => task.decided = Some(why),
             Some(_) => {}
@@ -240,7 +276,7 @@ impl Model {
 
     /// Sends a delivery through the loop. With the context dead, what was left is dropped
     /// here; the callback is, at home.
-    fn send(&mut self, id: Id, who: Who) {
+    pub(super) fn send(&mut self, id: Id, who: Who) {
         let task = self.task(id);
         let (context, level) = (task.context, task.level());
         if !self.queue(context, level, Item::Task(id)) {
@@ -258,6 +294,7 @@ impl Model {
         task.is_finished = true;
         self.drop_callback(id, who);
         self.drop_unwanted(id, who);
+        self.leave_if_over(id, who);
     }
 
     pub(super) fn drop_callback(&mut self, id: Id, who: Who) {

@@ -41,7 +41,8 @@ impl Called {
         let who = WHO.get();
         let default = world.default_context().map(|context| context.id);
         world.log(who, What::Called(id, outcome(id, &result), default));
-        let is_inline = INLINE.take() == Some(id);
+        let inline = INLINE.take();
+        let is_inline = inline == Some(id);
         if let Who::Home(thread) = who {
             world.state().owners.push((thread, self.context));
             let is_last = world.state().is_last;
@@ -49,6 +50,10 @@ impl Called {
                 world.step(thread, step);
             }
             world.state().owners.pop();
+        }
+        if !is_inline {
+            // Another one is about to be called, and this came before it.
+            INLINE.set(inline);
         }
         drop((result, self.watched));
         assert!(!(is_inline && self.panics), "{ON_PURPOSE}");
@@ -106,6 +111,7 @@ impl World {
                 builder = builder.progress(bar);
             }
         }
+        builder = self.put_in_sets(builder, plan);
         let called = || Called {
             world: self.clone(),
             id,
@@ -146,7 +152,14 @@ impl World {
             ready: None,
             is_free: plan.kind == Kind::For(Place::Free),
             is_dedicated: plan.dedicated,
-            is_delicate: plan.timeout == Timeout::Zero || home.is_none() || !plan.then.0.is_empty(),
+            is_delicate: plan.timeout == Timeout::Zero
+                || home.is_none()
+                || !plan.then.0.is_empty()
+                // What is reported before the result may cancel it.
+                || plan.cancellable.is_some()
+                || plan.group.is_some()
+                || plan.second.is_some()
+                || plan.latest,
         });
         Some(())
     }

@@ -87,6 +87,8 @@ impl World {
                 let bar = self.state().bars[*bar as usize].take();
                 drop(bar);
             }
+            Op::Group(team, op) => self.group_op(*team, *op, by)?,
+            Op::Latest(op) => self.latest_op(*op, by)?,
             Op::Iterate => {
                 let context = self.own_default(by)?;
                 let did = self.timed(|| context.iteration(false));

@@ -142,6 +142,11 @@ impl World {
             }
             Act::Report(bar) => self.report(bar),
             Act::CancelToken(token) => self.cancel_token(token),
+            Act::CancelGroup(team) => {
+                if let Some((_, group)) = self.group(team) {
+                    group.cancel();
+                }
+            }
             Act::Complete(slot, end) => {
                 if let Some((other, task)) = self.take_task(slot) {
                     self.complete(other, task, end);

@@ -10,7 +10,7 @@ use gio::prelude::CancellableExt;
 use glib::{MainContext, Priority};
 use qio_task::{Error, Progress, QioTask};
 
-use super::{by_hand, worker};
+use super::{by_hand, grouped, worker};
 use crate::{
     draft::Draft,
     ending::{Ending, Endings},
@@ -43,7 +43,7 @@ fn one(here: &Here) {
     if how == 0 {
         return anywhere(here);
     }
-    let draft = Draft::new(here, Kind::Doomed, UNCALLED);
+    let draft = Draft::new(here, Kind::Doomed, UNCALLED).with(grouped::perhaps);
     let mark = draft.mark();
     match how {
         1 => draft.task().complete_in_idle(mark.either()),
@@ -87,7 +87,7 @@ fn anywhere(here: &Here) {
 }
 
 fn driven(here: &Here) {
-    let draft = Draft::new(here, Kind::Doomed, UNCALLED);
+    let draft = Draft::new(here, Kind::Doomed, UNCALLED).with(grouped::perhaps);
     let never = || ControlFlow::Continue(());
     drop(draft.task().poll_every(Duration::from_mins(1), never));
 }
@@ -105,7 +105,7 @@ pub fn orphans(here: &Here) {
             let token = Token::orphaned(&at);
             let mark = token.mark();
             let ended = move |result: Result<u64, Error<Fault>>| token.end(&result);
-            let task = QioTask::builder().callback(ended);
+            let task = grouped::perhaps(QioTask::builder()).callback(ended);
             let number_of_task = mark.number();
             match number {
                 0 => task.complete_in_idle(Ok(number_of_task)),

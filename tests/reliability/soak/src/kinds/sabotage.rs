@@ -1,7 +1,7 @@
 //! Breaks a promise, to show that the soak sees it: what the library would do
 //! wrong is done here in its place.
 
-use super::EITHER;
+use super::{EITHER, grouped};
 use crate::{draft::Draft, here::Here, kind::Kind, token::Token};
 use clap::ValueEnum;
 
@@ -18,6 +18,8 @@ pub enum Sabotage {
     Away,
     /// Two results come in the wrong order
     Reorder,
+    /// A task stays in its group
+    Linger,
     /// A descriptor is leaked
     Descriptor,
     /// Memory is leaked
@@ -50,6 +52,10 @@ pub fn step(here: &Here, how: Sabotage) {
             let (first, second) = (one.mark().value_in_turn(), other.mark().value_in_turn());
             other.task().complete_in_idle(Ok(second));
             one.task().complete_in_idle(Ok(first));
+        }
+        Sabotage::Linger => {
+            let task = qio_task::QioTask::<()>::builder().group(grouped::all());
+            std::mem::forget(task.callback(|_: Result<(), qio_task::Error>| {}));
         }
         Sabotage::Descriptor => std::mem::forget(std::fs::File::open("/dev/null")),
         Sabotage::Memory => std::mem::forget(vec![0_u8; 4096]),

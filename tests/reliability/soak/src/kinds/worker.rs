@@ -38,7 +38,7 @@ pub fn luggage(mark: &Mark) -> (Mark, Option<Hand>) {
 }
 
 /// Now and then a worker takes a moment.
-fn dawdle() {
+pub fn dawdle() {
     match fastrand::u8(..) {
         0..4 => thread::sleep(Duration::from_micros(fastrand::u64(50..1000))),
         4..32 => thread::yield_now(),
