@@ -13,10 +13,8 @@ use std::{
 
 use qio_task::{Cancelled, Messages, QioTask, TrySendError};
 
-use super::{END, sender, task};
-use crate::common::{
-    Dropped, Log, count, iterate, iterate_until, on_context, panics::panic_of, wait_until,
-};
+use super::{END, iterate, sender, task};
+use crate::common::{Dropped, Log, count, iterate_until, on_context, panics::panic_of, wait_until};
 
 #[test]
 fn as_many_as_the_bound_wait_and_no_more() {

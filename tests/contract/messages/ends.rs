@@ -13,8 +13,8 @@ use std::{
 use gio::prelude::*;
 use qio_task::{Cancelled, Error, Messages, QioTask, Running};
 
-use super::{END, sender, task, task_of};
-use crate::common::{Log, PATIENCE, count, gate, iterate, iterate_until, on_context, wait_until};
+use super::{END, iterate, sender, task, task_of};
+use crate::common::{Log, PATIENCE, count, gate, iterate_until, on_context, wait_until};
 
 /// A worker that has filled the bound and blocks in the next `send`, which tells what that has
 /// returned.

@@ -7,8 +7,8 @@ use std::{
 
 use qio_task::{Messages, QioTask, Running};
 
-use super::{END, all_and_end, sender, task, task_of};
-use crate::common::{Log, iterate, iterate_until, on_context};
+use super::{END, all_and_end, iterate, sender, task, task_of};
+use crate::common::{Log, iterate_until, on_context};
 
 type Slot<T> = Rc<Cell<Option<T>>>;
 

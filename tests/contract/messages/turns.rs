@@ -1,7 +1,7 @@
 //! A flood of messages lets other sources run.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     rc::Rc,
     thread,
     time::{Duration, Instant},
@@ -10,8 +10,8 @@ use std::{
 use glib::{ControlFlow, MainContext, Priority, thread_guard::ThreadGuard};
 use qio_task::{Messages, QioTask};
 
-use super::{END, all_and_end, task, task_of};
-use crate::common::{Log, iterate, iterate_until, on_context};
+use super::{END, all_and_end, iterate, task, task_of};
+use crate::common::{Log, iterate_until, on_context};
 
 /// Messages each of which takes a millisecond.
 fn slow(bound: usize, log: &Log<u32>) -> Messages<u32> {
@@ -108,6 +108,30 @@ fn so_does_it_where_a_completion_delivers_what_is_left() {
         assert!(turns.get() >= 10, "{turns:?} turns");
         other.complete(Ok(()));
         assert_eq!(log.take(), all_and_end(40));
+    });
+}
+
+#[test]
+fn what_is_sent_meanwhile_comes_after_what_was_queued_before_it() {
+    on_context(|context| {
+        let log = Log::new();
+        let own: Rc<RefCell<Option<Messages<u32>>>> = Rc::default();
+        let messages = Messages::new(10, {
+            let (log, own) = (log.clone(), own.clone());
+            move |value| {
+                log.push(value);
+                if value < 20 {
+                    own.borrow().as_ref().unwrap().send(value + 1).unwrap();
+                }
+            }
+        });
+        own.replace(Some(messages.clone()));
+        messages.send(0).unwrap();
+        task(QioTask::builder(), &log).complete_in_idle(Ok(()));
+        iterate(context);
+        own.take();
+        let expected = [0, END].into_iter().chain(1..=20);
+        assert!(log.take().into_iter().eq(expected));
     });
 }
 
