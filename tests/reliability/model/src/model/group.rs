@@ -62,7 +62,7 @@ impl Model {
         id
     }
 
-    /// The groups that a task of this plan is to be in.
+    /// The groups that a task of this plan is to be in: not those besides that another one is in.
     pub(super) fn ensure_groups(&mut self, plan: &Plan) -> Vec<Id> {
         let mut ensure = |team: Team| {
             let made = self.teams[team as usize].unwrap_or_else(|| self.new_group(None, false));
@@ -70,7 +70,12 @@ impl Model {
             made
         };
         let teams = plan.group.into_iter().chain(plan.second);
-        teams.map(&mut ensure).collect()
+        let groups: Vec<_> = teams.map(&mut ensure).collect();
+        match groups[..] {
+            [first, second] if self.with_outers(first).contains(&second) => vec![first],
+            [first, second] if self.with_outers(second).contains(&first) => vec![second],
+            _ => groups,
+        }
     }
 
     /// A task that was just made comes to a group, and is cancelled if that lets no more in.
@@ -155,6 +160,7 @@ impl Model {
                     self.group(group).ended = Err((outcome, name));
                 }
                 if self.group(group).cancels_on_error {
+                    self.finish_group(group);
                     self.cancel_group(group, Some(id), who);
                 }
             }
