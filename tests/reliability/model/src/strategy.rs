@@ -11,39 +11,61 @@ use Thread::{T0, T1, T2};
 
 /// Whole programs.
 pub fn program() -> impl Strategy<Value = Script> {
-    prop::collection::vec(step(DEPTH), 4..32).prop_map(Script)
+    prop_oneof![
+        3 => prop::collection::vec(step(DEPTH, Theme::Any), 4..32),
+        1 => prop::collection::vec(step(DEPTH, Theme::Sets), 4..32),
+    ]
+    .prop_map(Script)
+}
+
+/// What a program is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Theme {
+    Any,
+    /// Groups and the newest that wins: what depends on the order of members needs several of
+    /// them that have not ended and wait for the same turn.
+    Sets,
+}
+
+impl Theme {
+    fn either<T>(self, any: T, sets: T) -> T {
+        match self {
+            Self::Any => any,
+            Self::Sets => sets,
+        }
+    }
 }
 
 /// How deep callbacks make tasks with callbacks that take steps.
 const DEPTH: u32 = 2;
 
-fn script(depth: u32) -> BoxedStrategy<Script> {
+fn script(depth: u32, theme: Theme) -> BoxedStrategy<Script> {
     if depth == 0 {
         return Just(Script::default()).boxed();
     }
     prop_oneof![
         2 => Just(Script::default()),
-        3 => prop::collection::vec(step(depth - 1), 1..5).prop_map(Script),
+        3 => prop::collection::vec(step(depth - 1, theme), 1..5).prop_map(Script),
     ]
     .boxed()
 }
 
-fn step(depth: u32) -> impl Strategy<Value = Step> {
-    let by = prop_oneof![6 => Just(T0), 2 => Just(T1), 1 => Just(T2)];
+fn step(depth: u32, theme: Theme) -> impl Strategy<Value = Step> {
+    let by = prop_oneof![theme.either(6, 24) => Just(T0), 2 => Just(T1), 1 => Just(T2)];
     // There is none outside of callbacks.
     let current = if depth == DEPTH { 1 } else { 8 };
     let on = prop_oneof![
-        8 => Just(On::First),
+        theme.either(8, 48) => Just(On::First),
         current => Just(On::Current),
         2 => Just(On::Second),
         1 => Just(On::Free),
     ];
-    (by, on, op(depth)).prop_map(|(by, on, op)| Step { by, on, op })
+    (by, on, op(depth, theme)).prop_map(|(by, on, op)| Step { by, on, op })
 }
 
-fn op(depth: u32) -> BoxedStrategy<Op> {
+fn op(depth: u32, theme: Theme) -> BoxedStrategy<Op> {
     prop_oneof![
-        16 => (slot(), plan(depth)).prop_map(|(slot, plan)| Op::Make { slot, plan }),
+        theme.either(16, 48) => (slot(), plan(depth, theme)).prop_map(|(slot, plan)| Op::Make { slot, plan }),
         3 => (slot(), end()).prop_map(|(slot, end)| Op::Complete(slot, end)),
         3 => (slot(), end()).prop_map(|(slot, end)| Op::CompleteInIdle(slot, end)),
         2 => slot().prop_map(Op::Drop),
@@ -68,8 +90,8 @@ fn op(depth: u32) -> BoxedStrategy<Op> {
             .prop_map(|(bar, pace, token)| Op::NewBar(bar, pace, token)),
         3 => bar().prop_map(Op::Report),
         1 => bar().prop_map(Op::DropBar),
-        10 => (team(), group_op()).prop_map(|(team, op)| Op::Group(team, op)),
-        3 => latest_op().prop_map(Op::Latest),
+        theme.either(8, 40) => (team(), group_op(theme)).prop_map(|(team, op)| Op::Group(team, op)),
+        theme.either(3, 8) => latest_op().prop_map(Op::Latest),
         4 => Just(Op::Iterate),
         2 => Just(Op::IterateBusy),
         2 => Just(Op::Settle),
@@ -82,11 +104,11 @@ fn op(depth: u32) -> BoxedStrategy<Op> {
     .boxed()
 }
 
-fn group_op() -> impl Strategy<Value = GroupOp> {
+fn group_op(theme: Theme) -> impl Strategy<Value = GroupOp> {
     let new = (prop::option::weighted(0.4, team()), any::<bool>());
     prop_oneof![
-        6 => new.prop_map(|(within, cancels_on_error)| GroupOp::New { within, cancels_on_error }),
-        2 => Just(GroupOp::Cancel),
+        theme.either(6, 4) => new.prop_map(|(within, cancels_on_error)| GroupOp::New { within, cancels_on_error }),
+        theme.either(2, 8) => Just(GroupOp::Cancel),
         1 => Just(GroupOp::Close),
         1 => Just(GroupOp::Finish),
         4 => Just(GroupOp::Ask),
@@ -99,14 +121,14 @@ fn latest_op() -> impl Strategy<Value = LatestOp> {
     select(&[LatestOp::Cancel, LatestOp::Ask, LatestOp::Drop][..])
 }
 
-fn plan(depth: u32) -> impl Strategy<Value = Plan> {
+fn plan(depth: u32, theme: Theme) -> impl Strategy<Value = Plan> {
     let kind = prop_oneof![
-        5 => Just(Kind::Local),
+        theme.either(5, 20) => Just(Kind::Local),
         2 => place().prop_map(Kind::For),
         2 => Just(Kind::Future),
     ];
     let priority = prop_oneof![
-        4 => Just(Level::Idle),
+        theme.either(4, 16) => Just(Level::Idle),
         1 => Just(Level::High),
         2 => Just(Level::Default),
         1 => Just(Level::Low),
@@ -129,12 +151,12 @@ fn plan(depth: u32) -> impl Strategy<Value = Plan> {
             rare(),
             rare(),
             prop::option::weighted(0.3, bar()),
-            script(depth),
+            script(depth, theme),
         ),
         (
-            prop::option::weighted(0.4, team()),
+            prop::option::weighted(theme.either(0.3, 0.9), team()),
             prop::option::weighted(0.15, team()),
-            rare(),
+            prop::bool::weighted(theme.either(0.15, 0.3)),
         ),
     )
         .prop_map(|(first, second, third, sets)| Plan {

@@ -4,8 +4,8 @@ use model::{
     check,
     event::{Event, Outcome, Part, What, Who},
     program::{
-        Act, Act::Check, Bar::*, Driver::*, End::Ok, Kind::*, Level, On::*, Op::*, Pace::*,
-        Place::*, Plan, Script, Slot::*, Step, Thread::*, Token::*, WorkerEnd,
+        Act, Act::Check, Bar::*, Driver::*, End::Ok, GroupOp, Kind::*, Level, On::*, Op, Op::*,
+        Pace::*, Place::*, Plan, Script, Slot::*, Step, Team::*, Thread::*, Token::*, WorkerEnd,
     },
     runner::Crew,
 };
@@ -217,5 +217,69 @@ fn the_newest_comes_last_also_where_a_replaced_one_completes_it() {
         Step { by: T0, on: First, op: Make { slot: S1, plan: plan(Level::Low, vec![]) } },
         Step { by: T0, on: First, op: Make { slot: S2, plan: plan(Level::Idle, vec![]) } },
         Step { by: T0, on: First, op: Settle },
+    ]));
+}
+
+/// GLib destroys the sources of a context from the last one on, and that of a driven task comes
+/// after all of the queue's here: its groups hear that it is abandoned. With a source of the
+/// queue behind it they hear of nothing. The model knows that order, which no contract does.
+#[test]
+#[rustfmt::skip]
+fn a_driven_task_in_a_group_whose_context_dies() {
+    let ended = |has_other: bool| {
+        let mut steps = vec![
+            Step { by: T0, on: First, op: Make { slot: S0, plan: Plan { group: Some(G0), ..Plan::default() } } },
+            Step { by: T0, on: First, op: Drive(S0, Hourly) },
+            Step { by: T0, on: First, op: DropContext(FirstOf(T0)) },
+            Step { by: T0, on: Current, op: Op::Group(G0, GroupOp::Ask) },
+        ];
+        if has_other {
+            let plan = Plan { priority: Level::Low, ..Plan::default() };
+            steps.insert(0, Step { by: T0, on: First, op: Make { slot: S1, plan } });
+            steps.insert(1, Step { by: T0, on: First, op: Complete(S1, Ok) });
+        }
+        let events = check(&Crew::new(), &Script(steps)).unwrap();
+        events.into_iter().find_map(|event| match event.what {
+            What::Group { ended, .. } => ended,
+            _ => None,
+        })
+    };
+    assert_eq!(ended(false), Some(Err((Outcome::Abandoned, None))));
+    assert_eq!(ended(true), Some(Result::Ok(())));
+}
+
+/// The callback of a task is called before that task leaves its group, also where nobody else
+/// knows it.
+#[test]
+#[rustfmt::skip]
+fn a_task_is_in_its_group_as_its_callback_is_called() {
+    let ask = Step { by: T0, on: Current, op: Op::Group(G0, GroupOp::Ask) };
+    let program = Script(vec![
+        Step { by: T0, on: First, op: Make { slot: S0, plan: Plan { group: Some(G0), then: Script(vec![ask.clone()]), ..Plan::default() } } },
+        Step { by: T0, on: First, op: Complete(S0, Ok) },
+        ask,
+    ]);
+    let events = check(&Crew::new(), &program).unwrap();
+    let counts = events.iter().filter_map(|event| match event.what {
+        What::Group { len, .. } => Some(len),
+        _ => None,
+    });
+    assert!(counts.take(2).eq([1, 0]));
+}
+
+/// A replaced task was told long ago. As its owner completes it, too late, no other is told.
+#[test]
+#[rustfmt::skip]
+fn a_late_result_of_a_replaced_task_has_no_other_told() {
+    let plan = |priority, then| Plan { priority, latest: true, then: Script(then), ..Plan::default() };
+    agrees(&Script(vec![
+        Step { by: T0, on: First, op: Make { slot: S3, plan: plan(Level::Idle, vec![
+            Step { by: T0, on: First, op: Make { slot: S2, plan: plan(Level::Idle, vec![]) } },
+        ]) } },
+        Step { by: T0, on: First, op: Make { slot: S1, plan: plan(Level::High, vec![]) } },
+        Step { by: T0, on: First, op: Make { slot: S0, plan: plan(Level::Idle, vec![]) } },
+        Step { by: T0, on: First, op: Iterate },
+        Step { by: T0, on: First, op: Complete(S3, Ok) },
+        Step { by: T0, on: First, op: Run(S0) },
     ]));
 }

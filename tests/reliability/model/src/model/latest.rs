@@ -61,9 +61,12 @@ impl Model {
     /// A task is about to be delivered: those that were replaced before it, and wait for the same
     /// thread and context, come first.
     pub(super) fn deliver_replaced(&mut self, id: Id, by: Thread) {
-        let Some(latest) = self.task(id).latest else {
-            return;
-        };
+        // One that is over is called no more, and no reason to call others.
+        let latest = self
+            .task(id)
+            .latest
+            .filter(|_| !self.tasks[id as usize].is_over());
+        let Some(latest) = latest else { return };
         let context = self.task(id).context;
         while let Some(next) = self.next_replaced(latest, id, by) {
             self.deliver(next, by, false);

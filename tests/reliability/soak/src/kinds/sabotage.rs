@@ -4,6 +4,9 @@
 use super::{EITHER, grouped};
 use crate::{draft::Draft, here::Here, kind::Kind, token::Token};
 use clap::ValueEnum;
+use gio::prelude::CancellableExt;
+use qio_task::QioTask;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
 /// Which promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -18,7 +21,7 @@ pub enum Sabotage {
     Away,
     /// Two results come in the wrong order
     Reorder,
-    /// A task stays in its group
+    /// A task that was told stays in its group
     Linger,
     /// A descriptor is leaked
     Descriptor,
@@ -53,11 +56,29 @@ pub fn step(here: &Here, how: Sabotage) {
             other.task().complete_in_idle(Ok(second));
             one.task().complete_in_idle(Ok(first));
         }
-        Sabotage::Linger => {
-            let task = qio_task::QioTask::<()>::builder().group(grouped::all());
-            std::mem::forget(task.callback(|_: Result<(), qio_task::Error>| {}));
-        }
+        Sabotage::Linger => linger(),
         Sabotage::Descriptor => std::mem::forget(std::fs::File::open("/dev/null")),
         Sabotage::Memory => std::mem::forget(vec![0_u8; 4096]),
     }
+}
+
+/// The worker of one task never returns, whose callback is told of a cancellation.
+fn linger() {
+    static LINGERS: AtomicBool = AtomicBool::new(false);
+    if LINGERS.load(SeqCst) {
+        return;
+    }
+    let cancellable = gio::Cancellable::new();
+    let builder = QioTask::builder().group(grouped::all());
+    let builder = builder.cancellable(&cancellable);
+    let task = builder.callback(|_: Result<(), qio_task::Error>| {});
+    drop(task.run_in_thread(move |_| {
+        if LINGERS.swap(true, SeqCst) {
+            return Ok(());
+        }
+        cancellable.cancel();
+        loop {
+            std::thread::park();
+        }
+    }));
 }
