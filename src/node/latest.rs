@@ -17,7 +17,7 @@ pub(crate) struct Latest(Mutex<Inner>);
 struct Inner {
     newest: Option<(u32, NodeRef)>,
     /// Those that it has replaced, and that may not have been told yet.
-    replaced: Vec<NodeRef>,
+    replaced: Vec<(u32, NodeRef)>,
     count: u32,
 }
 
@@ -40,9 +40,7 @@ impl Latest {
             return;
         }
         let last = inner.newest.replace((number, node.clone()));
-        if let Some((_, last)) = &last {
-            inner.replaced.push(last.clone());
-        }
+        inner.replaced.extend(last.clone());
         drop(inner);
         if let Some((_, last)) = last {
             last.replace();
@@ -57,6 +55,16 @@ impl Latest {
         }
     }
 
+    /// The first one that was replaced before this one and whose callback is due on this thread and
+    /// this context. One whose worker has committed, and goes on, is not.
+    fn next_replaced(&self, member: u32, context: usize) -> Option<NodeRef> {
+        let inner = self.lock();
+        let replaced = inner.replaced.iter();
+        let mut before = replaced.take_while(|(number, _)| *number != member);
+        let next = before.find(|(_, node)| node.is_due_here(context));
+        next.map(|(_, node)| node.clone())
+    }
+
     /// The newest one, until it is over.
     pub(crate) fn newest(&self) -> Option<NodeRef> {
         let inner = self.lock();
@@ -66,12 +74,11 @@ impl Latest {
 }
 
 impl TaskSet for Latest {
-    /// Those that were replaced are told first, whatever their priorities.
-    fn before_callback(&self, context: usize) {
-        let is_next = |node: &mut NodeRef| node.level.queue.context_address() == context;
-        let replaced: Vec<_> = self.lock().replaced.extract_if(.., is_next).collect();
-        for node in replaced {
-            node.deliver_here(None);
+    /// Those that were replaced before it are told first, whatever their priorities.
+    fn before_callback(&self, member: u32, context: usize) {
+        // Looked for anew each time: the callback of one may have had another one called.
+        while let Some(next) = self.next_replaced(member, context) {
+            next.deliver_here(None);
         }
     }
 
@@ -81,7 +88,7 @@ impl TaskSet for Latest {
         let mut inner = self.lock();
         let is_newest = |(number, _): &mut (u32, NodeRef)| *number == member;
         let over = inner.newest.take_if(is_newest);
-        let is_over = |node: &mut NodeRef| node.state.is_over();
+        let is_over = |(_, node): &mut (u32, NodeRef)| node.state.is_over();
         let gone: Vec<_> = inner.replaced.extract_if(.., is_over).collect();
         drop(inner);
         // Unlocked: what was attached to a task is foreign.

@@ -16,7 +16,7 @@ use super::group_error::GroupError;
 pub(crate) trait TaskSet: Send + Sync {
     /// The callback of one of them is about to be called, on this thread. `context` is the address
     /// of its context.
-    fn before_callback(&self, _context: usize) {}
+    fn before_callback(&self, _member: u32, _context: usize) {}
 
     /// One of them ends with an error.
     fn failed(&self, member: u32, error: &GroupError);
@@ -123,8 +123,10 @@ impl Membership {
     }
 
     pub(super) fn before_callback(&self, context: usize) {
-        for Member { set, .. } in &self.members {
-            set.before_callback(context);
+        for Member { set, key } in &self.members {
+            if let Some(key) = key.get() {
+                set.before_callback(key, context);
+            }
         }
     }
 

@@ -243,3 +243,30 @@ fn nor_do_messages() {
         assert_eq!(ends.take(), [cancelled(0), (1, Ok(1))]);
     });
 }
+
+#[test]
+fn in_their_order_also_for_whichever_thread() {
+    on_context(|context| {
+        let (latest, ends) = (Latest::new(), Ends::new());
+        let kept = task(
+            QioTask::builder().priority(Priority::LOW),
+            &latest,
+            0,
+            &ends,
+        );
+        let other = glib::MainContext::new();
+        let (told, is_told) = std::sync::mpsc::channel();
+        let anywhere = QioTask::builder().latest(&latest).callback_on(context, {
+            move |_: Result<u32, Error>| told.send(()).unwrap()
+        });
+        let newest = other.with_thread_default(|| task(QioTask::builder(), &latest, 2, &ends));
+        drop(newest);
+        assert!(context.iteration(false));
+        assert_eq!(ends.take(), [cancelled(0)]);
+        is_told.try_recv().unwrap();
+        drop((kept, anywhere));
+        iterate(context);
+        iterate(&other);
+        assert_eq!(ends.len(), 1);
+    });
+}
