@@ -341,10 +341,12 @@ impl<D: Due> Drop for Dispatching<'_, D> {
         outgoing.take_others_back();
         outgoing.gather(&mut incoming);
         if outgoing.items.iter().any(Due::is_for_this_thread) {
-            // For the next dispatch: the level is due still.
+            // For the next dispatch. One that was nested in this one may have found nothing left
+            // before this has put something back.
             level
                 .due_since
                 .store(glib::monotonic_time(), Ordering::Relaxed);
+            level.is_due.store(true, Ordering::Release);
             return;
         }
         // What comes in from now on is noted anew.

@@ -3,6 +3,8 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
+    thread,
+    time::Duration,
 };
 
 use qio_task::{Messages, QioTask, Running};
@@ -48,6 +50,28 @@ fn what_comes_up_in_a_nested_loop_comes_after_that_in_order() {
         iterate(context);
         assert_eq!(log.take(), [0, 1, 2, 3, 4]);
         again.take();
+    });
+}
+
+#[test]
+fn what_is_left_after_a_long_nested_loop_is_not_forgotten() {
+    on_context(|context| {
+        let log = Log::new();
+        let messages = nesting(10, &log, {
+            let (context, log) = (context.clone(), log.clone());
+            move || {
+                // After this nothing of their priority is due.
+                task(QioTask::builder(), &log).complete_in_idle(Ok(()));
+                iterate(&context);
+                // Longer than a turn.
+                thread::sleep(Duration::from_millis(10));
+            }
+        });
+        for value in 0..4 {
+            messages.send(value).unwrap();
+        }
+        iterate(context);
+        assert_eq!(log.take(), [0, END, 1, 2, 3]);
     });
 }
 

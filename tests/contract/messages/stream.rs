@@ -10,6 +10,7 @@ use std::{
 };
 
 use futures::{Stream, StreamExt, stream::FusedStream};
+use glib::MainContext;
 use qio_task::{Cancelled, Error, Messages, QioTask, TrySendError, spawn_blocking};
 
 use crate::common::{
@@ -18,7 +19,7 @@ use crate::common::{
 
 /// On a context of its own.
 fn block_on<F: Future>(future: F) -> F::Output {
-    glib::MainContext::new().block_on(future)
+    MainContext::new().block_on(future)
 }
 
 #[test]
@@ -184,19 +185,21 @@ fn a_worker_awaits_what_another_sends_though_no_more_threads_may_be() {
         return;
     }
     qio_task::set_max_threads(NonZero::<usize>::MIN);
-    let seen: Vec<u32> = on_context(|_| {
-        run_worker(QioTask::builder(), || {
-            let (messages, stream) = Messages::stream(1);
-            let worker = spawn_blocking(move |_| {
-                for value in 0..100 {
-                    messages.send(value)?;
-                }
-                Ok::<_, std::io::Error>(())
-            });
-            worker.detach();
-            block_on(stream.collect())
+    let consume = |context: &MainContext| {
+        let (messages, stream) = Messages::stream(1);
+        let worker = spawn_blocking(move |_| {
+            for value in 0..100 {
+                messages.send(value)?;
+            }
+            Ok::<_, std::io::Error>(())
+        });
+        context.block_on(async {
+            let seen: Vec<u32> = stream.collect().await;
+            worker.await.unwrap();
+            seen
         })
-    });
+    };
+    let seen = on_context(|_| run_worker(QioTask::builder(), move || on_context(consume)));
     assert!(seen.into_iter().eq(0..100));
 }
 
