@@ -88,9 +88,21 @@ impl<E> Error<E> {
 }
 
 impl<E: 'static> Error<E> {
+    /// The same in GLib's terms; `None` where nothing has failed.
+    pub(crate) fn without_cancellation(&self) -> Option<Error> {
+        Some(match self {
+            Self::Cancelled => return None,
+            Self::Failed(_) => Error::Failed(self.describe()),
+            Self::TimedOut => Error::TimedOut,
+            Self::Abandoned => Error::Abandoned,
+            Self::Panicked(message) => Error::Panicked(message.clone()),
+            Self::Spawn(error) => Error::Spawn(copy(error)),
+        })
+    }
+
     /// What a `GTask` reports for this error, and a group: the operation's own `glib::Error` as it
     /// is, any other type as `G_IO_ERROR_FAILED`, with its words where it is known to have any.
-    pub(crate) fn describe(&self) -> glib::Error {
+    fn describe(&self) -> glib::Error {
         match self {
             Self::Failed(own) => describe(own),
             other => other
@@ -162,7 +174,7 @@ fn describe(own: &dyn Any) -> glib::Error {
 }
 
 /// Another one that says the same.
-pub(crate) fn copy(error: &io::Error) -> io::Error {
+fn copy(error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), error.to_string())
 }
 

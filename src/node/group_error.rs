@@ -26,18 +26,10 @@ impl GroupError {
         location: &'static Location<'static>,
         error: &Error<E>,
     ) -> Option<Self> {
-        let error = match error {
-            Error::Cancelled => return None,
-            Error::Failed(_) => Error::Failed(error.describe()),
-            Error::TimedOut => Error::TimedOut,
-            Error::Abandoned => Error::Abandoned,
-            Error::Panicked(message) => Error::Panicked(message.clone()),
-            Error::Spawn(error) => Error::Spawn(crate::error::copy(error)),
-        };
         let failure = Failure {
             name: name.map(Box::from),
             location,
-            error,
+            error: error.without_cancellation()?,
         };
         Some(Self(Arc::new(failure)))
     }

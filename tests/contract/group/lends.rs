@@ -157,16 +157,20 @@ fn a_worker_that_ends_with_its_place_lent() {
             });
         let ended = running.worker_ended();
         let (keep, kept) = mpsc::channel();
+        let (end, ends_now) = gate();
         let leaves = member(&group, &ends).run_in_thread(move |_| {
             let mut ended = ended;
             let mut noop = std::task::Context::from_waker(std::task::Waker::noop());
             assert!(std::pin::Pin::new(&mut ended).poll(&mut noop).is_pending());
             keep.send(ended).unwrap();
+            ends_now();
             Ok(())
         });
-        leaves.wait();
+        // It has the place that was lent, and the one that has lent it ends all the same.
         let (other, _other) = at_a_gate(&group, &ends);
         other.wait_for_arrival();
+        end.open();
+        leaves.wait();
         let (third, _third) = at_a_gate(&group, &ends);
         awaited.open();
         MainContext::new().block_on(kept.recv().unwrap());

@@ -14,8 +14,8 @@ use qio_task::{Error, Group, QioTask, Running};
 
 use super::{Ends, at_a_gate, member, word};
 use crate::common::{
-    Dropped, Gate, Log, count, gate, is_child, iterate, iterate_until, on_context, passes_in_child,
-    refusal,
+    Dropped, Gate, Log, busy_worker, count, gate, is_child, iterate, iterate_until, on_context,
+    passes_in_child, refusal,
 };
 
 /// Counts how many are at work, and how many were at most.
@@ -260,6 +260,29 @@ fn one_that_waits_for_its_place_holds_no_thread() {
         gate.open();
         iterate_until(context, || group.is_empty());
         drop(waiting);
+    });
+}
+
+/// It has its place, and waits for a thread as it is cancelled.
+#[test]
+fn one_that_is_cancelled_before_it_has_a_thread_gives_its_place_back() {
+    let name = "group::limit::one_that_is_cancelled_before_it_has_a_thread_gives_its_place_back";
+    if passes_in_child(name) {
+        return;
+    }
+    on_context(|context| {
+        qio_task::set_max_threads(1.try_into().unwrap());
+        let (gate, busy) = busy_worker();
+        let (group, ends) = (Group::new(), Ends::new());
+        group.set_max_threads(1);
+        let cancelled = member(&group, &ends).run_in_thread(|_| panic!("it started"));
+        let next = member(&group, &ends).run_in_thread(|_| Ok(()));
+        cancelled.cancel();
+        gate.open();
+        busy.wait();
+        iterate_until(context, || group.is_empty());
+        assert_eq!(ends.take(), ["cancelled", "ok"]);
+        drop(next);
     });
 }
 

@@ -59,6 +59,7 @@ mod stub;
 mod alone;
 mod destructors;
 mod endings;
+mod groups;
 mod home;
 mod owners;
 mod registry;

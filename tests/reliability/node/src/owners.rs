@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    MainContext,
+    MainContext, Priority,
     node::{
         callback::Bare, completer::Completer, extra::Extra, inactivity::Inactivity, owner::Owned,
         registry,
@@ -35,7 +35,7 @@ impl Owned for Tasks {
 fn task_with(tasks: &Arc<Tasks>, callback: impl FnOnce(Ended<()>) + 'static) -> Completer<(), ()> {
     let mut extra = Extra::default();
     extra.to_own.push(tasks.clone());
-    extra.own();
+    extra.begin(Priority::DEFAULT_IDLE);
     registry::keep(Completer::at_home(
         parts(level(), Some(extra)),
         Bare(callback),

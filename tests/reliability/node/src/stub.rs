@@ -1,5 +1,7 @@
 //! As much of GLib, of rustix and of the library's error as its files ask for.
 
+use std::fmt;
+
 pub mod context;
 pub mod ffi;
 pub mod object;
@@ -17,6 +19,24 @@ pub(crate) enum Error<E = ()> {
     Panicked(String),
     Spawn(std::io::Error),
 }
+
+impl<E> Error<E> {
+    pub(crate) fn without_cancellation(&self) -> Option<Error> {
+        match self {
+            Self::Cancelled => None,
+            Self::TimedOut => Some(Error::TimedOut),
+            _ => Some(Error::Abandoned),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Error {}
 
 pub mod prelude {
     use super::object::Object;

@@ -23,18 +23,18 @@ use crate::{
         extra::Extra,
         item::Timed,
         levels,
-        node::{Level, NodeRef},
+        node::{Group, Level, NodeRef},
         registry,
-        runner::{self, Job, POOL},
+        runner::{self, POOL},
     },
 };
 
 pub(crate) type Ended<T> = Result<T, Error<()>>;
 
-pub(crate) fn parts(level: Arc<Level>, extra: Option<Extra>) -> Parts<'static> {
+pub(crate) fn parts(level: Arc<Level>, extra: Option<Extra>) -> Parts {
     Parts {
         level,
-        cancellable: None,
+        group: None,
         place: std::panic::Location::caller(),
         extra: extra.map(Box::new),
         traits: Traits::default(),
@@ -53,6 +53,18 @@ pub(crate) fn task<T: 'static>(callback: impl FnOnce(Ended<T>) + 'static) -> Com
 
 pub(crate) fn task_of<T: 'static>(callback: impl Callback<T, ()> + 'static) -> Completer<T, ()> {
     registry::keep(Completer::at_home(parts(level(), None), callback))
+}
+
+/// A task that is in `group`.
+pub(crate) fn member<T: 'static>(
+    group: &Arc<Group>,
+    callback: impl FnOnce(Ended<T>) + 'static,
+) -> Completer<T, ()> {
+    let mut parts = parts(level(), None);
+    parts.group = Some(group.clone());
+    let completer = registry::keep(Completer::at_home(parts, Bare(callback)));
+    group.join(completer.node(), &completer.node().key);
+    completer
 }
 
 pub(crate) fn named_task<T: 'static>(
@@ -154,7 +166,7 @@ pub(crate) fn run_in_thread<T: Send + 'static>(
 ) {
     let (node, is_waiting) = completer.submit_worker(Function::new(worker));
     if is_waiting {
-        runner::submit(Job::Work(node));
+        runner::start(node);
     }
 }
 
