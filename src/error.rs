@@ -102,7 +102,7 @@ impl<E: 'static> Error<E> {
 
     /// What a `GTask` reports for this error, and a group: the operation's own `glib::Error` as it
     /// is, any other type as `G_IO_ERROR_FAILED`, with its words where it is known to have any.
-    fn describe(&self) -> glib::Error {
+    pub(crate) fn describe(&self) -> glib::Error {
         match self {
             Self::Failed(own) => describe(own),
             other => other
