@@ -265,7 +265,10 @@ impl<S> Builder<S> {
     /// One of more than 49 days never comes, so [`Duration::MAX`] is as good as
     /// none.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.plan.extra().timeout = Some(timeout).filter(|timeout| *timeout <= LONGEST);
+        let timeout = Some(timeout).filter(|timeout| *timeout <= LONGEST);
+        if timeout.is_some() || self.plan.extra.is_some() {
+            self.plan.extra().timeout = timeout;
+        }
         self
     }
 

@@ -62,6 +62,24 @@ pub trait Deadline: Spawn {
     );
 }
 
+/// Has tasks in groups.
+pub trait Grouped: Spawn {
+    type Group: 'static;
+    /// A task that is held.
+    type Task: 'static;
+
+    fn group() -> Self::Group;
+    /// So many of its workers may be at work at once.
+    fn limit(group: &Self::Group, max: usize);
+    fn cancel(group: &Self::Group);
+    /// Makes a task and completes it here.
+    fn complete_in(group: Option<&Self::Group>, done: impl FnOnce() + 'static);
+    /// As [`Spawn::spawn`] does, with a worker that does nothing.
+    fn spawn_in(group: Option<&Self::Group>, done: impl FnOnce() + 'static);
+    /// A task that nobody completes.
+    fn hold_in(group: &Self::Group) -> Self::Task;
+}
+
 /// Makes a task about an object and completes it on its own thread.
 pub trait Inline: 'static {
     /// A task that is not completed yet, whose callback is of type `D`.

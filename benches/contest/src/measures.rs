@@ -12,6 +12,7 @@ pub mod burst;
 pub mod cancel;
 pub mod foreign;
 pub mod frame;
+pub mod groups;
 pub mod idle;
 pub mod inline;
 pub mod memory;

@@ -11,8 +11,8 @@ use crate::{
         qio::Qio, qiotask::QemuTask, tokio::Tokio,
     },
     measures::{
-        Size, Values, blockers, burst, cancel, foreign, frame, idle, inline, memory, messages,
-        null, round_trip, timeouts,
+        Size, Values, blockers, burst, cancel, foreign, frame, groups, idle, inline, memory,
+        messages, null, round_trip, timeouts,
     },
 };
 
@@ -39,6 +39,8 @@ pub enum Measure {
     Cancel,
     /// Empty workers at once, with a timeout each
     Timeouts,
+    /// What a group costs
+    Groups,
     /// Numbers from a thread to the main loop, through a bound of 1,024
     Messages,
     /// One trivial task
@@ -150,6 +152,8 @@ pub const OFFERS: &[Offer] = &[
     offer("libdex",   Measure::Cancel, cancel::run::<Libdex>),
 
     offer("qio-task", Measure::Timeouts, timeouts::run::<Qio>),
+
+    offer("qio-task", Measure::Groups, groups::run::<Qio>),
 
     offer("qio-task",      Measure::Messages, messages::run::<Qio>),
     offer("async-channel", Measure::Messages, messages::run::<AsyncChannel>),

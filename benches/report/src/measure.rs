@@ -31,6 +31,8 @@ pub enum Measure {
     Cancel,
     /// 100,000 empty workers at once with a timeout each, and without
     Timeouts,
+    /// What a group costs: a task, 1,000,000 empty workers with a limit, and to cancel 100,000
+    Groups,
     /// 10,000,000 numbers from a thread to the main loop, through a bound of 1,024
     Messages,
     /// What the library adds to a stripped release binary
@@ -62,6 +64,7 @@ impl Measure {
             Self::Idle => "idle",
             Self::Cancel => "cancel",
             Self::Timeouts => "timeouts",
+            Self::Groups => "groups",
             Self::Messages => "messages",
             Self::Size => "size",
         }
@@ -80,6 +83,9 @@ impl Measure {
             Self::Idle => "Idle cost: with idle worker threads, and after they retired",
             Self::Cancel => "Cancel: with a busy worker, and 100,000 tasks on one cancellable",
             Self::Timeouts => "Timeouts: 100,000 empty workers at once with a timeout each",
+            Self::Groups => {
+                "Groups: inline, 1,000,000 empty workers with a limit of 4, cancelling 100,000"
+            }
             Self::Messages => {
                 "Messages: 10,000,000 numbers from a thread to the main loop, through a bound of 1,024"
             }
@@ -126,7 +132,7 @@ impl Measure {
                 "`dex_future_first` of the task and a `DexCancellable`, which calls back before \
                  `g_cancellable_cancel` returns",
             ),
-            Self::Timeouts | Self::Messages | Self::Size => None,
+            Self::Timeouts | Self::Groups | Self::Messages | Self::Size => None,
         }
     }
 
@@ -203,6 +209,22 @@ impl Measure {
                         value("per_task_ns", "a task", Unit::Time),
                         value("without_ns", "without a timeout", Unit::Time),
                         value("longest_ns", "longest iteration", Unit::Time),
+                    ]
+                }
+            }
+            Self::Groups => {
+                const {
+                    &[
+                        value("inline_ns", "inline, a task", Unit::Time),
+                        value("inline_alone_ns", "without a group", Unit::Time),
+                        value("limited_ns", "with a limit of 4, a task", Unit::Time),
+                        value("max_threads_ns", "with 4 threads at most", Unit::Time),
+                        value("cancel_ns", "cancelling all", Unit::Time),
+                        value(
+                            "cancellable_ns",
+                            "a cancellable with as many handlers",
+                            Unit::Time,
+                        ),
                     ]
                 }
             }

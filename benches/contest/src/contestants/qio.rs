@@ -3,9 +3,9 @@
 use std::{convert::Infallible, num::NonZero, time::Duration};
 
 use gio::SimpleAction;
-use qio_task::{Builder, Error, QioTask, Running};
+use qio_task::{Builder, Error, Group, QioTask, Running};
 
-use super::{Cancel, Deadline, Foreign, Inline, Messages, Spawn};
+use super::{Cancel, Deadline, Foreign, Grouped, Inline, Messages, Spawn};
 
 /// `qio-task`.
 pub struct Qio;
@@ -39,6 +39,45 @@ impl Deadline for Qio {
         // The longest never comes.
         let timeout = timeout.unwrap_or(Duration::MAX);
         run(QioTask::builder().timeout(timeout), work, done);
+    }
+}
+
+fn builder_in(group: Option<&Group>) -> Builder {
+    let builder = QioTask::builder();
+    match group {
+        Some(group) => builder.group(group),
+        None => builder,
+    }
+}
+
+impl Grouped for Qio {
+    type Group = Group;
+    type Task = QioTask<(), Infallible>;
+
+    fn group() -> Group {
+        Group::new()
+    }
+
+    fn limit(group: &Group, max: usize) {
+        group.set_max_threads(max);
+    }
+
+    fn cancel(group: &Group) {
+        group.cancel();
+    }
+
+    #[inline]
+    fn complete_in(group: Option<&Group>, done: impl FnOnce() + 'static) {
+        let callback = move |_: Result<(), Error<Infallible>>| done();
+        builder_in(group).callback(callback).complete(Ok(()));
+    }
+
+    fn spawn_in(group: Option<&Group>, done: impl FnOnce() + 'static) {
+        run(builder_in(group), || (), done);
+    }
+
+    fn hold_in(group: &Group) -> Self::Task {
+        builder_in(Some(group)).callback(|_| ())
     }
 }
 

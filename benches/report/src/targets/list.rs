@@ -264,6 +264,42 @@ pub static TARGETS: &[Target] = &[
         },
     ),
     target(
+        Measure::Groups,
+        "a group: ≤ 30 ns a task inline",
+        NATIVE,
+        ANYWHERE,
+        |view| {
+            let with = view.ours(Measure::Groups, None, "inline_ns")?.median;
+            let without = view.ours(Measure::Groups, None, "inline_alone_ns")?.median;
+            Some(Reached {
+                figure: format!("{} ns", digits(with - without)),
+                is_met: with - without <= 30.0,
+            })
+        },
+    ),
+    target(
+        Measure::Groups,
+        "a group's limit: ≤ 1.1 × as many threads",
+        NATIVE,
+        ANYWHERE,
+        |view| {
+            let limited = view.ours(Measure::Groups, None, "limited_ns")?.median;
+            let threads = view.ours(Measure::Groups, None, "max_threads_ns")?.median;
+            Some(at_most(1.1, limited / threads, "as many threads"))
+        },
+    ),
+    target(
+        Measure::Groups,
+        "cancelling a group: ≤ 0.2 × a cancellable",
+        NATIVE,
+        ANYWHERE,
+        |view| {
+            let group = view.ours(Measure::Groups, None, "cancel_ns")?.median;
+            let handlers = view.ours(Measure::Groups, None, "cancellable_ns")?.median;
+            Some(at_most(0.2, group / handlers, "a cancellable"))
+        },
+    ),
+    target(
         Measure::Messages,
         "messages ≥ 3 × async-channel",
         NATIVE,
