@@ -60,6 +60,8 @@ kinds! {
     GroupEnded "that tells of a group's end",
     Latest "that a newer one replaces",
     Committed "replaced, past the point of no return",
+    Told "with messages",
+    ToldCancelled "with messages, cancelled",
     Quitter "that quits a loop",
     Ordered "in a context of a moment",
     Doomed "whose context dies",

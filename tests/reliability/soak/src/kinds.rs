@@ -10,6 +10,7 @@ pub mod grouped;
 pub mod latest;
 pub mod sabotage;
 pub mod timed;
+pub mod told;
 pub mod worker;
 
 use glib::MainLoop;
@@ -29,7 +30,7 @@ pub const TIMED_OUT: Endings = Endings::of(&[Ending::TimedOut]);
 type Step = fn(&Here);
 
 /// The steps, each with how often it is chosen among all.
-static STEPS: [(u32, Step); 32] = [
+static STEPS: [(u32, Step); 33] = [
     (600, by_hand::inline),
     (1500, by_hand::idle),
     (200, by_hand::local),
@@ -62,6 +63,7 @@ static STEPS: [(u32, Step); 32] = [
     (120, grouped::any),
     (20, grouped::waited),
     (150, latest::any),
+    (80, told::any),
 ];
 
 fn all() -> u32 {
