@@ -31,6 +31,18 @@ const MEASURES: &[(&str, &[&str], bool)] = &[
     ("cancel", &["latency_ns", "fanout_per_task_ns"], true),
     // All are over before the loop comes round.
     (
+        "groups",
+        &[
+            "inline_ns",
+            "inline_alone_ns",
+            "limited_ns",
+            "max_threads_ns",
+            "cancel_ns",
+            "cancellable_ns",
+        ],
+        true,
+    ),
+    (
         "timeouts",
         &["per_task_ns", "without_ns", "longest_ns"],
         false,

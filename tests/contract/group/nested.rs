@@ -152,10 +152,12 @@ fn one_that_is_named_with_the_group_that_it_is_in_counts_once() {
     on_context(|context| {
         let (window, other) = (Group::new(), Group::new());
         let (rows, parts) = (Group::within(&window), Group::within(&other));
-        for order in [
+        let orders = [
             [&window, &rows, &parts, &other],
             [&other, &parts, &rows, &window],
-        ] {
+            [&rows, &window, &other, &parts],
+        ];
+        for order in orders {
             let builder = order
                 .into_iter()
                 .fold(QioTask::builder(), qio_task::Builder::group);
