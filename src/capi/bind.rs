@@ -11,7 +11,7 @@ use super::{
     inner::{Inner, builder_like, named_builder, new_inner},
     task::{FullTask, TaskRef},
 };
-use crate::{Builder, base::state::Interrupt, node::node::NodeRef, observe};
+use crate::{Builder, Group, base::state::Interrupt, node::node::NodeRef, observe};
 
 impl Handle {
     /// Binds a task that was just made to its context, with a builder that has the same name and
@@ -51,6 +51,7 @@ impl FullTask {
             handle.inner_ended(result);
         });
         if let Some(group) = &self.group {
+            self.cancels = group.inner().cancels();
             inner.join_group(group.inner());
         }
         self.references += 1;
@@ -103,15 +104,18 @@ impl FullTask {
         };
         self.references -= usize::from(withdrawn.is_some());
         let last = mem::replace(&mut self.context, context);
-        let is_cancelled = self.is_cancelled;
+        let (is_cancelled, cancels) = (self.is_cancelled, self.cancels);
+        let group = self.group.as_ref().map(Group::inner);
         let node = self.bind(handle, builder);
+        // Who cancels it may have listed the one before, and have found it withdrawn.
+        let was_listed = group.is_some_and(|group| group.cancels() != cancels);
         // What has ended the one before ends this one too, before a worker starts: the
         // cancellable has done so by itself.
         if is_cancelled {
             node.interrupt(Interrupt::Cancelled);
         }
         node.check_deadline();
-        if was_interrupted {
+        if was_interrupted || was_listed {
             node.interrupt(Interrupt::Cancelled);
         }
         // Last, so that the group does not end meanwhile.

@@ -12,6 +12,7 @@ impl Handle {
                 return Err("task is in no group");
             }
             if let Some(inner) = &task.inner {
+                task.cancels = group.inner().cancels();
                 inner.join_group(group.inner());
             }
             task.group = Some(group);

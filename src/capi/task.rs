@@ -68,6 +68,8 @@ pub(super) struct FullTask {
     pub(super) cancellable: Option<gio::Cancellable>,
     /// The group that it is in.
     pub(super) group: Option<Group>,
+    /// How often that had been cancelled when the node joined it.
+    pub(super) cancels: u64,
     /// While it is bound to its context, and whoever is to end it has it.
     pub(super) inner: Option<Inner<TaskRef>>,
     /// That of the `inner` which it has, or had.
@@ -232,6 +234,7 @@ impl FullTask {
             name: None,
             cancellable: None,
             group: None,
+            cancels: 0,
             inner: None,
             node: None,
             gio_task: None,

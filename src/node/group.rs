@@ -55,6 +55,8 @@ struct Inner<N: Member> {
     members: Slab<(u64, N)>,
     /// How many have come to this group, if it is in no other one.
     count: u64,
+    /// How often it was cancelled.
+    cancels: u64,
     groups: Slab<Weak<Group<N>>>,
     lets_in: bool,
     cancels_on_error: bool,
@@ -90,6 +92,7 @@ impl<N: Member> Group<N> {
             inner: Mutex::new(Inner {
                 members: Slab::new(),
                 count: 0,
+                cancels: 0,
                 groups: Slab::new(),
                 lets_in,
                 cancels_on_error: false,
@@ -225,7 +228,16 @@ impl<N: Member> Group<N> {
 
     /// Cancels all members, those of groups in this one included.
     pub(crate) fn cancel(&self) {
-        self.members().iter().for_each(Member::cancel);
+        let members = self.list(&mut |inner| inner.cancels += 1);
+        members.iter().for_each(Member::cancel);
+    }
+
+    /// How often it was cancelled, be it as one of the groups that it is in was. A task that takes
+    /// the place of another one may have come too late to be listed, and the other one have gone
+    /// by the time that it was to be cancelled.
+    #[cfg(feature = "capi")]
+    pub(crate) fn cancels(&self) -> u64 {
+        self.lock().cancels
     }
 
     /// Lets no more in.
@@ -241,20 +253,26 @@ impl<N: Member> Group<N> {
 
     /// The members, those of groups in this one included, in the order in which they came.
     pub(crate) fn members(&self) -> Vec<N> {
+        self.list(&mut |_| ())
+    }
+
+    /// The same; `note` is called with each group as its members are listed.
+    fn list(&self, note: &mut dyn FnMut(&mut Inner<N>)) -> Vec<N> {
         let mut members = Vec::new();
-        self.collect(&mut members);
+        self.collect(&mut members, note);
         // Mostly they are in order.
         members.sort_by_key(|(count, _)| *count);
         members.into_iter().map(|(_, member)| member).collect()
     }
 
-    fn collect(&self, members: &mut Vec<(u64, N)>) {
-        let inner = self.lock();
+    fn collect(&self, members: &mut Vec<(u64, N)>, note: &mut dyn FnMut(&mut Inner<N>)) {
+        let mut inner = self.lock();
+        note(&mut inner);
         members.extend(inner.members.iter().map(|(_, member)| member.clone()));
         let groups = inner.groups();
         drop(inner);
         for group in groups {
-            group.collect(members);
+            group.collect(members, note);
         }
     }
 

@@ -270,6 +270,72 @@ test_moved_when_cancelled (void)
   g_main_context_unref (context);
 }
 
+/* While another thread cancels the group: that knows all members by then, and comes to this one
+ * when it has moved. */
+typedef struct
+{
+  Gate has_begun;
+  Gate is_cancelling;
+  Gate has_moved;
+} Cancelling;
+
+static void
+hold_up (GCancellable *cancellable G_GNUC_UNUSED,
+         Cancelling *cancelling)
+{
+  gate_open (&cancelling->is_cancelling);
+  gate_wait (&cancelling->has_moved);
+}
+
+static void
+hold_cancelling_up (QIOTask *task,
+                    gpointer opaque)
+{
+  Cancelling *cancelling = opaque;
+  GCancellable *cancellable = qio_task_get_cancellable (task);
+
+  g_signal_connect (cancellable, "cancelled", G_CALLBACK (hold_up), cancelling);
+  gate_open (&cancelling->has_begun);
+  gate_wait (&cancelling->has_moved);
+}
+
+static gpointer
+cancel_group (gpointer group)
+{
+  qio_group_cancel (group);
+  return NULL;
+}
+
+static void
+test_moved_amid_cancelling (gconstpointer is_nested)
+{
+  g_autoptr (QIOGroup) outer = qio_group_new ();
+  g_autoptr (QIOGroup) group = is_nested ? qio_group_new_within (outer) : qio_group_ref (outer);
+  GMainContext *context = g_main_context_new ();
+  Cancelling cancelling = { 0 };
+  Ending endings[2] = { 0 };
+  QIOTask *first = member (group, &endings[0]);
+  QIOTask *last;
+  GThread *thread;
+
+  no_longer_than_a_minute ();
+  qio_task_run_in_thread (first, hold_cancelling_up, &cancelling, NULL, NULL);
+  last = member (group, &endings[1]);
+  gate_wait (&cancelling.has_begun);
+  thread = g_thread_new ("cancels", cancel_group, outer);
+  gate_wait (&cancelling.is_cancelling);
+  qio_task_run_in_thread (last, unexpected_work, NULL, NULL, context);
+  gate_open (&cancelling.has_moved);
+  g_thread_join (thread);
+  iterate_until (context, &endings[1].freed, 1);
+  assert_ended_with (&endings[1], G_IO_ERROR_CANCELLED);
+  iterate_until (NULL, &endings[0].freed, 1);
+  assert_ended_with (&endings[0], G_IO_ERROR_CANCELLED);
+  iterate_all (context);
+  g_assert_true (qio_group_is_empty (outer));
+  g_main_context_unref (context);
+}
+
 /* A task whose function was called before is in no group for long. */
 static void
 test_ended_before (void)
@@ -1060,6 +1126,9 @@ main (int argc,
   g_test_add_func ("/groups/member/freed", test_freed);
   g_test_add_func ("/groups/member/moved", test_moved);
   g_test_add_func ("/groups/member/moved-when-cancelled", test_moved_when_cancelled);
+  g_test_add_data_func ("/groups/member/moved-amid-cancelling", NULL, test_moved_amid_cancelling);
+  g_test_add_data_func ("/groups/member/moved-amid-cancelling/nested", yes,
+                        test_moved_amid_cancelling);
   g_test_add_func ("/groups/member/ended-before", test_ended_before);
   g_test_add_data_func ("/groups/limit/pool", NULL, test_limit);
   g_test_add_data_func ("/groups/limit/dedicated", yes, test_limit);
