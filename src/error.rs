@@ -2,6 +2,8 @@
 
 use std::{any::Any, convert::Infallible, error, io};
 
+use crate::base::quietly::quietly;
+
 /// The ways in which a task ends without a value.
 ///
 /// `E` is what the operation itself reports. It converts into [`glib::Error`]
@@ -154,7 +156,11 @@ fn describe(own: &dyn Any) -> glib::Error {
     type BoxedSync = Box<dyn error::Error + Send + Sync>;
 
     fn words<T: ToString + 'static>(own: &dyn Any) -> Option<String> {
-        own.downcast_ref::<T>().map(ToString::to_string)
+        let own = own.downcast_ref::<T>()?;
+        // Foreign code, where nothing may unwind: the task is about to end.
+        let mut words = None;
+        quietly(|| words = Some(own.to_string()));
+        words
     }
 
     if let Some(own) = own.downcast_ref::<glib::Error>() {

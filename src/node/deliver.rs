@@ -26,10 +26,10 @@ impl<T: 'static, E: 'static> Completer<T, E> {
         // One that was interrupted takes the long way: its callback gets that, and not `result`.
         // It can look alone all the same, where the delivery could not be sent, as its context
         // is closed.
-        let is_next = !node.state.is_interrupted() && !queue.per_context.reports.any();
-        if is_next
+        if !queue.per_context.reports.any()
             && is_thread_default(address)
             && node.is_alone_now()
+            && !node.state.is_interrupted()
             && let Some(registered) = registry::remove(node)
         {
             // Straight to the callback, and by nothing that others may touch.
@@ -79,8 +79,10 @@ impl NodeRef {
     /// Another task has taken this one's place, and nothing comes of it any more.
     pub(super) fn replace(&self) {
         self.interrupt(Interrupt::Cancelled);
-        let owners = self.extra().and_then(Extra::take_owners);
-        drop(owners);
+        // One whose worker has committed goes on, with what it reports.
+        if self.is_interrupted() {
+            drop(self.extra().and_then(Extra::take_owners));
+        }
     }
 
     /// Runs the callback here, if it is due and has not been taken, with the

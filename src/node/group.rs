@@ -18,7 +18,7 @@ use super::{
     label::Label,
     member::{Key, TaskSet},
 };
-use crate::base::{quietly::quietly, sync::lock};
+use crate::base::{foreign, fork, quietly::quietly, sync::lock};
 
 /// A task, as its groups know it.
 pub(crate) trait Member: Clone + PartialEq + Send + Sync + 'static {
@@ -75,13 +75,18 @@ impl<N: Member> Group<N> {
     #[track_caller]
     pub(crate) fn within(outer: &Arc<Self>) -> Arc<Self> {
         let label = Label::new();
-        Arc::new_cyclic(|this| {
+        let within = Arc::new_cyclic(|this| {
             let mut inner = outer.lock();
             let key = inner.groups.insert(this.clone());
             let lets_in = inner.lets_in;
             drop(inner);
             Self::of(Some((outer.clone(), key)), lets_in, label)
-        })
+        });
+        // It may have been finished meanwhile, when this one was not there to be told.
+        if !outer.lets_in() {
+            within.finish();
+        }
+        within
     }
 
     fn of(outer: Option<(Arc<Self>, usize)>, lets_in: bool, label: Label) -> Self {
@@ -221,6 +226,7 @@ impl<N: Member> Group<N> {
         let waiters = mem::take(&mut inner.waiters);
         let ended = inner.ended();
         drop(inner);
+        foreign::untimed();
         for waiter in waiters.into_values() {
             quietly(|| waiter(ended.clone()));
         }
@@ -312,6 +318,7 @@ impl<N: Member> Group<N> {
         if cancels {
             // Those that come later are others, too.
             self.finish();
+            foreign::untimed();
             let members = self.members();
             let others = members.iter().filter(|member| *member != failed);
             others.for_each(Member::cancel);
@@ -350,6 +357,10 @@ impl<N: Member> TaskSet for Group<N> {
 
 impl<N: Member> Drop for Group<N> {
     fn drop(&mut self) {
+        // It would need locks.
+        if fork::is_child() {
+            return;
+        }
         N::close_limit(self.limit());
         if let Some((outer, key)) = self.outer.take() {
             outer.lock().groups.remove(key);

@@ -1,6 +1,9 @@
 //! [`Latest`]: tasks of which each cancels the one before.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard},
+};
 
 use super::{
     group_error::GroupError,
@@ -16,9 +19,16 @@ pub(crate) struct Latest(Mutex<Inner>);
 #[derive(Default)]
 struct Inner {
     newest: Option<(u32, NodeRef)>,
-    /// Those that it has replaced, and that may not have been told yet.
-    replaced: Vec<(u32, NodeRef)>,
+    /// Those that were before it, in order, and that may not have been told yet.
+    replaced: VecDeque<Replaced>,
     count: u32,
+}
+
+struct Replaced {
+    number: u32,
+    node: NodeRef,
+    /// It was to be told before a newer one, and told itself, or could not be.
+    was_next: bool,
 }
 
 impl Latest {
@@ -40,7 +50,13 @@ impl Latest {
             return;
         }
         let last = inner.newest.replace((number, node.clone()));
-        inner.replaced.extend(last.clone());
+        inner
+            .replaced
+            .extend(last.clone().map(|(number, node)| Replaced {
+                number,
+                node,
+                was_next: false,
+            }));
         drop(inner);
         if let Some((_, last)) = last {
             last.replace();
@@ -56,13 +72,15 @@ impl Latest {
     }
 
     /// The first one that was replaced before this one and whose callback is due on this thread and
-    /// this context. One whose worker has committed, and goes on, is not.
+    /// this context, once. One whose worker has committed, and goes on, is not.
     fn next_replaced(&self, member: u32, context: usize) -> Option<NodeRef> {
-        let inner = self.lock();
-        let replaced = inner.replaced.iter();
-        let mut before = replaced.take_while(|(number, _)| *number != member);
-        let next = before.find(|(_, node)| node.is_due_here(context));
-        next.map(|(_, node)| node.clone())
+        let mut inner = self.lock();
+        let replaced = inner.replaced.iter_mut();
+        let mut before = replaced.take_while(|replaced| replaced.number != member);
+        let next =
+            before.find(|replaced| !replaced.was_next && replaced.node.is_due_here(context))?;
+        next.was_next = true;
+        Some(next.node.clone())
     }
 
     /// The newest one, until it is over.
@@ -88,10 +106,11 @@ impl TaskSet for Latest {
         let mut inner = self.lock();
         let is_newest = |(number, _): &mut (u32, NodeRef)| *number == member;
         let over = inner.newest.take_if(is_newest);
-        let is_over = |(_, node): &mut (u32, NodeRef)| node.state.is_over();
-        let gone: Vec<_> = inner.replaced.extract_if(.., is_over).collect();
+        let mut numbers = inner.replaced.iter().map(|replaced| replaced.number);
+        let index = numbers.position(|number| number == member);
+        let gone = index.and_then(|index| inner.replaced.remove(index));
         drop(inner);
         // Unlocked: what was attached to a task is foreign.
-        drop((over, gone));
+        drop((over, gone.map(|replaced| replaced.node)));
     }
 }

@@ -76,6 +76,10 @@ impl Key {
         forgotten.ok()
     }
 
+    pub(super) fn is_counted(&self) -> bool {
+        self.0.load(Ordering::Acquire) == COUNTED
+    }
+
     /// The task is over.
     pub(super) fn take(&self) -> Left {
         match self.0.swap(OVER, Ordering::AcqRel) {

@@ -194,7 +194,8 @@ impl NodeRef {
         // Whoever has found it there until now has a reference, too.
         let key = self.key.forget();
         drop(key.and_then(|key| group.forget(key)));
-        self.is_alone()
+        // One that was not let in is not counted.
+        self.key.is_counted() && self.is_alone()
     }
 
     /// Makes this and the reference that the registry had the only one, if they are.

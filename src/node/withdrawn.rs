@@ -29,12 +29,20 @@ impl Withdrawn {
 
 impl Drop for Withdrawn {
     fn drop(&mut self) {
+        /// Leaves its groups also as a destructor unwinds, which is foreign code.
+        struct Leave(NodeRef);
+        impl Drop for Leave {
+            fn drop(&mut self) {
+                self.0.leave_if_over();
+            }
+        }
+
+        let _leave = Leave(self.uncalled.node().clone());
         self.uncalled.node().tell(Event::Dropped);
         self.uncalled.node().cancel_worker();
         self.uncalled.drop_worker();
         drop(self.attached.take());
         self.uncalled.drop_callback();
-        self.uncalled.node().leave_if_over();
     }
 }
 

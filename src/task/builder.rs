@@ -388,11 +388,11 @@ impl<S> Builder<S> {
     }
 
     fn in_set(mut self, set: Set) -> Self {
-        self.plan.sets.get_or_insert_default().list.push(set);
+        self.plan.sets.get_or_insert_default().add(set);
         self
     }
 
-    /// Has `messages` belong to the task: what was sent before the task ended is delivered before
+    /// Has `messages` belong to the task: what was sent before the task is told is delivered before
     /// its callback, at the task's [`priority`](Self::priority), and from then on
     /// [`Messages::send`] gives [`Cancelled`](crate::Cancelled). When the task is cancelled or
     /// times out, who blocks in it is told at once, before the callback is. With

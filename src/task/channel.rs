@@ -224,12 +224,13 @@ impl<T: Send + 'static> Channel<T> {
         self.has_lives.store(has_lives, Ordering::Relaxed);
     }
 
-    /// What has been sent so far is not delivered any more.
-    pub(super) fn discard_sent(&self) {
+    /// What has been sent so far is not delivered any more. Hands out what waits, to be dropped
+    /// unlocked.
+    pub(super) fn discard_sent(&self) -> impl Sized + use<T> {
         // ORDERING: who delivers asks on the thread where this is done, or hears of it in time.
         self.unwanted
             .store(self.values.accepted(), Ordering::Relaxed);
-        drop_quietly(self.values.take_all());
+        self.values.take_all()
     }
 
     /// Whether what was sent after `before` others is not to be delivered.

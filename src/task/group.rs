@@ -140,6 +140,9 @@ impl Group {
     /// when it has one again. Of one that waits in another way, as for a channel, nobody knows that
     /// it does.
     ///
+    /// A task of several groups takes its places in all of them at once: where two that are not in
+    /// each other always have enough to do, it may wait for long.
+    ///
     /// When the limit is raised, others start at once. When it is lowered, those at work go on.
     /// A worker with a [thread of its own](crate::Builder::dedicated_thread) counts like all others.
     /// The maximum of all threads ([`set_max_threads`](crate::set_max_threads)) holds beside this
@@ -325,23 +328,26 @@ impl Group {
     #[track_caller]
     pub fn wait(&self) -> Result<(), GroupError> {
         fork::refuse_child();
-        let mut ended = self.ended();
-        let context = MainContext::ref_thread_default();
-        let owner = context.acquire();
-        loop {
-            let members = owner.is_ok().then(|| self.0.members());
-            for member in members.into_iter().flatten() {
-                if member.waits_for(&context) {
-                    member.wait_with_messages(Some(&context), |is_due| {
-                        blocking(|| member.wait_for_worker(is_due));
-                    });
-                    member.deliver_here(Some(&context));
+        // As a whole, as in `Running::wait`.
+        blocking(|| {
+            let mut ended = self.ended();
+            let context = MainContext::ref_thread_default();
+            let owner = context.acquire();
+            loop {
+                let members = owner.is_ok().then(|| self.0.members());
+                for member in members.into_iter().flatten() {
+                    if member.waits_for(&context) {
+                        member.wait_with_messages(Some(&context), |is_due| {
+                            member.wait_for_worker(is_due);
+                        });
+                        member.deliver_here(Some(&context));
+                    }
+                }
+                if let Poll::Ready(ended) = ended.wait(RETRY) {
+                    return ended;
                 }
             }
-            if let Poll::Ready(ended) = ended.wait(RETRY) {
-                return ended;
-            }
-        }
+        })
     }
 
     /// How many members there are, those of groups in this one included.

@@ -16,7 +16,9 @@ use crate::{base::fork, node::latest};
 /// [`return_on_cancel(false)`](crate::Builder::return_on_cancel) and
 /// [`check_cancellable(false)`](crate::Builder::check_cancellable) do not hold for such tasks. Only
 /// a worker that has [committed](crate::Worker::commit) is not cancelled any more: its result is
-/// delivered, before that of the new one if it is there by then.
+/// delivered, with what it reports, before that of the new one if it is there by then. And what a
+/// [`Progress`](crate::Progress) or [`Messages`](crate::Messages) delivers that both tasks have is
+/// the new one's, too: make one for each.
 ///
 /// This order is kept among callbacks of one thread and context, as those of one text field are.
 ///

@@ -1,7 +1,7 @@
 //! [`MessageStream`]: values of [`Messages`](super::messages::Messages), to be awaited.
 
 use std::{
-    fmt,
+    fmt, mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -17,7 +17,7 @@ use crate::{
         fork,
         quietly::drop_quietly,
     },
-    node::runner::waits::Wait,
+    node::runner::waits::{self, Wait},
 };
 
 /// The values of a [`Messages`](crate::Messages) that [`Messages::stream`](crate::Messages::stream)
@@ -34,6 +34,8 @@ pub struct MessageStream<T: Send + 'static> {
     is_over: bool,
     /// Since when it has been polled and never pending.
     since: Option<Instant>,
+    /// It is pending for others to have a turn, and waits for nothing.
+    gives_way: bool,
     /// Who has polled it, if that is a worker.
     wait: Wait,
 }
@@ -48,6 +50,7 @@ impl<T: Send + 'static> MessageStream<T> {
             batch: Batch::new(),
             is_over: false,
             since: None,
+            gives_way: false,
             wait: Wait::default(),
         }
     }
@@ -73,6 +76,7 @@ impl<T: Send + 'static> MessageStream<T> {
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         if self.is_late() {
+            self.gives_way = true;
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
@@ -114,9 +118,15 @@ impl<T: Send + 'static> Stream for MessageStream<T> {
         let poll = self.poll(cx);
         if poll.is_ready() {
             self.wait.end();
+        } else if mem::take(&mut self.gives_way) {
+            self.since = None;
         } else {
             self.since = None;
-            self.wait.begin();
+            // Not where it would lend its place in a group: those who send to it may be of the same
+            // one, and would take all places.
+            if !waits::has_places() {
+                self.wait.begin();
+            }
         }
         poll
     }

@@ -57,8 +57,11 @@ impl Running {
     pub fn wait(self) {
         fork::refuse_child();
         let node = &self.node;
-        node.wait_with_messages(Some(self.context.get()), |is_due| {
-            blocking(|| node.wait_for_worker(is_due));
+        // As a whole: a worker that has lent its place needs it when it goes on, and not before.
+        blocking(|| {
+            node.wait_with_messages(Some(self.context.get()), |is_due| {
+                node.wait_for_worker(is_due);
+            });
         });
         node.tell(Event::WaitedFor);
         if node.is_home() {
@@ -109,8 +112,10 @@ impl Running {
     pub fn wait_for_worker(&self) {
         fork::refuse_child();
         let node = &self.node;
-        node.wait_with_messages(Some(self.context.get()), |is_due| {
-            blocking(|| node.wait_for_worker_end(is_due));
+        blocking(|| {
+            node.wait_with_messages(Some(self.context.get()), |is_due| {
+                node.wait_for_worker_end(is_due);
+            });
         });
     }
 

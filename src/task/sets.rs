@@ -58,6 +58,17 @@ impl Sets {
         }
     }
 
+    /// Adds a set, unless it is a `Latest` that is there: a task does not replace itself.
+    pub(super) fn add(&mut self, set: Set) {
+        let is_it = |other: &Set| match (other, &set) {
+            (Set::Latest(other), Set::Latest(latest)) => Arc::ptr_eq(other, latest),
+            _ => false,
+        };
+        if !self.list.iter().any(is_it) {
+            self.list.push(set);
+        }
+    }
+
     /// Adds a group, unless one is there that is the same, or in it.
     pub(super) fn add_group(&mut self, group: Arc<Group>) {
         for set in &mut self.list {

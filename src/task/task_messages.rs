@@ -16,7 +16,7 @@ use super::{
     sink::Sink,
 };
 use crate::{
-    base::sync::lock,
+    base::{quietly::drop_quietly, sync::lock},
     node::{
         inactivity::Inactivity,
         node::Level,
@@ -30,7 +30,7 @@ pub(super) struct TaskMessages<T: Send + 'static> {
     channel: Arc<Channel<T>>,
     /// How many of all that were ever sent come before the callback, once no more do.
     last: OnceLock<u64>,
-    /// Whether those have been delivered, as far as they can be.
+    /// Whether those have been delivered, as far as they can be, or never will be.
     is_delivered: AtomicBool,
 }
 
@@ -87,6 +87,9 @@ impl<T: Send + 'static> task_messages::TaskMessages for TaskMessages<T> {
     }
 
     fn deliver(&self, end: Option<Instant>) -> Delivered {
+        if self.is_delivered.load(Ordering::Relaxed) {
+            return Delivered::All;
+        }
         let last = self.shut_once();
         let delivered = self.here().map_or(Delivered::All, |at_home| {
             match self.channel.deliver_until(at_home, Some(last), end) {
@@ -146,11 +149,11 @@ impl<T: Send + 'static> Owned for TaskMessages<T> {
             owners.lives.swap_remove(index);
         }
         self.channel.note_lives(&owners);
-        let is_last = owners.count == 0;
+        // Nobody is told of the task, so nobody is of its messages. With the lock: another task may
+        // begin, and send.
+        let is_unwanted = !self.is_delivered.swap(true, Ordering::Relaxed) && owners.count == 0;
+        let discarded = is_unwanted.then(|| self.channel.discard_sent());
         drop(owners);
-        // Nobody is told of the task, so nobody is of its messages.
-        if is_last && !self.is_delivered.load(Ordering::Relaxed) {
-            self.channel.discard_sent();
-        }
+        drop_quietly(discarded);
     }
 }

@@ -295,3 +295,22 @@ fn from_any_thread_and_in_the_midst_of_a_close() {
         }
     });
 }
+
+/// Others let go of one that was not let in, as it is delivered.
+#[test]
+fn one_that_was_not_let_in_is_not_counted() {
+    on_context(|context| {
+        let (group, ends) = (Group::new(), Ends::new());
+        group.finish();
+        let (sender, tasks) = std::sync::mpsc::channel::<QioTask<()>>();
+        let lets_go = thread::spawn(move || tasks.into_iter().for_each(drop));
+        for _ in 0..2_000 {
+            sender.send(member(&group, &ends)).unwrap();
+            iterate_until(context, || !ends.is_empty());
+            ends.take();
+            assert_eq!(group.len(), 0);
+        }
+        drop(sender);
+        lets_go.join().unwrap();
+    });
+}

@@ -270,3 +270,87 @@ fn in_their_order_also_for_whichever_thread() {
         assert_eq!(ends.len(), 1);
     });
 }
+
+/// It does not replace itself.
+#[test]
+fn named_twice() {
+    on_context(|context| {
+        let (latest, ends) = (Latest::new(), Ends::new());
+        let builder = QioTask::builder().latest(&latest);
+        task(builder, &latest, 0, &ends).complete_in_idle(Ok(0));
+        iterate(context);
+        assert_eq!(ends.take(), [(0, Ok(0))]);
+        assert!(!latest.is_pending());
+    });
+}
+
+/// Those before are told first, in an order that there is not.
+#[test]
+fn two_that_two_tasks_are_in_by_different_orders() {
+    on_context(|context| {
+        let ends = Ends::new();
+        let all = [Latest::new(), Latest::new()];
+        // Of the second, the first task comes after the second one.
+        let held = QioTask::builder().latest(&all[1]);
+        let (log, first) = (ends.clone(), all[0].clone());
+        let later = held.callback(move |end: Result<u32, Error>| {
+            log.push((1, end.map_err(|error| error.to_string())));
+            drop(first);
+        });
+        let builder = QioTask::builder().latest(&all[1]);
+        let both = task(builder, &all[0], 0, &ends);
+        let newest = task(QioTask::builder().latest(&all[1]), &all[0], 2, &ends);
+        iterate(context);
+        newest.complete(Ok(2));
+        assert_eq!(ends.take(), [cancelled(1), cancelled(0), (2, Ok(2))]);
+        drop((later, both));
+    });
+}
+
+/// A cache hit, as the one before is about to end and its last messages are being delivered.
+#[test]
+fn made_and_completed_in_a_message_of_the_one_before() {
+    on_context(|context| {
+        let (latest, ends) = (Latest::new(), Ends::new());
+        let messages = Messages::new(8, {
+            let (latest, ends) = (latest.clone(), ends.clone());
+            move |number: u32| {
+                if number == 0 {
+                    task(QioTask::builder(), &latest, 1, &ends).complete(Ok(1));
+                }
+            }
+        });
+        let builder = QioTask::builder().messages(&messages);
+        let first = task(builder, &latest, 0, &ends);
+        (0..4).for_each(|number| messages.send(number).unwrap());
+        first.complete_in_idle(Ok(0));
+        iterate_until(context, || ends.len() == 2);
+        assert_eq!(ends.take(), [cancelled(0), (1, Ok(1))]);
+        iterate_until(context, || !latest.is_pending());
+    });
+}
+
+#[test]
+fn what_has_committed_may_go_on_sending() {
+    on_context(|context| {
+        let (latest, ends, seen) = (Latest::new(), Ends::new(), Log::new());
+        let log = seen.clone();
+        let messages = Messages::new(8, move |value: u32| log.push(value));
+        let (gate, wait) = gate();
+        let builder = QioTask::builder().messages(&messages);
+        let running = task(builder, &latest, 0, &ends).run_in_thread(move |worker| {
+            worker.commit()?;
+            wait();
+            messages.send(7)?;
+            Ok(0)
+        });
+        gate.wait_for_arrival();
+        let newest = task(QioTask::builder(), &latest, 1, &ends);
+        gate.open();
+        running.wait();
+        newest.complete(Ok(1));
+        iterate(context);
+        assert_eq!(seen.take(), [7]);
+        assert_eq!(ends.take(), [(0, Ok(0)), (1, Ok(1))]);
+    });
+}

@@ -53,6 +53,11 @@ pub(crate) fn end_waits() {
     }
 }
 
+/// Whether the worker of this thread has places in groups, which it would lend.
+pub(crate) fn has_places() -> bool {
+    lent::working().is_some()
+}
+
 /// Calls `wait`, which blocks this thread until another job is done.
 pub(crate) fn blocking<R>(wait: impl FnOnce() -> R) -> R {
     struct Waits;

@@ -173,3 +173,33 @@ fn an_early_error_cancels_those_that_come_later() {
         drop(late);
     });
 }
+
+/// The group asks for its words before the task ends.
+#[test]
+fn an_error_whose_words_panic() {
+    #[derive(Debug)]
+    struct Mute;
+    impl std::fmt::Display for Mute {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("as it is told");
+        }
+    }
+    impl std::error::Error for Mute {}
+
+    on_context(|context| {
+        let (group, ends) = (Group::new(), Ends::new());
+        group.set_max_threads(1);
+        let log = ends.clone();
+        QioTask::builder()
+            .group(&group)
+            .callback(move |end: Result<(), Error<io::Error>>| {
+                log.push(if end.is_err() { "failed" } else { "ok" });
+            })
+            .run_in_thread(|_| Err(io::Error::other(Mute)))
+            .wait();
+        assert_eq!(ends.take(), ["failed"]);
+        member(&group, &ends).run_in_thread(|_| Ok(())).wait();
+        let error = context.block_on(group.ended()).unwrap_err();
+        assert_eq!(error.to_string(), "the operation failed");
+    });
+}

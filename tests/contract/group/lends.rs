@@ -181,3 +181,48 @@ fn a_worker_that_ends_with_its_place_lent() {
         iterate_until(context, || group.is_empty());
     });
 }
+
+/// Its sends wake who waits, each time, and never take the place back before the wait is over.
+#[test]
+fn while_it_waits_for_one_that_sends() {
+    let group = Group::new();
+    let shared = group.clone();
+    outer(&group, QioTask::builder(), move |_| {
+        let messages = qio_task::Messages::new(1, |_: u32| ());
+        QioTask::builder()
+            .group(&shared)
+            .messages(&messages)
+            .callback(|_: Result<(), Error>| {})
+            .run_in_thread(move |_| {
+                (0..10).try_for_each(|number| messages.send(number))?;
+                Ok(())
+            })
+            .wait();
+    });
+}
+
+/// Who sends to it may be of the same group, and would take its place.
+#[test]
+fn not_while_it_awaits_a_stream() {
+    on_context(|context| {
+        let (group, ends) = (Group::new(), Ends::new());
+        group.set_max_threads(2);
+        let (messages, stream) = qio_task::Messages::stream(1);
+        let consumer = member(&group, &ends).run_in_thread(move |_| {
+            let all = futures::StreamExt::collect::<Vec<u32>>(stream);
+            assert_eq!(MainContext::new().block_on(all).len(), 40);
+            Ok(())
+        });
+        for _ in 0..2 {
+            let messages = messages.clone();
+            member(&group, &ends).run_in_thread(move |_| {
+                (0..20).try_for_each(|number| messages.send(number))?;
+                Ok(())
+            });
+        }
+        drop(messages);
+        consumer.wait();
+        iterate_until(context, || group.is_empty());
+        assert_eq!(ends.take(), ["ok"; 3]);
+    });
+}
