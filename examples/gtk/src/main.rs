@@ -1,10 +1,13 @@
 //! Task Gallery: a page for each thing that `qio-task` does in a GTK application.
 
 mod actions;
+mod color;
+mod folder_row;
 mod options;
 mod page_row;
 mod pages;
 mod run_buttons;
+mod spinner;
 mod status_row;
 mod trace_log;
 mod window;

@@ -6,11 +6,17 @@ mod failures;
 mod flood;
 mod handshake;
 mod hash;
+mod log;
 mod lookup;
+mod search;
 mod tasks;
+mod thumbnails;
 
 use adw::prelude::*;
 use gtk::glib;
+use qio_task::Group;
+
+use crate::window::Window;
 
 /// One page of the gallery.
 pub struct Page {
@@ -25,15 +31,29 @@ pub struct Page {
 }
 
 /// All pages, in the order of the list.
-pub const ALL: [Page; 7] = [
+pub const ALL: [Page; 10] = [
     lookup::PAGE,
     hash::PAGE,
     handshake::PAGE,
     flood::PAGE,
     failures::PAGE,
     awaited::PAGE,
+    search::PAGE,
+    log::PAGE,
+    thumbnails::PAGE,
     tasks::PAGE,
 ];
+
+/// A group that closes with the window that `widget` is in: for tasks that nobody waits for
+/// once it is gone.
+///
+/// # Panics
+///
+/// Panics outside of a window, where nothing can have been pressed.
+pub fn tasks_of_window(widget: &impl IsA<gtk::Widget>) -> Group {
+    let window = widget.root().and_downcast::<Window>();
+    window.expect("it is in a window").tasks().clone()
+}
 
 /// Tells the user of the window that `widget` is in.
 pub fn toast(widget: &impl IsA<gtk::Widget>, text: &str) {
@@ -51,4 +71,12 @@ pub fn show_toast(widget: &impl IsA<gtk::Widget>, toast: adw::Toast) {
 /// A toast's title is markup, and a text of the system may hold anything.
 pub fn toast_title(text: &str) -> glib::GString {
     glib::markup_escape_text(text)
+}
+
+/// A number as people write it.
+pub fn thousands(number: u32) -> String {
+    match (number / 1_000, number % 1_000) {
+        (0, rest) => rest.to_string(),
+        (more, rest) => format!("{},{rest:03}", thousands(more)),
+    }
 }

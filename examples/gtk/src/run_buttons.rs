@@ -38,6 +38,9 @@ mod imp {
         /// What the first button says.
         #[property(get, set)]
         start_text: RefCell<String>,
+        /// What the second one says.
+        #[property(get, set, construct, default = "_Cancel")]
+        stop_text: RefCell<String>,
         #[template_child]
         pub(super) start: TemplateChild<gtk::Button>,
         #[template_child]

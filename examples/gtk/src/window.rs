@@ -2,6 +2,7 @@
 
 use adw::{prelude::*, subclass::prelude::*};
 use gtk::{gio, glib};
+use qio_task::Group;
 
 use crate::{page_row::PageRow, pages};
 
@@ -19,6 +20,16 @@ impl Window {
         glib::Object::builder()
             .property("application", application)
             .build()
+    }
+
+    /// The tasks that nobody waits for once this window is closed.
+    pub fn tasks(&self) -> &Group {
+        self.imp().tasks.get_or_init(|| {
+            let tasks = Group::new();
+            tasks.set_name("window");
+            tasks.close_on_dispose(self);
+            tasks
+        })
     }
 
     /// Shows the page of this name, if there is one.
@@ -49,8 +60,11 @@ impl Window {
 }
 
 mod imp {
+    use std::cell::OnceCell;
+
     use adw::{prelude::*, subclass::prelude::*};
     use gtk::glib;
+    use qio_task::Group;
 
     use super::{PageRow, pages};
 
@@ -65,6 +79,7 @@ mod imp {
         pub(super) page_title: TemplateChild<adw::WindowTitle>,
         #[template_child]
         pub(super) stack: TemplateChild<gtk::Stack>,
+        pub(super) tasks: OnceCell<Group>,
     }
 
     #[glib::object_subclass]

@@ -176,15 +176,7 @@ mod imp {
         }
     }
 
-    impl WidgetImpl for FailureRow {
-        /// The window is closed: what only the user could have ended ends now.
-        fn unrealize(&self) {
-            if let Some(running) = self.running.take() {
-                running.cancel();
-            }
-            self.parent_unrealize();
-        }
-    }
+    impl WidgetImpl for FailureRow {}
 
     impl ListBoxRowImpl for FailureRow {}
     impl PreferencesRowImpl for FailureRow {}

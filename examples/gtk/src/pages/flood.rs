@@ -4,13 +4,11 @@ mod floods;
 mod frames;
 mod plot;
 mod results;
-mod spinner;
 
 use std::time::Duration;
 
 use adw::subclass::prelude::*;
 use gtk::{
-    gdk,
     glib::{self, clone},
     prelude::*,
 };
@@ -74,7 +72,8 @@ mod imp {
     use adw::{prelude::*, subclass::prelude::*};
     use gtk::glib::{self, clone};
 
-    use super::{Library, plot::Plot, results::Results, spinner::Spinner};
+    use super::{Library, plot::Plot, results::Results};
+    use crate::spinner::Spinner;
 
     /// How often the plot is drawn.
     const REDRAW: Duration = Duration::from_millis(100);
@@ -184,12 +183,6 @@ mod imp {
     }
 
     impl PreferencesPageImpl for FloodPage {}
-}
-
-/// A colour that the theme names, in its light or dark shade.
-fn named_color(widget: &impl IsA<gtk::Widget>, name: &str) -> gdk::RGBA {
-    let style = widget.style_context();
-    style.lookup_color(name).unwrap_or_else(|| style.color())
 }
 
 fn milliseconds(time: Duration) -> String {

@@ -13,14 +13,11 @@ use std::{
 };
 
 use adw::{prelude::*, subclass::prelude::*};
-use gtk::{
-    gio,
-    glib::{self, IOCondition, clone},
-};
-use qio_task::{Builder, Error, QioTask};
+use gtk::glib::{self, IOCondition, clone};
+use qio_task::{Builder, Error, Group, QioTask};
 use rustls::ClientConfig;
 
-use super::Page;
+use super::{Page, tasks_of_window};
 use crate::{
     run_buttons::RunButtons,
     status_row::{Status, StatusRow},
@@ -44,7 +41,8 @@ glib::wrapper! {
 /// What all tasks of one handshake have in common.
 #[derive(Debug, Clone)]
 struct Terms {
-    cancellable: gio::Cancellable,
+    /// Closed to cancel it: then its next task is not let in either.
+    tasks: Group,
     begun: Instant,
     limit: Duration,
 }
@@ -54,7 +52,7 @@ impl Terms {
     fn task(&self, name: &str) -> Builder {
         QioTask::builder()
             .name(name)
-            .cancellable(&self.cancellable)
+            .group(&self.tasks)
             .timeout(self.limit.saturating_sub(self.begun.elapsed()))
     }
 }
@@ -64,7 +62,7 @@ impl HandshakePage {
     fn begin(&self) {
         let imp = self.imp();
         let terms = Terms {
-            cancellable: gio::Cancellable::new(),
+            tasks: Group::within(&tasks_of_window(self)),
             begun: Instant::now(),
             limit: Duration::from_secs_f64(imp.limit.value()),
         };
@@ -236,7 +234,7 @@ mod imp {
         #[template_callback]
         fn on_stop(&self) {
             if let Some(terms) = &*self.terms.borrow() {
-                terms.cancellable.cancel();
+                terms.tasks.close();
             }
         }
 
@@ -284,13 +282,7 @@ mod imp {
         }
     }
 
-    impl WidgetImpl for HandshakePage {
-        /// Nobody waits any more for a server that never answers.
-        fn unroot(&self) {
-            self.on_stop();
-            self.parent_unroot();
-        }
-    }
+    impl WidgetImpl for HandshakePage {}
 
     impl PreferencesPageImpl for HandshakePage {}
 }

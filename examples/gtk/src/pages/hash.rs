@@ -7,14 +7,12 @@ mod walk;
 use std::{io, time::Duration};
 
 use adw::{prelude::*, subclass::prelude::*};
-use gtk::{
-    gdk, gio,
-    glib::{self, clone},
-};
+use gtk::glib::{self, clone};
 use qio_task::{Error, Progress, QioTask};
 
-use super::Page;
+use super::{Page, tasks_of_window};
 use crate::{
+    folder_row::FolderRow,
     run_buttons::RunButtons,
     status_row::{Status, StatusRow},
 };
@@ -36,7 +34,7 @@ glib::wrapper! {
 impl HashPage {
     fn hash(&self) {
         let imp = self.imp();
-        let Some(folder) = imp.chosen.borrow().clone() else {
+        let Some(folder) = imp.folder.folder() else {
             return;
         };
         imp.begin();
@@ -48,6 +46,7 @@ impl HashPage {
         let running = QioTask::builder()
             .name("hash")
             .timeout(Duration::from_secs_f64(imp.limit.value()))
+            .group(&tasks_of_window(self))
             // A cancelled worker may report once more before it notices; by then
             // another run may be on the page.
             .progress(&progress)
@@ -80,69 +79,22 @@ impl HashPage {
             }
         }
     }
-
-    fn choose(&self) {
-        let window = self.root().and_downcast::<gtk::Window>();
-        let chooser = gtk::FileChooserNative::new(
-            Some("Choose a Folder"),
-            window.as_ref(),
-            gtk::FileChooserAction::SelectFolder,
-            Some("_Choose"),
-            Some("_Cancel"),
-        );
-        chooser.set_modal(true);
-        if let Some(folder) = &*self.imp().chosen.borrow() {
-            // It may be gone; the dialog begins elsewhere then.
-            let _ = chooser.set_current_folder(Some(&gio::File::for_path(folder)));
-        }
-        chooser.connect_response(clone!(
-            #[weak(rename_to = page)]
-            self,
-            move |chooser, response| {
-                if response == gtk::ResponseType::Accept
-                    && let Some(folder) = chooser.file()
-                {
-                    page.imp().choose(&folder);
-                }
-                page.imp().chooser.take();
-            }
-        ));
-        chooser.show();
-        // Nobody else keeps a native dialog.
-        self.imp().chooser.replace(Some(chooser));
-    }
-
-    /// Takes folders that are dropped on the page.
-    fn take_drops(&self) {
-        let drops = gtk::DropTarget::new(gio::File::static_type(), gdk::DragAction::COPY);
-        drops.connect_drop(clone!(
-            #[weak(rename_to = page)]
-            self,
-            #[upgrade_or]
-            false,
-            move |_, file, _, _| {
-                file.get::<gio::File>()
-                    .is_ok_and(|file| page.imp().choose(&file))
-            }
-        ));
-        self.add_controller(drops);
-    }
 }
 
 mod imp {
-    use std::{cell::RefCell, path::PathBuf};
+    use std::cell::RefCell;
 
     use adw::{prelude::*, subclass::prelude::*};
     use gtk::{gio, glib};
     use qio_task::Running;
 
-    use super::{RunButtons, Status, StatusRow, Step};
+    use super::{FolderRow, RunButtons, Status, StatusRow, Step};
 
     #[derive(Default, gtk::CompositeTemplate)]
     #[template(resource = "/io/github/qio_task/Gallery/hash.ui")]
     pub struct HashPage {
         #[template_child]
-        folder: TemplateChild<adw::ActionRow>,
+        pub(super) folder: TemplateChild<FolderRow>,
         #[template_child]
         pub(super) limit: TemplateChild<gtk::SpinButton>,
         #[template_child]
@@ -163,8 +115,6 @@ mod imp {
         pub(super) digest: TemplateChild<adw::ActionRow>,
         #[template_child]
         pub(super) copy: TemplateChild<gtk::Button>,
-        pub(super) chosen: RefCell<Option<PathBuf>>,
-        pub(super) chooser: RefCell<Option<gtk::FileChooserNative>>,
         pub(super) running: RefCell<Option<Running>>,
     }
 
@@ -175,6 +125,7 @@ mod imp {
         type ParentType = adw::PreferencesPage;
 
         fn class_init(class: &mut Self::Class) {
+            FolderRow::ensure_type();
             RunButtons::ensure_type();
             StatusRow::ensure_type();
             class.bind_template();
@@ -188,11 +139,6 @@ mod imp {
 
     #[gtk::template_callbacks]
     impl HashPage {
-        #[template_callback]
-        fn on_choose(&self) {
-            self.obj().choose();
-        }
-
         #[template_callback]
         fn on_start(&self) {
             self.obj().hash();
@@ -210,16 +156,6 @@ mod imp {
             if let Some(digest) = self.digest.subtitle() {
                 self.obj().clipboard().set_text(&digest);
             }
-        }
-
-        /// Whether it is one that can be read as a file.
-        pub(super) fn choose(&self, folder: &gio::File) -> bool {
-            let path = folder.path();
-            if let Some(path) = &path {
-                self.folder.set_subtitle(&path.to_string_lossy());
-                self.chosen.replace(Some(path.clone()));
-            }
-            path.is_some()
         }
 
         pub(super) fn begin(&self) {
@@ -261,18 +197,13 @@ mod imp {
     impl ObjectImpl for HashPage {
         fn constructed(&self) {
             self.parent_constructed();
-            self.choose(&gio::File::for_path(glib::home_dir()));
-            self.obj().take_drops();
+            let home = gio::File::for_path(glib::home_dir());
+            self.folder.set_folder(&home);
+            self.folder.take_drops(&*self.obj());
         }
     }
 
-    impl WidgetImpl for HashPage {
-        /// Nobody waits any more for what takes long.
-        fn unroot(&self) {
-            self.on_stop();
-            self.parent_unroot();
-        }
-    }
+    impl WidgetImpl for HashPage {}
 
     impl PreferencesPageImpl for HashPage {}
 }

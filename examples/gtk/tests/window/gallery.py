@@ -145,14 +145,14 @@ class Gallery:
         """What the pages and the toast lie in."""
         return self.page.parent.parent
 
-    def wait_for(self, *words, below=None):
+    def wait_for(self, *words, below=None, patience=PATIENCE):
         """Waits for something that shows all of these words, and returns it."""
 
         def found():
             named = self.find_all(name=lambda own: all(w in own for w in words), below=below)
             return next(named, None)
 
-        return self.wait(found, f"something that shows {words}")
+        return self.wait(found, f"something that shows {words}", patience)
 
     def wait_for_window(self, name):
         """Waits for the window of this name to have the focus."""
@@ -166,7 +166,8 @@ class Gallery:
 
     def open(self, name):
         """Opens the page by its key, and looks for everything there from now on."""
-        self.press(f"alt+{list(PAGES).index(name) + 1}")
+        # The tenth has the key after that of the ninth.
+        self.press(f"alt+{(list(PAGES).index(name) + 1) % 10}")
         self.wait_for_page(name)
 
     def wait_for_page(self, name):

@@ -72,6 +72,22 @@ def _tasks(gallery):
     return lambda: gallery.click(watch)
 
 
+def _search(gallery):
+    gallery.click(gallery.find(["entry", "text"]))
+    gallery.type("forty two")
+    gallery.wait_for("numbers are like “forty two”")
+
+
+def _log(gallery):
+    gallery.click("Start")
+    gallery.wait_for("All 200,000 lines came", patience=60)
+
+
+def _thumbnails(gallery):
+    gallery.click("Show")
+    gallery.wait_for("All 40 are there", patience=60)
+
+
 SCENES = {
     "lookup": _lookup,
     "hash": _hash,
@@ -79,5 +95,8 @@ SCENES = {
     "flood": _flood,
     "failures": _failures,
     "awaited": _awaited,
+    "search": _search,
+    "log": _log,
+    "thumbnails": _thumbnails,
     "tasks": _tasks,
 }

@@ -6,6 +6,7 @@ use gtk::{gio, glib, prelude::*};
 use qio_task::{Error, QioTask, Running, Worker};
 
 use super::FailureRow;
+use crate::pages::tasks_of_window;
 
 /// A way to fail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,7 +75,11 @@ impl Way {
     /// Runs a task about `row` that ends like this. One that goes on until it is
     /// cancelled is returned.
     pub fn run(self, row: &FailureRow) -> Option<Running> {
-        let builder = QioTask::builder().name("failure").source(row);
+        let builder = QioTask::builder()
+            .name("failure")
+            // What only the user could end is ended as the window is closed.
+            .group(&tasks_of_window(row))
+            .source(row);
         match self {
             Self::Failed => {
                 builder.callback(FailureRow::ended).run_in_thread(|worker| {

@@ -9,14 +9,13 @@ use std::{
     convert::Infallible,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
-    thread,
     time::{Duration, Instant},
 };
 
 use gtk::{gio, glib};
-use qio_task::{Error, QioTask};
+use qio_task::{Error, QioTask, Worker};
 
 /// How many tasks a flood is.
 pub const TASKS: u32 = 100_000;
@@ -46,34 +45,40 @@ pub struct Flooded {
 }
 
 /// Starts all tasks and waits for the callback of the last. Dropping the future
-/// stops the thread that starts them.
+/// cancels the one that starts them.
 pub async fn flood(library: Library) -> Option<Flooded> {
     let (last, ended) = QioTask::builder().name("flood").future();
     let shared = Arc::new(Shared {
-        is_wanted: AtomicBool::new(true),
         completions: AtomicU32::new(0),
         sum: AtomicU64::new(0),
         last: Mutex::new(Some(last)),
     });
-    let _stops = StopOnDrop(shared.clone());
+    let (start, started) = QioTask::builder()
+        .name("start a flood")
+        .dedicated_thread()
+        .future();
     let begun = Instant::now();
-    thread::spawn({
+    start.run_in_thread({
         let shared = shared.clone();
-        move || match library {
-            Library::QioTask => start_with_qio_task(&shared),
-            Library::Gio => start_with_gio(&shared),
+        move |worker| {
+            match library {
+                Library::QioTask => start_with_qio_task(worker, &shared),
+                Library::Gio => start_with_gio(worker, &shared),
+            }
+            Ok::<(), Infallible>(())
         }
     });
     let ended = ended.await.ok()?;
+    started.await.ok()?;
     Some(Flooded {
         completions: shared.completions.load(Ordering::Relaxed),
         total: ended - begun,
     })
 }
 
-fn start_with_qio_task(shared: &Arc<Shared>) {
+fn start_with_qio_task(worker: &Worker, shared: &Arc<Shared>) {
     let context = glib::MainContext::default();
-    for number in shared.numbers() {
+    for number in numbers(worker) {
         let shared = shared.clone();
         QioTask::builder()
             .callback_on(&context, move |value: Result<u32, Error<Infallible>>| {
@@ -83,15 +88,20 @@ fn start_with_qio_task(shared: &Arc<Shared>) {
     }
 }
 
-fn start_with_gio(shared: &Arc<Shared>) {
+fn start_with_gio(worker: &Worker, shared: &Arc<Shared>) {
     let context = glib::MainContext::default();
-    for number in shared.numbers() {
+    for number in numbers(worker) {
         let shared = shared.clone();
         context.spawn(async move {
             let value = gio::spawn_blocking(move || work(number)).await;
             shared.add(value.unwrap_or_default());
         });
     }
+}
+
+/// The numbers of the tasks, until nobody wants them any more.
+fn numbers(worker: &Worker) -> impl Iterator<Item = u32> {
+    (0..TASKS).take_while(|_| !worker.is_cancelled())
 }
 
 /// What each worker does: next to nothing, for the flood is about callbacks.
@@ -101,7 +111,6 @@ fn work(number: u32) -> u32 {
 
 /// What the callbacks of a flood share.
 struct Shared {
-    is_wanted: AtomicBool,
     completions: AtomicU32,
     sum: AtomicU64,
     /// Completed by the last callback.
@@ -109,11 +118,6 @@ struct Shared {
 }
 
 impl Shared {
-    /// The numbers of the tasks, until nobody wants them any more.
-    fn numbers(&self) -> impl Iterator<Item = u32> + use<'_> {
-        (0..TASKS).take_while(|_| self.is_wanted.load(Ordering::Relaxed))
-    }
-
     /// What each callback does, on the main loop.
     fn add(&self, value: u32) {
         self.sum.fetch_add(value.into(), Ordering::Relaxed);
@@ -123,14 +127,5 @@ impl Shared {
                 last.complete(Ok(Instant::now()));
             }
         }
-    }
-}
-
-/// Stops the thread that starts tasks when nobody waits for them any more.
-struct StopOnDrop(Arc<Shared>);
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        self.0.is_wanted.store(false, Ordering::Relaxed);
     }
 }

@@ -13,8 +13,9 @@ use gtk::{
 
 use super::{
     frames::{FRAME, Frame, Frames, LATE, SPAN},
-    milliseconds, named_color,
+    milliseconds,
 };
+use crate::color::named_color;
 
 /// The scale is logarithmic: a frame and a freeze of a second fit on it.
 const LEAST: f64 = 0.006;

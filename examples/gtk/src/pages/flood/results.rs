@@ -7,7 +7,7 @@ use super::{
     frames::Tally,
     milliseconds,
 };
-use crate::pages::accessible::value;
+use crate::pages::{accessible::value, thousands};
 
 const FIGURES: [&str; 4] = [
     "Completions",
@@ -111,12 +111,4 @@ fn text(words: &str, align: f32, class: &str) -> gtk::Label {
         .wrap(true)
         .css_classes([class])
         .build()
-}
-
-/// A number below a million, as people write it.
-fn thousands(number: u32) -> String {
-    match (number / 1_000, number % 1_000) {
-        (0, rest) => rest.to_string(),
-        (thousands, rest) => format!("{thousands},{rest:03}"),
-    }
 }

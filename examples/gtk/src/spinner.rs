@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use gtk::{cairo, glib};
 
-use super::named_color;
+use crate::color::named_color;
 
 const DOTS: u32 = 12;
 const MICROSECONDS: i64 = 1_000_000;
@@ -31,7 +31,7 @@ mod imp {
 
     #[glib::object_subclass]
     impl ObjectSubclass for Spinner {
-        const NAME: &'static str = "GalleryFloodSpinner";
+        const NAME: &'static str = "GallerySpinner";
         type Type = super::Spinner;
         type ParentType = gtk::Widget;
     }

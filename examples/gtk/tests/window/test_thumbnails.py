@@ -1,0 +1,124 @@
+"""The page "Thumbnails of a Folder": a limit, an order, and an end of all at once."""
+
+import os
+import re
+import shutil
+
+from screen import PICTURES
+
+FOLDER = PICTURES / "pictures"
+SAMPLES = 40
+
+
+def all_thumbnails_come(gallery):
+    gallery.open("thumbnails")
+    gallery.click("Show")
+    gallery.wait_for(f"All {SAMPLES} are there", patience=60)
+    gallery.find("label", lambda name: name == "01.png")
+
+
+def no_more_are_at_work_than_there_are_processors(gallery):
+    _start_slowly(gallery)
+    status = gallery.wait_for("at work")
+    at_work = set()
+    gallery.wait(lambda: at_work.add(_at_work(status)) or len(at_work) > 1, "some at work")
+    for _ in range(20):
+        at_work.add(_at_work(status))
+    assert max(at_work) <= len(os.sched_getaffinity(0)), at_work
+    _stop(gallery)
+
+
+def those_come_first_that_are_in_sight(gallery):
+    status = _start_slowly(gallery)
+    first = gallery.find("label", lambda name: name == "01.png")
+    # To the end of the list.
+    gallery.click(first)
+    gallery.press("End")
+    last = gallery.find("list item", f"{SAMPLES}.png")
+    gallery.wait(lambda: _is_shown(last), "the last thumbnail")
+    shown = int(re.match("[0-9]+", status.name)[0])
+    print(f"# {shown} came before the last one", flush=True)
+    assert shown < SAMPLES // 2, status.name
+    _stop(gallery)
+
+
+def it_is_stopped_and_started_again(gallery):
+    _start_slowly(gallery)
+    _stop(gallery)
+    gallery.click(gallery.find("switch", "Half a Second"))
+    gallery.click("Show")
+    gallery.wait_for(f"All {SAMPLES} are there", patience=60)
+
+
+def what_is_no_picture_is_told(gallery):
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    (FOLDER / "broken.png").write_bytes(b"no picture")
+    (FOLDER / "other.txt").write_bytes(b"not even by its name")
+    gallery.open("thumbnails")
+    gallery.click("Folder")
+    gallery.wait_for_window("Choose a Folder")
+    gallery.type(FOLDER)
+    gallery.press("Return")
+    gallery.wait_for_window("Task Gallery")
+    gallery.wait_for(str(FOLDER))
+    gallery.click("Show")
+    gallery.wait_for("0 of 1 are there, one can't be read")
+    gallery.wait_for_toast("0 of 1 are there, one can't be read")
+
+
+def another_page_is_opened_meanwhile(gallery):
+    status = _start_slowly(gallery)
+    before = status.name
+    gallery.open("lookup")
+    gallery.open("thumbnails")
+    gallery.wait(lambda: status.name != before, "more thumbnails")
+    _stop(gallery)
+
+
+def the_window_is_closed_meanwhile(gallery):
+    _start_slowly(gallery)
+    gallery.close()
+    gallery.wait_for_its_end()
+
+
+def closing_a_window_ends_its_tasks(gallery):
+    gallery.open("tasks")
+    gallery.click(gallery.find("switch", "Watch Tasks"))
+    watch, list_of_tasks = gallery.active_frame, gallery.page
+    gallery.press("ctrl+n")
+    gallery.wait(lambda: len(gallery.frames) == 2, "a second window")
+    gallery.wait(lambda: gallery.active_frame and not _is(gallery.active_frame, watch))
+    gallery.pages = {}
+    gallery.learn(gallery.active_frame)
+    _start_slowly(gallery)
+    gallery.wait_for("thumbnail", below=list_of_tasks)
+    gallery.close()
+    gallery.wait(lambda: len(gallery.frames) == 1, "the end of the second window")
+    # Else they would take ten seconds.
+    gallery.find("label", "No task", below=list_of_tasks, patience=3)
+
+
+def _start_slowly(gallery):
+    """Starts it with half a second for each, and returns what tells how far it has got."""
+    gallery.open("thumbnails")
+    gallery.click(gallery.find("switch", "Half a Second"))
+    gallery.click("Show")
+    return gallery.wait_for(f"of {SAMPLES}", "at work")
+
+
+def _stop(gallery):
+    gallery.click("Stop")
+    gallery.wait_for("Stopped at", f"of {SAMPLES}")
+
+
+def _at_work(status):
+    return int(re.search("([0-9]+) at work", status.name)[1])
+
+
+def _is_shown(thumbnail):
+    return any(node.name == "Thumbnail" for node in thumbnail.walk_showing())
+
+
+def _is(node, other):
+    return node.accessible == other.accessible
