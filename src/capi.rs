@@ -25,9 +25,11 @@ mod table;
 mod completion;
 mod gio_task;
 mod inner;
+mod message_queue;
 mod outcome;
 mod reported;
 mod task;
+mod telling;
 
 // What C has of a group.
 mod ended_func;
@@ -40,6 +42,7 @@ mod cancel;
 mod complete;
 mod end;
 mod join;
+mod messages;
 mod progress;
 mod thread;
 mod work;

@@ -9,6 +9,7 @@ use super::{
     check::{Checked, ENDED},
     handle::Handle,
     inner::{Inner, builder_like, named_builder, new_inner},
+    messages::MessagesOfNode,
     task::{FullTask, TaskRef},
 };
 use crate::{Builder, Group, base::state::Interrupt, node::node::NodeRef, observe};
@@ -46,13 +47,19 @@ impl Handle {
 
 impl FullTask {
     /// Binds it to its context.
-    fn bind(&mut self, handle: Handle, builder: Builder) -> &NodeRef {
+    fn bind(&mut self, handle: Handle, mut builder: Builder) -> &NodeRef {
+        if let Some(messages) = &self.messages {
+            builder = builder.own_messages(MessagesOfNode::new(handle, &messages.queue));
+        }
         let inner = new_inner(builder, self.context(), move |result| {
             handle.inner_ended(result);
         });
         if let Some(group) = &self.group {
             self.cancels = group.inner().cancels();
             inner.join_group(group.inner());
+        }
+        if let Some(messages) = &self.messages {
+            messages.queue.set_level(inner.node().level.clone());
         }
         self.references += 1;
         let inner = self.inner.insert(inner);

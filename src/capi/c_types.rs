@@ -18,6 +18,9 @@ pub(super) type WorkerFunc = unsafe extern "C-unwind" fn(*mut QIOTask, gpointer)
 /// `QIOTaskProgressFunc`.
 pub(super) type ProgressFunc = unsafe extern "C" fn(*mut QIOTask, c_double, gpointer);
 
+/// `QIOTaskMessageFunc`.
+pub(super) type MessageFunc = unsafe extern "C" fn(*mut QIOTask, gpointer, gpointer);
+
 /// `QIOGroupEndedFunc`.
 pub(super) type GroupEndedFunc = unsafe extern "C" fn(*mut QIOGroup, *const GError, gpointer);
 

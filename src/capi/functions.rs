@@ -24,7 +24,7 @@ use glib::{
 };
 
 use super::{
-    c_types::{Func, FuncAndData, OwnedData, ProgressFunc, WorkerAndData, WorkerFunc},
+    c_types::{Func, FuncAndData, MessageFunc, OwnedData, ProgressFunc, WorkerAndData, WorkerFunc},
     check::{Checked, assert_that},
     entry::{enter, enter_for_long, functions},
     group::GroupHandle,
@@ -224,6 +224,40 @@ functions! {
 
     fn qio_task_report_progress(task: *mut QIOTask, fraction: c_double) {
         handle(task)?.report_progress(fraction)
+    }
+
+    fn qio_task_set_message_func(
+        task: *mut QIOTask, bound: c_uint, func: Option<MessageFunc>, opaque: gpointer,
+        destroy: GDestroyNotify,
+    ) {
+        let task = handle(task)?;
+        assert_that(bound > 0, "bound > 0")?;
+        let func = func.ok_or("func != NULL")?;
+        let bound = usize::try_from(bound).unwrap_or(usize::MAX);
+        task.set_message_func(bound, || {
+            // SAFETY: an accepted call hands over what is freed once.
+            let opaque = unsafe { OwnedData::new(opaque, destroy) };
+            Arc::new(move |task: Handle, message| {
+                // SAFETY: any thread may call it with these data, which are freed with it.
+                unsafe { func(task.to_c(), message.get(), opaque.get()) }
+            })
+        })
+    }
+
+    fn qio_task_send_message(
+        task: *mut QIOTask, message: gpointer, destroy: GDestroyNotify,
+    ) -> gboolean {
+        // SAFETY: an accepted call hands over what any thread may have, and is freed once.
+        let message = || unsafe { OwnedData::new(message, destroy) };
+        Ok(handle(task)?.send_message(message)?.into_glib())
+    }
+
+    fn qio_task_try_send_message(
+        task: *mut QIOTask, message: gpointer, destroy: GDestroyNotify,
+    ) -> gboolean {
+        // SAFETY: as in `qio_task_send_message`.
+        let message = || unsafe { OwnedData::new(message, destroy) };
+        Ok(handle(task)?.try_send_message(message)?.into_glib())
     }
 
     fn qio_task_set_max_threads(max_threads: c_uint) {

@@ -49,7 +49,7 @@ pub(super) fn new_gio_task(
 
 /// Whether this thread iterates its default context, as far as can be known: the
 /// global one is the default of every thread that has none of its own.
-fn iterates_its_default() -> bool {
+pub(super) fn iterates_its_default() -> bool {
     // One that owns it for a moment, to wait for a task, does not iterate it.
     MainContext::thread_default().is_some() || is_dispatching_global() || registry::is_main()
 }

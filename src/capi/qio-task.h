@@ -40,9 +40,9 @@ G_BEGIN_DECLS
  *
  * When a task ends, these are freed in this order, on the thread that the
  * function was called on and after it has returned: the worker's data, the
- * data of the progress function, the reference on the main context, the
- * function's data, the result, an error that nobody took, the reference on
- * the source. qio_task_free() does it in the same order. A #GDestroyNotify is
+ * data of the progress function, those of the message function, the reference
+ * on the main context, the function's data, the result, an error that nobody
+ * took, the reference on the source. qio_task_free() does it in the same order. A #GDestroyNotify is
  * called for %NULL, too.
  *
  * A task may be cancelled, or time out. Then its function is called promptly,
@@ -149,6 +149,21 @@ typedef void (*QIOTaskProgressFunc) (QIOTask *task,
                                      gpointer opaque);
 
 /**
+ * QIOTaskMessageFunc:
+ * @task: (transfer none): the task
+ * @message: (nullable) (transfer none): what was sent, which is freed as this has
+ *   returned: take a reference or a copy of what is to outlive it
+ * @opaque: (nullable): what was given with the function
+ *
+ * Called with each message of a task. See qio_task_set_message_func().
+ *
+ * Since: 0.1
+ */
+typedef void (*QIOTaskMessageFunc) (QIOTask *task,
+                                    gpointer message,
+                                    gpointer opaque);
+
+/**
  * qio_task_new: (skip)
  * @source: (nullable) (transfer none): what the task is about
  * @func: (scope notified) (closure opaque) (destroy destroy): called when the
@@ -250,8 +265,10 @@ void qio_task_set_worker_stack_size (QIOTask *task,
  * @milliseconds: how long its worker may show no sign of life; 0 for as long as it likes
  *
  * Ends the task with %G_IO_ERROR_TIMED_OUT when its worker shows no sign of life for
- * so long: no qio_task_touch(), and no qio_task_report_progress(). It counts from
- * the start of the worker, and beside the timeout of qio_task_new_full().
+ * so long: no qio_task_touch(), no qio_task_report_progress(), and no
+ * qio_task_send_message(). It counts from the start of the worker, and beside the
+ * timeout of qio_task_new_full(). The time does not count for which
+ * qio_task_send_message() blocks.
  */
 void qio_task_set_inactivity_timeout (QIOTask *task,
                                       guint milliseconds);
@@ -323,6 +340,9 @@ void qio_task_run_in_thread (QIOTask *task,
  * A task that was cancelled or has timed out is waited for like any other, until
  * its function has been called.
  *
+ * Messages of the task are told here as they come in: its worker may be waiting
+ * for room.
+ *
  * When the progress function is being called on another thread, the task's
  * function is called after that. When that one is being called there already,
  * this returns after that. When it has been, the task is gone: nobody may wait for a task
@@ -338,7 +358,8 @@ void qio_task_wait_thread (QIOTask *task);
  *
  * Blocks until the worker has returned, or never will run: also that of a task which
  * was cancelled or has timed out long ago. No main context is iterated meanwhile, and
- * the task's function is not called. A worker can't wait for its own.
+ * the task's function is not called; its messages are told here, as by
+ * qio_task_wait_thread(). A worker can't wait for its own.
  *
  * Returns at once when the task is gone, since the worker has returned then.
  */
@@ -379,8 +400,8 @@ void qio_task_abandon (QIOTask *task);
  * @task: (transfer full) (nullable): the task
  *
  * Frees a task that has not ended, here and now, in the order that is told
- * above. Its function is never called, nor is its progress function any more.
- * From any thread.
+ * above. Its function is never called, nor is its progress function any more, nor
+ * its message function: messages that wait are freed here. From any thread.
  *
  * A task that is not the caller's any more is left alone, without a warning:
  * one that has ended, and one that was handed on by qio_task_complete(),
@@ -389,9 +410,9 @@ void qio_task_abandon (QIOTask *task);
  * completes a task may free it afterwards, and this may be the #GDestroyNotify
  * of the source that is to complete it. %NULL is left alone, too.
  *
- * Where the function of a cancelled task, or a progress function, is being
- * called as its task is freed, that is freed as soon as this has returned, on
- * that thread. What GIO sees of a task, see qio_task_get_async_result(), fails
+ * Where the function of a cancelled task, a progress function or a message
+ * function is being called as its task is freed, that is freed as soon as this
+ * has returned, on that thread. What GIO sees of a task, see qio_task_get_async_result(), fails
  * with %G_IO_ERROR_CLOSED unless another error has been set.
  */
 void qio_task_free (QIOTask *task);
@@ -854,6 +875,87 @@ void qio_task_set_progress_interval (QIOTask *task,
  */
 void qio_task_report_progress (QIOTask *task,
                                gdouble fraction);
+
+/* Messages */
+
+/**
+ * qio_task_set_message_func:
+ * @task: (transfer none): the task, before it is ended or handed to a thread
+ * @bound: how many messages may wait; at least 1
+ * @func: (scope notified) (closure opaque) (destroy destroy): called with each
+ *   message
+ * @opaque: (nullable): what @func is given
+ * @destroy: (nullable): frees @opaque, after the task has ended
+ *
+ * Says who is told of the messages of the task, of which each counts, in the order
+ * in which they were sent: @func, through the same main context and at the same
+ * priority as the task's own function. Each that was sent before the task ended, be
+ * it by a cancellation or a timeout, comes before that one, and none after it. Where
+ * only the newest value counts, see qio_task_set_progress_func(), which never has a
+ * worker wait.
+ *
+ * Many are told in one iteration of the main context, which gets to its other sources
+ * after about 2 milliseconds. They are told on another thread where that waits for the
+ * task by qio_task_wait_thread() or qio_task_wait_worker(), or ends it by
+ * qio_task_complete(); one after the other all the same. When @func iterates the main
+ * context, waits for the task or sends so much itself that it has to wait for room, it
+ * is called with the next ones meanwhile.
+ *
+ * A task has one such function, which stays.
+ *
+ * Since: 0.1
+ */
+void qio_task_set_message_func (QIOTask *task,
+                                guint bound,
+                                QIOTaskMessageFunc func,
+                                gpointer opaque,
+                                GDestroyNotify destroy);
+
+/**
+ * qio_task_send_message:
+ * @task: (transfer none): a task with a message function, see
+ *   qio_task_set_message_func()
+ * @message: (nullable) (transfer full): what is to be told
+ * @destroy: (nullable): frees @message
+ *
+ * Sends a message. While as many wait as may, this blocks until there is room, or
+ * until the task has ended. From the worker, or any other thread that knows that the
+ * task is there; on one that iterates the task's main context nobody else would make
+ * room, so messages that wait are told here.
+ *
+ * Once the task has ended, be it by a cancellation or a timeout of which its function
+ * has not heard yet, no message is let in.
+ *
+ * @message is freed once in any case, unless the call is a critical warning: after the
+ * message function has returned, on its thread; as qio_task_free() frees the task; or
+ * here, when this returns %FALSE.
+ *
+ * Returns: whether the message is told; %FALSE when the task has ended
+ *
+ * Since: 0.1
+ */
+gboolean qio_task_send_message (QIOTask *task,
+                                gpointer message,
+                                GDestroyNotify destroy);
+
+/**
+ * qio_task_try_send_message:
+ * @task: (transfer none): a task with a message function, see
+ *   qio_task_set_message_func()
+ * @message: (nullable): what is to be told, which is taken over if there is room
+ * @destroy: (nullable): frees @message then
+ *
+ * As qio_task_send_message(), but neither blocks nor calls anything. What is not sent
+ * stays the caller's.
+ *
+ * Returns: whether the message is told; %FALSE when as many wait as may, or when the
+ *   task has ended, which qio_task_is_cancelled() tells a worker
+ *
+ * Since: 0.1
+ */
+gboolean qio_task_try_send_message (QIOTask *task,
+                                    gpointer message,
+                                    GDestroyNotify destroy);
 
 /* Threads */
 

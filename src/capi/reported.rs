@@ -2,11 +2,8 @@
 
 use std::{mem, sync::Arc};
 
-use super::handle::Handle;
-use crate::node::{
-    home::{self, Home},
-    node::Level,
-};
+use super::{handle::Handle, telling::Telling};
+use crate::node::node::Level;
 
 /// The progress function of a task, with its data.
 pub(super) type ReportFunc = Arc<dyn Fn(Handle, f64) + Send + Sync>;
@@ -16,9 +13,8 @@ pub(super) struct Reported {
     func: ReportFunc,
     /// Reported, and not told yet.
     fraction: Option<f64>,
-    /// The thread that tells what was reported before, and how often: it may
-    /// iterate the context meanwhile.
-    told_on: Option<(Home, usize)>,
+    /// The thread that tells what was reported before.
+    telling: Telling,
     /// Of the last report that its context was to tell.
     pub(super) note: Option<Note>,
 }
@@ -50,7 +46,7 @@ impl Reported {
         Self {
             func,
             fraction: None,
-            told_on: None,
+            telling: Telling::default(),
             note: None,
         }
     }
@@ -81,29 +77,23 @@ impl Reported {
 
     /// Takes out what is to be told now, by this thread.
     pub(super) fn take_next(&mut self) -> Next {
-        let depth = match self.told_on {
-            Some((thread, _)) if thread != home::here() => return Next::Later,
-            Some((_, depth)) => depth,
-            None => 0,
-        };
+        if self.telling.is_elsewhere() {
+            return Next::Later;
+        }
         let Some(fraction) = self.fraction.take() else {
             return Next::Nothing;
         };
-        self.told_on = Some((home::here(), depth + 1));
+        self.telling.begin();
         Next::Report(self.func.clone(), fraction)
     }
 
     /// This thread has told it.
     pub(super) fn end_telling(&mut self) {
-        if let Some((thread, depth)) = self.told_on
-            && thread == home::here()
-        {
-            self.told_on = (depth > 1).then_some((thread, depth - 1));
-        }
+        self.telling.end();
     }
 
     /// This thread, if it tells anything, is not to be waited for any more.
     pub(super) fn leave_telling(&mut self) {
-        self.told_on = self.told_on.filter(|(thread, _)| *thread != home::here());
+        self.telling.leave();
     }
 }

@@ -20,6 +20,7 @@ use super::{
     handle::Handle,
     host::SourceRef,
     inner::{Inner, call_in_idle, priority},
+    message_queue::Messages,
     outcome::{Outcome, Outcomes},
     reported::Reported,
     slot,
@@ -77,6 +78,7 @@ pub(super) struct FullTask {
     pub(super) gio_task: Option<GioTask>,
     pub(super) worker_data: Option<OwnedData>,
     pub(super) reported: Option<Reported>,
+    pub(super) messages: Option<Messages>,
     /// Of its progress function.
     pub(super) pace: Pace,
     /// `None` for the global default one.
@@ -240,6 +242,7 @@ impl FullTask {
             gio_task: None,
             worker_data: None,
             reported: None,
+            messages: None,
             pace: Pace::new(FRAME),
             context,
             func,

@@ -78,7 +78,9 @@ impl Handle {
         // One that has ended in every respect has no worker any more.
         if let Ok(node) = self.check(|task| Ok(task.worker_node())) {
             let node = node?;
-            blocking(|| node.wait_for_worker_end(&|| false));
+            node.wait_with_messages(None, |is_due| {
+                blocking(|| node.wait_for_worker_end(is_due));
+            });
         }
         Ok(())
     }
@@ -98,7 +100,10 @@ impl Handle {
             return Ok(());
         }
         self.leave_telling();
-        blocking(|| node.wait_for_worker(&|| false));
+        self.leave_messages();
+        node.wait_with_messages(None, |is_due| {
+            blocking(|| node.wait_for_worker(is_due));
+        });
         node.deliver_here(None);
         // Who calls it has the node, too.
         while !node.is_finished() && !node.is_last() {

@@ -14,7 +14,8 @@ use crate::base::{quietly::quietly, sync::lock};
 
 /// See the module's documentation.
 pub(crate) trait Channel: Send + Sync {
-    /// The thread of the callback, if there is one: what has none is never queued.
+    /// The thread of the callback; `None` for whichever iterates the context. What has no callback
+    /// is never queued.
     fn home(&self) -> Option<Home>;
     /// Where it was made.
     fn place(&self) -> Option<&'static Location<'static>>;

@@ -41,6 +41,8 @@ pub(crate) struct Extra {
     pub(crate) to_own: Vec<Arc<dyn Owned>>,
     /// The messages among that. What is owned keeps them until the task has ended.
     pub(crate) messages: Vec<Weak<dyn TaskMessages>>,
+    /// Those that came to belong to it when it was made already.
+    later_messages: OnceLock<Weak<dyn TaskMessages>>,
     /// Made when the worker asks for it.
     pub(crate) worker_cancellable: OnceLock<gio::Cancellable>,
     /// Likewise.
@@ -75,6 +77,7 @@ impl Default for Extra {
             membership: OnceLock::new(),
             to_own: Vec::new(),
             messages: Vec::new(),
+            later_messages: OnceLock::new(),
             worker_cancellable: OnceLock::new(),
             stop_flag: OnceLock::new(),
             attached: Mutex::new(Some(Attached::default())),
@@ -96,6 +99,27 @@ impl Extra {
         let weak = Arc::downgrade(&messages);
         self.messages.push(weak);
         self.to_own.push(messages);
+    }
+
+    /// These belong to the task, which was made before, from now on. Once at most.
+    #[cfg(feature = "capi")]
+    pub(super) fn add_messages_later<M: TaskMessages + Owned + 'static>(&self, messages: Arc<M>) {
+        let weak = Arc::downgrade(&messages);
+        let mut owner = Some(Owner::new(messages, self.inactivity.get().cloned()));
+        let _ = self.later_messages.set(weak);
+        self.with_attached(|attached| attached.owners.extend(owner.take()));
+        // Else the task has ended, and so has this.
+        drop(owner);
+    }
+
+    /// The messages that belong to the task.
+    pub(super) fn messages(&self) -> impl Iterator<Item = Arc<dyn TaskMessages>> {
+        let all = self.messages.iter().chain(self.later_messages.get());
+        all.filter_map(Weak::upgrade)
+    }
+
+    pub(super) fn has_messages(&self) -> bool {
+        !self.messages.is_empty() || self.later_messages.get().is_some()
     }
 
     /// The task is being made, with this priority: its time runs, and what is to belong to it does

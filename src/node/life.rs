@@ -165,6 +165,12 @@ impl NodeRef {
         extra.deadline.into_iter().chain(inactive).min()
     }
 
+    /// How its worker is to show signs of life, if it is.
+    #[cfg(feature = "capi")]
+    pub(crate) fn inactivity(&self) -> Option<&super::inactivity::Inactivity> {
+        Some(self.extra()?.inactivity.get()?)
+    }
+
     /// The worker shows a sign of life.
     pub(crate) fn touch(&self) {
         if let Some(life) = self.extra().and_then(|extra| extra.inactivity.get()) {

@@ -2,14 +2,17 @@
 //! that were come before its callback.
 
 use std::{
-    sync::{Arc, Weak},
+    sync::Arc,
     task::{Wake, Waker},
     time::Instant,
 };
 
 use glib::MainContext;
 
+#[cfg(feature = "capi")]
+use super::owner::Owned;
 use super::{
+    extra::Extra,
     node::NodeRef,
     task_messages::{Delivered, TaskMessages},
 };
@@ -25,13 +28,27 @@ pub(crate) enum NotYet {
 impl NodeRef {
     fn messages(&self) -> impl Iterator<Item = Arc<dyn TaskMessages>> {
         let extra = self.extra().into_iter();
-        extra.flat_map(|extra| extra.messages.iter().filter_map(Weak::upgrade))
+        extra.flat_map(Extra::messages)
     }
 
     /// Whether any belong to the task.
     #[inline]
     pub(super) fn has_messages(&self) -> bool {
-        self.extra().is_some_and(|extra| !extra.messages.is_empty())
+        self.extra().is_some_and(Extra::has_messages)
+    }
+
+    /// These belong to the task, which was made before, from now on. Once at most.
+    #[cfg(feature = "capi")]
+    pub(crate) fn add_messages<M: TaskMessages + Owned + 'static>(&self, messages: Arc<M>) {
+        let extra = self.or_extra();
+        extra.add_messages_later(messages);
+        // Another thread may have ended it meanwhile, and found none.
+        if self.is_interrupted() {
+            self.shut_messages();
+        }
+        if self.state.is_taken() {
+            drop(extra.take_owners());
+        }
     }
 
     /// No message is let in for the task any more, and who waits for room is told.

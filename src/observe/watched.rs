@@ -13,6 +13,7 @@ pub(crate) enum Watched {
         place: Place,
     },
     Messages {
+        name: Option<Box<str>>,
         place: Place,
     },
 }
@@ -29,15 +30,14 @@ impl Watched {
     pub(super) fn name(&self) -> Option<&str> {
         match self {
             Self::Task(facts) => facts.name.as_deref(),
-            Self::Progress { name, .. } => name.as_deref(),
-            Self::Messages { .. } => None,
+            Self::Progress { name, .. } | Self::Messages { name, .. } => name.as_deref(),
         }
     }
 
     pub(super) fn place(&self) -> Place {
         match self {
             Self::Task(facts) => facts.place,
-            Self::Progress { place, .. } | Self::Messages { place } => *place,
+            Self::Progress { place, .. } | Self::Messages { place, .. } => *place,
         }
     }
 }

@@ -20,6 +20,8 @@ use super::{
     task::QioTask,
     watch::LONGEST,
 };
+#[cfg(feature = "capi")]
+use crate::node::{owner::Owned, task_messages::TaskMessages};
 use crate::{
     Error,
     node::{
@@ -428,6 +430,16 @@ impl<S> Builder<S> {
     /// ```
     pub fn messages<V: Send + 'static>(mut self, messages: &Messages<V>) -> Self {
         self.plan.extra().add_messages(messages.of_task());
+        self
+    }
+
+    /// Has these belong to the task, which are not what Rust has of messages.
+    #[cfg(feature = "capi")]
+    pub(crate) fn own_messages<M>(mut self, messages: Arc<M>) -> Self
+    where
+        M: TaskMessages + Owned + 'static,
+    {
+        self.plan.extra().add_messages(messages);
         self
     }
 

@@ -156,7 +156,7 @@ impl<T: Send + 'static> Calling<'_, T> {
 #[cold]
 fn call_watched<T>(callback: &mut Callback<T>, value: T, location: &'static Location<'static>) {
     let place = Place::in_rust(location);
-    let _hold = Hold::begin(|| Watched::Messages { place });
+    let _hold = Hold::begin(|| Watched::Messages { name: None, place });
     callback(value);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 
 /* Anybody does anything to any task and any group, whether or not it still is one:
- * threads, functions of tasks, their workers, progress functions and destroy
+ * threads, functions of tasks, their workers, progress and message functions and destroy
  * functions call whatever they like. Most of it is refused; but each task calls its
  * function once, unless it may have been freed before, and is freed once, and so
  * is whatever it was given.
@@ -34,8 +34,8 @@ static Life *lives;
 static gint next_life;
 static gint tasks_freed;
 
-/* Results, and the data of workers, of progress functions and of those for the end of
- * groups. */
+/* Results, messages, and the data of workers, of progress and message functions and of those
+ * for the end of groups. */
 static gint data_made;
 static gint data_freed;
 
@@ -190,6 +190,25 @@ report (QIOTask *task)
   qio_task_report_progress (task, 1);
 }
 
+/* Blocks while as many wait as may. */
+static void
+send_message (QIOTask *task)
+{
+  gpointer data = data_new ();
+
+  qio_task_send_message (task, data, data_free);
+  free_if_refused (data, data_free);
+}
+
+static void
+try_send_message (QIOTask *task)
+{
+  gpointer data = data_new ();
+
+  if (!qio_task_try_send_message (task, data, data_free))
+    data_free (data);
+}
+
 static void
 ask_for_cancellable (QIOTask *task)
 {
@@ -229,6 +248,8 @@ work (QIOTask *task,
   if (once_in (2))
     g_usleep (30);
   act_on (task, report);
+  for (gint i = one_of (4); i > 0; i--)
+    act_on (task, send_message);
   act_on (task, ask_for_cancellable);
 }
 
@@ -237,6 +258,17 @@ progress (QIOTask *task,
           gdouble fraction G_GNUC_UNUSED,
           gpointer opaque G_GNUC_UNUSED)
 {
+  if (once_in (8))
+    act_on (task, qio_task_wait_thread);
+  act ();
+}
+
+static void
+tell (QIOTask *task,
+      gpointer message,
+      gpointer opaque G_GNUC_UNUSED)
+{
+  g_assert_cmpint (*(gint *) message, ==, 0);
   if (once_in (8))
     act_on (task, qio_task_wait_thread);
   act ();
@@ -287,6 +319,15 @@ static void
 set_progress_interval (QIOTask *task)
 {
   qio_task_set_progress_interval (task, (guint) one_of (3));
+}
+
+static void
+set_message_func (QIOTask *task)
+{
+  gpointer data = data_new ();
+
+  qio_task_set_message_func (task, (guint) one_of (4), tell, data, data_free);
+  free_if_refused (data, data_free);
 }
 
 static void
@@ -397,6 +438,8 @@ replace (QIOTask *task G_GNUC_UNUSED)
       act_on (new, set_progress_interval);
     }
   if (once_in (2))
+    act_on (new, set_message_func);
+  if (once_in (2))
     act_on (new, set_group);
   if (!g_atomic_pointer_compare_and_exchange (slot, old, new))
     qio_task_abandon (new);
@@ -460,6 +503,8 @@ static const Action actions[] = {
   set_error,
   set_progress_func,
   set_progress_interval,
+  set_message_func,
+  try_send_message, try_send_message,
   set_dedicated_thread,
   set_worker_stack_size,
   set_return_on_cancel, set_return_on_cancel,

@@ -74,6 +74,10 @@ use_everything (QIOTask *task,
   assert_refused (qio_task_set_progress_func (task, unexpected_progress, NULL, unexpected_destroy),
                   "qio_task_set_progress_func");
   assert_refused (qio_task_report_progress (task, 1), "qio_task_report_progress");
+  assert_refused (qio_task_set_message_func (task, 1, unexpected_message, NULL, unexpected_destroy),
+                  "qio_task_set_message_func");
+  assert_refused (g_assert_false (qio_task_send_message (task, NULL, unexpected_destroy)),
+                  "qio_task_send_message");
   assert_refused (qio_task_set_max_threads (1), "qio_task_set_max_threads");
   assert_refused (g_assert_cmpuint (qio_task_get_max_threads (), ==, 0),
                   "qio_task_get_max_threads");

@@ -99,6 +99,7 @@ new_task (void)
   QIOTask *task = qio_task_new ("source", func, "opaque", note);
 
   qio_task_set_progress_func (task, progress_func, "progress", note);
+  qio_task_set_message_func (task, 1, unexpected_message, "messages", note);
   return task;
 }
 
@@ -141,7 +142,7 @@ test_complete (Fixture *fixture,
   g_main_context_unref (fixture->context);
   assert_noted ("");
   qio_task_complete (task);
-  assert_noted ("called, progress, context, opaque, result, error, source");
+  assert_noted ("called, progress, messages, context, opaque, result, error, source");
 }
 
 /* One that nothing else was ever done with. */
@@ -170,7 +171,7 @@ test_free (Fixture *fixture,
   g_main_context_unref (fixture->context);
   assert_noted ("");
   qio_task_free (task);
-  assert_noted ("progress, context, opaque, result, error, source");
+  assert_noted ("progress, messages, context, opaque, result, error, source");
 }
 
 static void
@@ -198,7 +199,7 @@ test_free_cancelled (Fixture *fixture,
   g_main_context_unref (fixture->context);
   assert_noted ("");
   qio_task_free (task);
-  assert_noted ("progress, context, opaque, result, error, source");
+  assert_noted ("progress, messages, context, opaque, result, error, source");
 }
 
 static gpointer
@@ -226,7 +227,7 @@ test_free_elsewhere (Fixture *fixture,
   g_main_context_unref (fixture->context);
   thread = g_thread_new ("frees", free_task, task);
   g_assert_true (g_thread_join (thread) == completing);
-  assert_noted ("progress, context, opaque, result, error, source");
+  assert_noted ("progress, messages, context, opaque, result, error, source");
 }
 
 static void
@@ -239,7 +240,7 @@ test_complete_elsewhere (Fixture *fixture,
   g_main_context_unref (fixture->context);
   thread = g_thread_new ("completes", complete, task);
   g_assert_true (g_thread_join (thread) == completing);
-  assert_noted ("called, progress, context, opaque, result, error, source");
+  assert_noted ("called, progress, messages, context, opaque, result, error, source");
 }
 
 /* The context can't go in its own iteration. That nobody holds it any more
@@ -264,7 +265,7 @@ test_idle (Fixture *fixture,
 {
   qio_task_complete_in_idle (new_task_of (fixture->context));
   assert_noted ("");
-  assert_noted_in_iteration (fixture->context, "called, progress, opaque, result, error, source");
+  assert_noted_in_iteration (fixture->context, "called, progress, messages, opaque, result, error, source");
 }
 
 static void
@@ -278,7 +279,7 @@ test_abandon (Fixture *fixture,
   g_main_context_pop_thread_default (fixture->context);
   qio_task_abandon (task);
   assert_noted ("");
-  assert_noted_in_iteration (fixture->context, "called, progress, opaque, abandoned, source");
+  assert_noted_in_iteration (fixture->context, "called, progress, messages, opaque, abandoned, source");
 }
 
 static void
@@ -287,7 +288,7 @@ test_thread (Fixture *fixture,
 {
   qio_task_run_in_thread (new_task (), set_outcome, "worker", note, fixture->context);
   assert_noted_in_iteration (fixture->context,
-                             "called, worker, progress, opaque, result, error, source");
+                             "called, worker, progress, messages, opaque, result, error, source");
 }
 
 static void
@@ -300,7 +301,7 @@ test_wait (Fixture *fixture,
   g_main_context_unref (fixture->context);
   assert_noted ("");
   qio_task_wait_thread (task);
-  assert_noted ("called, worker, progress, context, opaque, result, error, source");
+  assert_noted ("called, worker, progress, messages, context, opaque, result, error, source");
 }
 
 int

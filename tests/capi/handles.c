@@ -126,6 +126,24 @@ set_progress_interval (QIOTask *task)
 }
 
 static void
+set_message_func (QIOTask *task)
+{
+  qio_task_set_message_func (task, 1, unexpected_message, NULL, unexpected_destroy);
+}
+
+static void
+send_message (QIOTask *task)
+{
+  g_assert_false (qio_task_send_message (task, NULL, unexpected_destroy));
+}
+
+static void
+try_send_message (QIOTask *task)
+{
+  g_assert_false (qio_task_try_send_message (task, NULL, unexpected_destroy));
+}
+
+static void
 report_progress (QIOTask *task)
 {
   qio_task_report_progress (task, 0.5);
@@ -162,6 +180,9 @@ static const struct
   { "qio_task_set_group", set_group },
   { "qio_task_touch", qio_task_touch },
   { "qio_task_report_progress", report_progress },
+  { "qio_task_set_message_func", set_message_func },
+  { "qio_task_send_message", send_message },
+  { "qio_task_try_send_message", try_send_message },
 };
 
 static void

@@ -134,6 +134,15 @@ unexpected_progress (QIOTask *task G_GNUC_UNUSED,
   g_assert_not_reached ();
 }
 
+/* A message function that is never called. */
+static inline void
+unexpected_message (QIOTask *task G_GNUC_UNUSED,
+                    gpointer message G_GNUC_UNUSED,
+                    gpointer opaque G_GNUC_UNUSED)
+{
+  g_assert_not_reached ();
+}
+
 /* What the function of a task has seen. */
 typedef struct
 {
