@@ -235,10 +235,10 @@ test_inactivity (void)
   QIOTask *task = new_task (&told, BOUND);
 
   no_longer_than_a_minute ();
-  qio_task_set_inactivity_timeout (task, 20);
+  qio_task_set_inactivity_timeout (task, 250);
   qio_task_run_in_thread (task, send_one_more, &told, NULL, NULL);
   gate_wait (&told.is_full);
-  g_usleep (G_USEC_PER_SEC / 10);
+  g_usleep (G_USEC_PER_SEC / 2);
   iterate_until (NULL, &told.ending.freed, 1);
   assert_ended_well (&told.ending);
   assert_told (&told, BOUND + 1);
