@@ -54,6 +54,8 @@ struct Current {
     /// `None` until the node is made that has it.
     level: Option<Arc<Level>>,
     channel: Weak<dyn Channel>,
+    /// Whether that knows of them, and will tell them.
+    is_queued: bool,
 }
 
 impl MessageQueue {
@@ -69,10 +71,11 @@ impl MessageQueue {
 
     /// Messages are told through `channel` from now on.
     pub(super) fn move_to(&self, channel: Weak<dyn Channel>) {
-        let mut current = lock(&self.current);
-        let level = None;
-        *current = Some(Current { level, channel });
-        self.values.open();
+        *lock(&self.current) = Some(Current {
+            level: None,
+            channel,
+            is_queued: false,
+        });
     }
 
     /// That is known at this level.
@@ -89,6 +92,16 @@ impl MessageQueue {
     /// Whether messages are told through `channel`.
     pub(super) fn is_told_by<C>(&self, channel: &C) -> bool {
         is_current(lock(&self.current).as_ref(), channel)
+    }
+
+    /// The context has taken `channel` out of its queue. Says whether messages are told through it.
+    pub(super) fn dequeue<C>(&self, channel: &C) -> bool {
+        let mut current = lock(&self.current);
+        let is_current = is_current(current.as_ref(), channel);
+        if let Some(current) = current.as_mut().filter(|_| is_current) {
+            current.is_queued = false;
+        }
+        is_current
     }
 
     /// No message is let in any more, if they are told through `channel`.
@@ -125,11 +138,13 @@ impl MessageQueue {
     }
 
     /// Has the context tell what waits, which may be nothing.
-    pub(super) fn queue_up(&self) {
-        let current = lock(&self.current);
-        let told_by = current.as_ref().and_then(|current| {
-            let channel = current.channel.upgrade()?;
-            Some((current.level.clone()?, channel))
+    fn queue_up(&self) {
+        let mut current = lock(&self.current);
+        let told_by = current.as_mut().filter(|current| !current.is_queued);
+        let told_by = told_by.and_then(|current| {
+            let told_by = (current.level.clone()?, current.channel.upgrade()?);
+            current.is_queued = true;
+            Some(told_by)
         });
         drop(current);
         if let Some((level, channel)) = told_by {
@@ -139,7 +154,8 @@ impl MessageQueue {
     }
 
     /// Takes out the next message, which this thread tells now. Where another one tells the one
-    /// before, that is waited for, or there is none.
+    /// before, that is waited for, or there is none. What is left is queued: the message function
+    /// may iterate the context.
     pub(super) fn next(&self, waits: bool) -> Option<OwnedData> {
         let mut receiving = lock(&self.receiving);
         while receiving.telling.is_elsewhere() {
@@ -151,6 +167,11 @@ impl MessageQueue {
         }
         let message = receiving.take(&self.values)?;
         receiving.telling.begin();
+        let is_some_left = receiving.has_any() || self.values.has_any();
+        drop(receiving);
+        if is_some_left {
+            self.queue_up();
+        }
         Some(message)
     }
 
@@ -160,19 +181,18 @@ impl MessageQueue {
         self.told.notify_all();
     }
 
-    /// This thread, if it tells a message, is not to be waited for any more.
-    pub(super) fn leave_telling(&self) {
-        lock(&self.receiving).telling.leave();
-        self.told.notify_all();
-    }
-
-    /// The time is up for who tells. Says whether something is left.
+    /// The time is up for who tells. Says whether something is left, which is queued.
     pub(super) fn pause(&self) -> bool {
         let mut receiving = lock(&self.receiving);
         if let Some(mut batch) = receiving.batch.take() {
             self.values.put_back(&mut batch);
         }
-        self.values.has_any()
+        drop(receiving);
+        let is_some_left = self.values.has_any();
+        if is_some_left {
+            self.queue_up();
+        }
+        is_some_left
     }
 
     fn has_any(&self) -> bool {

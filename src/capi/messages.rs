@@ -139,17 +139,7 @@ impl Handle {
     /// Tells some, and leaves it to the context to tell the rest.
     fn tell_some_messages(self, queue: &MessageQueue) {
         let end = Instant::now() + SLICE;
-        if self.tell_messages(queue, Some(end), true) == Delivered::Some {
-            queue.queue_up();
-        }
-    }
-
-    /// This thread tells a message, and waits for the task now: who tells the next one need not
-    /// wait for this one.
-    pub(super) fn leave_messages(self) {
-        if let Ok(queue) = self.message_queue() {
-            queue.leave_telling();
-        }
+        self.tell_messages(queue, Some(end), true);
     }
 
     /// What its message function is known by, if that is slow.
@@ -255,8 +245,11 @@ impl Channel for MessagesOfNode {
 
     fn deliver_batch(self: Arc<Self>, end: Instant) -> bool {
         // The task may have moved to another context.
-        self.queue.is_told_by(&*self)
-            && self.task.tell_messages(&self.queue, Some(end), false) == Delivered::Some
+        if self.queue.dequeue(&*self) {
+            self.task.tell_messages(&self.queue, Some(end), false);
+        }
+        // What is left is queued anew.
+        false
     }
 
     fn close(&self) {

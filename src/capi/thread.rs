@@ -100,7 +100,6 @@ impl Handle {
             return Ok(());
         }
         self.leave_telling();
-        self.leave_messages();
         node.wait_with_messages(None, |is_due| {
             blocking(|| node.wait_for_worker(is_due));
         });

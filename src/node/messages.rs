@@ -40,14 +40,10 @@ impl NodeRef {
     /// These belong to the task, which was made before, from now on. Once at most.
     #[cfg(feature = "capi")]
     pub(crate) fn add_messages<M: TaskMessages + Owned + 'static>(&self, messages: Arc<M>) {
-        let extra = self.or_extra();
-        extra.add_messages_later(messages);
+        self.or_extra().add_messages_later(messages);
         // Another thread may have ended it meanwhile, and found none.
-        if self.is_interrupted() {
+        if self.state.was_interrupted() || !self.level.queue.is_open() {
             self.shut_messages();
-        }
-        if self.state.is_taken() {
-            drop(extra.take_owners());
         }
     }
 

@@ -235,10 +235,10 @@ test_inactivity (void)
   QIOTask *task = new_task (&told, BOUND);
 
   no_longer_than_a_minute ();
-  qio_task_set_inactivity_timeout (task, 20);
+  qio_task_set_inactivity_timeout (task, 250);
   qio_task_run_in_thread (task, send_one_more, &told, NULL, NULL);
   gate_wait (&told.is_full);
-  g_usleep (G_USEC_PER_SEC / 10);
+  g_usleep (G_USEC_PER_SEC / 2);
   iterate_until (NULL, &told.ending.freed, 1);
   assert_ended_well (&told.ending);
   assert_told (&told, BOUND + 1);
@@ -354,22 +354,77 @@ test_too_late (void)
   assert_told (&told, 1);
 }
 
+/* Nor into a task that had ended before it got the function. */
+static void
+test_set_too_late (gconstpointer was_called)
+{
+  Told told = { 0 };
+  QIOTask *task = ending_task (&told.ending, NULL);
+
+  no_longer_than_a_minute ();
+  qio_task_cancel (task);
+  if (was_called)
+    iterate_until (NULL, &told.ending.calls, 1);
+  qio_task_set_message_func (task, BOUND, unexpected_message, &told, func_freed);
+  told.task = task;
+  g_assert_false (send (&told));
+  iterate_until (NULL, &told.ending.calls, 1);
+  g_assert_false (send (&told));
+  qio_task_complete (task);
+  assert_ended_with (&told.ending, G_IO_ERROR_CANCELLED);
+  assert_told (&told, 0);
+}
+
 /* A task that moves, as it is handed to a thread, takes what waits with it. */
 static void
 test_moved (void)
 {
-  Told told = { 0 };
+  Told told = { .count = BOUND + 1 };
   GMainContext *context = g_main_context_new ();
   QIOTask *task = new_task (&told, BOUND);
 
   no_longer_than_a_minute ();
   fill (&told);
-  qio_task_run_in_thread (task, send_one_more, &told, NULL, context);
+  qio_task_run_in_thread (task, send_many, &told, NULL, context);
   iterate_all (NULL);
   g_assert_cmpint (told.told, ==, 0);
   iterate_until (context, &told.ending.freed, 1);
   assert_ended_well (&told.ending);
   assert_told (&told, 2 * BOUND + 1);
+  g_main_context_unref (context);
+}
+
+/* One that was cancelled before. */
+static void
+unexpected_work (QIOTask *task G_GNUC_UNUSED,
+                 gpointer opaque G_GNUC_UNUSED)
+{
+  g_assert_not_reached ();
+}
+
+static void
+test_moved_when_cancelled (gconstpointer by_cancellable)
+{
+  Told told = { 0 };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GMainContext *context = g_main_context_new ();
+  QIOTask *task = qio_task_new_full (NULL, cancellable, NULL, G_PRIORITY_DEFAULT, 0, ending_func,
+                                     &told.ending, ending_freed);
+
+  no_longer_than_a_minute ();
+  told.task = task;
+  qio_task_set_message_func (task, BOUND, tell, &told, func_freed);
+  fill (&told);
+  if (by_cancellable)
+    g_cancellable_cancel (cancellable);
+  else
+    qio_task_cancel (task);
+  qio_task_run_in_thread (task, unexpected_work, NULL, NULL, context);
+  iterate_all (NULL);
+  g_assert_cmpint (told.told, ==, 0);
+  iterate_until (context, &told.ending.freed, 1);
+  assert_ended_with (&told.ending, G_IO_ERROR_CANCELLED);
+  assert_told (&told, BOUND);
   g_main_context_unref (context);
 }
 
@@ -462,6 +517,8 @@ meddle (QIOTask *task,
   Meddler *meddler = opaque;
 
   tell (task, message, &meddler->told);
+  if (((Message *) message)->number == meddler->told.count - 1)
+    gate_open (&meddler->told.may_go_on);
   if (((Message *) message)->number > 0)
     return;
   if (meddler->waits)
@@ -485,6 +542,35 @@ test_nested (gconstpointer waits)
   iterate_until (NULL, &told->ending.freed, 1);
   assert_ended_well (&told->ending);
   assert_told (told, 3 * BOUND);
+}
+
+/* And the worker goes on when it has come to the last one, of those that were taken out with the
+ * first. */
+static void
+send_all_and_wait (QIOTask *task,
+                   gpointer opaque)
+{
+  Told *told = opaque;
+
+  send_many (task, told);
+  gate_open (&told->is_full);
+  gate_wait (&told->may_go_on);
+}
+
+static void
+test_nested_to_the_last (gconstpointer waits)
+{
+  Meddler meddler = { .told = { .count = BOUND }, .waits = waits != NULL };
+  Told *told = &meddler.told;
+
+  no_longer_than_a_minute ();
+  told->task = ending_task (&told->ending, NULL);
+  qio_task_set_message_func (told->task, BOUND, meddle, told, func_freed);
+  qio_task_run_in_thread (told->task, send_all_and_wait, told, NULL, NULL);
+  gate_wait (&told->is_full);
+  iterate_until (NULL, &told->ending.freed, 1);
+  assert_ended_well (&told->ending);
+  assert_told (told, BOUND);
 }
 
 /* Told on one thread while another one waits for the task: one after the other, and the task's
@@ -630,10 +716,19 @@ main (int argc,
   g_test_add_func ("/messages/idle", test_idle);
   g_test_add_func ("/messages/freed", test_freed);
   g_test_add_func ("/messages/too-late", test_too_late);
+  g_test_add_data_func ("/messages/set-too-late", NULL, test_set_too_late);
+  g_test_add_data_func ("/messages/set-too-late/was-called", GINT_TO_POINTER (TRUE),
+                        test_set_too_late);
   g_test_add_func ("/messages/moved", test_moved);
+  g_test_add_data_func ("/messages/moved-when-cancelled", NULL, test_moved_when_cancelled);
+  g_test_add_data_func ("/messages/moved-when-cancelled/by-cancellable", GINT_TO_POINTER (TRUE),
+                        test_moved_when_cancelled);
   g_test_add_func ("/messages/several", test_several);
   g_test_add_data_func ("/messages/nested", NULL, test_nested);
   g_test_add_data_func ("/messages/nested-wait", GINT_TO_POINTER (TRUE), test_nested);
+  g_test_add_data_func ("/messages/nested/to-the-last", NULL, test_nested_to_the_last);
+  g_test_add_data_func ("/messages/nested-wait/to-the-last", GINT_TO_POINTER (TRUE),
+                        test_nested_to_the_last);
   g_test_add_func ("/messages/told-elsewhere", test_told_elsewhere);
   g_test_add_func ("/messages/gives-way", test_gives_way);
   g_test_add_func ("/messages/misuse", test_misuse);
