@@ -21,7 +21,7 @@ pub const PAGE: Page = Page {
 /// How many lines may be on their way.
 const BOUND: usize = 1_000;
 /// How many the list keeps.
-const KEPT: u32 = 1_000;
+const KEPT: usize = 1_000;
 
 /// A line, and the how many-eth it is.
 struct Line {
@@ -44,7 +44,7 @@ impl LogPage {
             clone!(
                 #[weak(rename_to = page)]
                 self,
-                move |line: Line| page.imp().take(&line)
+                move |line: Line| page.imp().take(line)
             ),
         );
         let running = QioTask::builder()
@@ -89,7 +89,10 @@ impl LogPage {
 }
 
 mod imp {
-    use std::cell::{Cell, RefCell};
+    use std::{
+        cell::{Cell, RefCell},
+        collections::VecDeque,
+    };
 
     use adw::{prelude::*, subclass::prelude::*};
     use gtk::glib;
@@ -107,10 +110,11 @@ mod imp {
         #[template_child]
         pub(super) status: TemplateChild<StatusRow>,
         #[template_child]
-        scroller: TemplateChild<gtk::ScrolledWindow>,
-        #[template_child]
         list: TemplateChild<gtk::ListView>,
         lines: gtk::StringList,
+        /// Those that came after the last frame. To change the list for each would take longer than
+        /// all else.
+        fresh: RefCell<VecDeque<String>>,
         pub(super) running: RefCell<Option<Running>>,
         /// How many lines came, are missing among these, and came after the end.
         pub(super) came: Cell<u32>,
@@ -125,9 +129,9 @@ mod imp {
                 wanted: TemplateChild::default(),
                 buttons: TemplateChild::default(),
                 status: TemplateChild::default(),
-                scroller: TemplateChild::default(),
                 list: TemplateChild::default(),
                 lines: gtk::StringList::new(&[]),
+                fresh: RefCell::default(),
                 running: RefCell::default(),
                 came: Cell::default(),
                 missing: Cell::default(),
@@ -173,6 +177,7 @@ mod imp {
         /// Shows that a log begins, and returns how many lines are wanted of it.
         pub(super) fn begin(&self) -> u32 {
             self.lines.splice(0, self.lines.n_items(), &[]);
+            self.fresh.take();
             for count in [&self.came, &self.missing, &self.late] {
                 count.set(0);
             }
@@ -184,7 +189,7 @@ mod imp {
         }
 
         /// What comes of the thread, a line at a time.
-        pub(super) fn take(&self, line: &Line) {
+        pub(super) fn take(&self, line: Line) {
             if self.running.borrow().is_none() {
                 self.late.set(self.late.get() + 1);
                 self.tell();
@@ -192,27 +197,39 @@ mod imp {
             let came = self.came.get() + 1;
             self.came.set(came);
             self.missing.set(line.number.saturating_sub(came));
-            self.lines.append(&line.text);
-            if self.lines.n_items() > KEPT {
-                self.lines.remove(0);
+            let mut fresh = self.fresh.borrow_mut();
+            if fresh.len() == KEPT {
+                fresh.pop_front();
             }
+            fresh.push_back(line.text);
         }
 
         /// Tells how many are missing, and came late.
         pub(super) fn tell(&self) {
-            let words = |count, words| match count {
-                0 => format!("none {words}"),
-                count => format!("{} {words}", thousands(count)),
+            let count = |count, none: &str| match count {
+                0 => none.to_owned(),
+                count => thousands(count),
             };
-            let missing = words(self.missing.get(), "is missing");
-            let late = words(self.late.get(), "came after the end");
-            self.status.set_subtitle(&format!("{missing}, {late}"));
+            let missing = count(self.missing.get(), "None");
+            let late = count(self.late.get(), "none");
+            let words = format!("{missing} missing, {late} after the end");
+            self.status.set_subtitle(&words);
         }
 
-        /// Shows the last line.
+        /// Shows the lines that have come since it was called.
         pub(super) fn follow(&self) {
-            let adjustment = self.scroller.vadjustment();
-            adjustment.set_value(adjustment.upper() - adjustment.page_size());
+            let fresh = self.fresh.take();
+            let fresh: Vec<&str> = fresh.iter().map(String::as_str).collect();
+            let shown = self.lines.n_items();
+            self.lines.splice(shown, 0, &fresh);
+            let surplus = (shown as usize + fresh.len()).saturating_sub(KEPT);
+            #[expect(clippy::cast_possible_truncation, reason = "it was one before")]
+            self.lines.splice(0, surplus as u32, &[]);
+            if let Some(last) = self.lines.n_items().checked_sub(1) {
+                let scroll = "list.scroll-to-item";
+                // There is a list, which has that.
+                let _ = self.list.activate_action(scroll, Some(&last.to_variant()));
+            }
         }
     }
 

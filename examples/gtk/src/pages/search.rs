@@ -79,7 +79,10 @@ mod imp {
     use std::cell::Cell;
 
     use adw::{prelude::*, subclass::prelude::*};
-    use gtk::glib;
+    use gtk::{
+        gdk,
+        glib::{self, clone},
+    };
     use qio_task::Latest;
 
     use super::{Found, Status, StatusRow, name, thousands};
@@ -88,7 +91,7 @@ mod imp {
     #[template(resource = "/io/github/qio_task/Gallery/search.ui")]
     pub struct SearchPage {
         #[template_child]
-        entry: TemplateChild<gtk::SearchEntry>,
+        entry: TemplateChild<adw::EntryRow>,
         #[template_child]
         pub(super) status: TemplateChild<StatusRow>,
         #[template_child]
@@ -152,12 +155,6 @@ mod imp {
             self.status.show(Status::Waiting, title, "");
         }
 
-        /// Escape.
-        #[template_callback]
-        fn on_stop(&self) {
-            self.entry.set_text("");
-        }
-
         /// Shows that a search for `text` begins, and returns its number.
         pub(super) fn begin(&self, text: &str) -> u32 {
             self.searches.set(self.searches.get() + 1);
@@ -169,8 +166,11 @@ mod imp {
 
         pub(super) fn so_far(&self, number: u32, count: u32) {
             self.expect_newest(number);
-            let words = format!("{} so far", thousands(count));
-            self.status.set_subtitle(&words);
+            // What was reported before Escape may come after it, until the callback does.
+            if !self.entry.text().trim().is_empty() {
+                let words = format!("{} so far", thousands(count));
+                self.status.set_subtitle(&words);
+            }
         }
 
         pub(super) fn list(&self, found: &Found) {
@@ -184,7 +184,7 @@ mod imp {
         }
 
         pub(super) fn expect_newest(&self, number: u32) {
-            if number != self.searches.get() || self.entry.text().trim().is_empty() {
+            if number != self.searches.get() {
                 self.late.set(self.late.get() + 1);
             }
             self.count();
@@ -218,6 +218,22 @@ mod imp {
             self.parent_constructed();
             let model = gtk::NoSelection::new(Some(self.found.clone()));
             self.list.set_model(Some(&model));
+            let keys = gtk::EventControllerKey::new();
+            let entry = self.entry.get();
+            keys.connect_key_pressed(clone!(
+                #[weak]
+                entry,
+                #[upgrade_or]
+                glib::Propagation::Proceed,
+                move |_, key, _, _| {
+                    let is_escape = key == gdk::Key::Escape;
+                    if is_escape {
+                        entry.set_text("");
+                    }
+                    is_escape.into()
+                }
+            ));
+            self.entry.add_controller(keys);
         }
     }
 

@@ -73,7 +73,7 @@ impl ThumbnailsPage {
         let run = Run {
             group: Group::within(self.tasks()),
             at_work: AtWork::default(),
-            least: Duration::from_millis(if imp.slow.is_active() { 500 } else { 0 }),
+            least: Duration::from_secs(imp.slow.is_active().into()),
         };
         imp.begin(&run);
         QioTask::builder()

@@ -73,14 +73,14 @@ def _tasks(gallery):
 
 
 def _search(gallery):
-    gallery.click(gallery.find(["entry", "text"]))
+    gallery.press("alt+w")
     gallery.type("forty two")
-    gallery.wait_for("numbers are like “forty two”")
+    gallery.wait_for("numbers are like “forty two”", patience=60)
 
 
 def _log(gallery):
     gallery.click("Start")
-    gallery.wait_for("All 200,000 lines came", patience=60)
+    gallery.wait_for("All 2,000,000 lines came", patience=60)
 
 
 def _thumbnails(gallery):

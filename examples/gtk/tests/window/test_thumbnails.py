@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 
-from screen import PICTURES
+from screen import PICTURES, xdotool
 
 FOLDER = PICTURES / "pictures"
 SAMPLES = 40
@@ -18,13 +18,11 @@ def all_thumbnails_come(gallery):
 
 
 def no_more_are_at_work_than_there_are_processors(gallery):
-    _start_slowly(gallery)
-    status = gallery.wait_for("at work")
-    at_work = set()
-    gallery.wait(lambda: at_work.add(_at_work(status)) or len(at_work) > 1, "some at work")
-    for _ in range(20):
-        at_work.add(_at_work(status))
-    assert max(at_work) <= len(os.sched_getaffinity(0)), at_work
+    status = _start_slowly(gallery)
+    processors = len(os.sched_getaffinity(0))
+    gallery.wait(lambda: _at_work(status) == processors, f"{processors} at work")
+    at_work = [_at_work(status) for _ in range(20)]
+    assert max(at_work) == processors, at_work
     _stop(gallery)
 
 
@@ -34,18 +32,19 @@ def those_come_first_that_are_in_sight(gallery):
     # To the end of the list.
     gallery.click(first)
     gallery.press("End")
-    last = gallery.find("list item", f"{SAMPLES}.png")
-    gallery.wait(lambda: _is_shown(last), "the last thumbnail")
-    shown = int(re.match("[0-9]+", status.name)[0])
+    last = gallery.find("table cell", f"{SAMPLES}.png", below=gallery.find("table", "Thumbnails"))
+    gallery.wait(lambda: _is_shown(last), "the last thumbnail", patience=30)
+    shown = int(re.search("[0-9]+", status.name)[0])
     print(f"# {shown} came before the last one", flush=True)
-    assert shown < SAMPLES // 2, status.name
+    # In the order of the folder it would be all.
+    assert shown < SAMPLES - 4, status.name
     _stop(gallery)
 
 
 def it_is_stopped_and_started_again(gallery):
     _start_slowly(gallery)
     _stop(gallery)
-    gallery.click(gallery.find("switch", "Half a Second"))
+    gallery.click(gallery.find("switch", "One Second"))
     gallery.click("Show")
     gallery.wait_for(f"All {SAMPLES} are there", patience=60)
 
@@ -85,24 +84,26 @@ def the_window_is_closed_meanwhile(gallery):
 def closing_a_window_ends_its_tasks(gallery):
     gallery.open("tasks")
     gallery.click(gallery.find("switch", "Watch Tasks"))
-    watch, list_of_tasks = gallery.active_frame, gallery.page
+    table = gallery.page
+    first, its_window = gallery.active_frame, xdotool("getactivewindow")
     gallery.press("ctrl+n")
     gallery.wait(lambda: len(gallery.frames) == 2, "a second window")
-    gallery.wait(lambda: gallery.active_frame and not _is(gallery.active_frame, watch))
+    gallery.wait(lambda: xdotool("getactivewindow") != its_window, "the focus in it")
+    second = next(frame for frame in gallery.frames if not frame.is_same(first))
     gallery.pages = {}
-    gallery.learn(gallery.active_frame)
+    gallery.learn(second)
     _start_slowly(gallery)
-    gallery.wait_for("thumbnail", below=list_of_tasks)
+    gallery.wait_for("thumbnail", below=table)
     gallery.close()
     gallery.wait(lambda: len(gallery.frames) == 1, "the end of the second window")
-    # Else they would take ten seconds.
-    gallery.find("label", "No task", below=list_of_tasks, patience=3)
+    # Else they would take twenty seconds.
+    gallery.find("label", "No task", below=table, patience=5)
 
 
 def _start_slowly(gallery):
-    """Starts it with half a second for each, and returns what tells how far it has got."""
+    """Starts it with a second for each, and returns what tells how far it has got."""
     gallery.open("thumbnails")
-    gallery.click(gallery.find("switch", "Half a Second"))
+    gallery.click(gallery.find("switch", "One Second"))
     gallery.click("Show")
     return gallery.wait_for(f"of {SAMPLES}", "at work")
 
@@ -118,7 +119,3 @@ def _at_work(status):
 
 def _is_shown(thumbnail):
     return any(node.name == "Thumbnail" for node in thumbnail.walk_showing())
-
-
-def _is(node, other):
-    return node.accessible == other.accessible

@@ -29,6 +29,9 @@ class Node:
     def name(self):
         return self.accessible.get_name() or ""
 
+    def is_same(self, other):
+        return self.accessible == other.accessible
+
     @property
     def called(self):
         """How a failed test calls it."""

@@ -4,7 +4,7 @@ use gtk::glib;
 use qio_task::{Progress, Worker};
 
 /// The last number that has a name here.
-pub const LAST: u32 = 1_000_000;
+pub const LAST: u32 = 5_000_000;
 
 /// How many of those that were found are told.
 pub const TOLD: usize = 1_000;

@@ -39,14 +39,15 @@ pub fn paint(worker: &Worker) -> Result<(), glib::Error> {
 /// Two waves of colour, which differ from picture to picture.
 fn picture(number: u32) -> Pixbuf {
     let hue = f64::from(number) / f64::from(PICTURES);
+    let turn = f64::from(number * 7 % PICTURES) / f64::from(PICTURES) * TAU;
     let mut pixels = Vec::with_capacity(3 * usize::from(WIDTH) * usize::from(HEIGHT));
     for y in 0..HEIGHT {
         for x in 0..WIDTH {
             let (x, y) = (f64::from(x) / 120.0, f64::from(y) / 120.0);
-            let wave = (x * (1.0 + hue * 3.0) + (y * 2.0).sin()).sin()
-                + (y * (4.0 - hue * 3.0) + x.cos()).cos();
-            for shift in [0.0, 1.0 / 3.0, 2.0 / 3.0] {
-                let share = 0.5 + 0.4 * (TAU * (hue + shift + wave / 8.0)).sin();
+            let wave = (x * (1.0 + hue * 3.0) + (y * 2.0 + turn).sin()).sin()
+                + (y * (4.0 - hue * 3.0) + (x + turn).cos()).cos();
+            for shift in [0.0, 0.1, 0.25] {
+                let share = 0.5 + 0.4 * (TAU * (hue + shift + wave / 12.0)).sin();
                 #[expect(
                     clippy::cast_possible_truncation,
                     clippy::cast_sign_loss,

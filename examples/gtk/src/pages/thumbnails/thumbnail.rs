@@ -56,7 +56,9 @@ impl Thumbnail {
     /// Whether it is in this part of `grid`, for the first time.
     pub fn is_seen(&self, grid: &impl IsA<gtk::Widget>, part: &graphene::Rect) -> bool {
         let bounds = self.compute_bounds(grid);
-        let is_in = bounds.is_some_and(|bounds| bounds.intersection(part).is_some());
+        // It has no height as long as it has no place.
+        let is_in =
+            self.height() > 0 && bounds.is_some_and(|bounds| bounds.intersection(part).is_some());
         is_in && !self.imp().was_seen.replace(true)
     }
 }
@@ -78,7 +80,7 @@ mod imp {
         #[template_child]
         pub(super) stack: TemplateChild<gtk::Stack>,
         #[template_child]
-        pub(super) picture: TemplateChild<gtk::Picture>,
+        pub(super) picture: TemplateChild<gtk::Image>,
         #[template_child]
         pub(super) name: TemplateChild<gtk::Label>,
         pub(super) path: OnceCell<PathBuf>,
