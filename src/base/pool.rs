@@ -77,6 +77,8 @@ pub(crate) struct State<J> {
     waking: usize,
     /// Threads that are being started and have not taken their first job.
     starting: usize,
+    /// Since the last one was, somebody has left a job to those that are on their way.
+    is_relied_on: bool,
     /// A thread that has found the queue empty is about to look once more.
     lingering: bool,
     /// How many times threads go to sleep without lingering.
@@ -95,6 +97,7 @@ impl<J> State<J> {
         idle: 0,
         waking: 0,
         starting: 0,
+        is_relied_on: false,
         lingering: false,
         sleeps_at_once: 0,
     };
@@ -184,8 +187,9 @@ impl<J: Job> Pool<J> {
 
     /// Wakes or starts a thread for the first jobs of the queue, unless
     /// `enough` are on their way or there may be no more.
-    fn bring_on(&self, state: Guard<'_, J>, enough: usize) {
+    fn bring_on(&self, mut state: Guard<'_, J>, enough: usize) {
         if state.on_their_way() >= enough.min(state.queue.len()) {
+            state.is_relied_on = true;
             return;
         }
         if state.idle > 0 {
@@ -205,21 +209,29 @@ impl<J: Job> Pool<J> {
     fn start(&self, mut state: Guard<'_, J>) {
         state.threads += 1;
         state.starting += 1;
+        state.is_relied_on = false;
         let stack_size = state.stack_size;
         drop(state);
         (self.start_thread)(stack_size);
     }
 
     /// The system has refused a thread. If there is one that does not wait for other jobs, the
-    /// queue is left to it; else nobody would ever take these jobs, and all are refused.
+    /// queue is left to it; else nobody would ever take these jobs, and all are refused. Who has
+    /// left a job to this thread since it was asked for has one asked for once more: it may be had
+    /// by now.
     pub(crate) fn refuse(&self, error: &io::Error) {
         let mut state = self.state();
         state.threads -= 1;
         state.starting -= 1;
         if state.counted() > 0 {
             // One that went idle meanwhile was not woken: a thread was on its way.
-            if state.idle > 0 && state.on_their_way() == 0 && !state.queue.is_empty() {
+            if state.on_their_way() > 0 || state.queue.is_empty() {
+                return;
+            }
+            if state.idle > 0 {
                 self.wake(state);
+            } else if state.is_relied_on && state.counted() < state.max_threads.get() {
+                self.start(state);
             }
             return;
         }

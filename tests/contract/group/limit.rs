@@ -79,7 +79,8 @@ fn never_more_and_whatever_way_they_end() {
         }
         iterate_until(context, || group.is_empty());
         assert_eq!(ends.len(), 60);
-        assert_eq!(at_work.most.load(Ordering::SeqCst), 3);
+        // That it is not fewer is what the next test is about.
+        assert!(at_work.most.load(Ordering::SeqCst) <= 3);
     });
 }
 
