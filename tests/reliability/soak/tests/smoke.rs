@@ -35,7 +35,7 @@ fn what_breaks_a_promise_is_seen() {
         ("reorder", "came out of order"),
         ("linger", "leaves its groups"),
     ] {
-        let (output, said) = soak(&["--seconds", "30", "--patience", "2", "--sabotage", how]);
+        let (output, said) = soak(&["--seconds", "30", "--patience", "10", "--sabotage", how]);
         assert!(!output.status.success(), "{how}: {said}");
         assert!(said.contains("BROKEN"), "{how}: {said}");
         assert!(said.contains(seen), "{how}: {said}");
