@@ -63,17 +63,15 @@ impl NodeRef {
     /// Whether the callback waits for `context`, which this thread owns, and may run here.
     pub(crate) fn waits_for(&self, context: &MainContext) -> bool {
         let queue = &self.level.queue;
-        let is_here = self.home.is_none_or(|_| self.is_home());
-        is_here && queue.serves(context) && !self.state.is_taken()
+        self.may_touch_callback_here() && queue.serves(context) && !self.state.is_taken()
     }
 
     /// Whether the callback is due on the context of this address, and may run on this thread.
     pub(super) fn is_due_here(&self, context: usize) -> bool {
-        let is_here = self.home.is_none_or(|_| self.is_home());
         // Another context may have the address of one that is gone.
         let queue = &self.level.queue;
         let is_its = queue.context_address() == context && queue.is_open();
-        is_here && is_its && self.state.verdict().is_some()
+        self.may_touch_callback_here() && is_its && self.state.verdict().is_some()
     }
 
     /// Another task has taken this one's place, and nothing comes of it any more.

@@ -257,6 +257,12 @@ impl<N: Member> Group<N> {
         }
     }
 
+    /// Lets no more in, and cancels all.
+    pub(crate) fn close(&self) {
+        self.finish();
+        self.cancel();
+    }
+
     /// The members, those of groups in this one included, in the order in which they came.
     pub(crate) fn members(&self) -> Vec<N> {
         self.list(&mut |_| ())

@@ -216,7 +216,7 @@ impl NodeRef {
     }
 
     /// Whether the callback may be touched on this thread.
-    fn may_touch_callback_here(&self) -> bool {
+    pub(super) fn may_touch_callback_here(&self) -> bool {
         self.home.is_none_or(|home| home == home::here())
     }
 

@@ -209,8 +209,7 @@ impl Group {
     pub fn close(&self) {
         fork::refuse_child();
         self.refuse_the_process();
-        self.0.finish();
-        self.0.cancel();
+        self.0.close();
     }
 
     /// [Closes](Self::close) the group when `object` is disposed of, such as the window that its
@@ -234,8 +233,7 @@ impl Group {
         let close = move || {
             // Else it has no member, and nobody who could put one in.
             if let Some(group) = group.upgrade() {
-                group.finish();
-                group.cancel();
+                group.close();
             }
         };
         let object = object.upcast_ref();
@@ -303,11 +301,7 @@ impl Group {
                 _ => Ok(()),
             });
         });
-        let mut task = Plan::new().make_local(callback);
-        // The group is no reason for the context to live.
-        drop(task.release_context());
-        self.0
-            .wait_with(Box::new(|ended| task.complete_in_idle(ended)));
+        Plan::new().call_at_end_of(&self.0, callback);
     }
 
     /// Blocks until every callback has returned and every worker has, and says what

@@ -1,7 +1,6 @@
 //! [`Plan`]: what a task is to be, and how one is made of it.
 
 use std::{
-    convert::Infallible,
     panic::Location,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -16,7 +15,7 @@ use super::{
     task::QioTask,
 };
 use crate::{
-    Error,
+    GroupError,
     base::{
         fork,
         state::{Interrupt, Traits},
@@ -97,6 +96,19 @@ impl Plan {
         let completer = registry::keep(Completer::anywhere(parts, callback));
         made(completer.node(), context, sets);
         QioTask::from_parts(completer, ContextRef::anywhere(context.clone()))
+    }
+
+    /// Makes a task that `group` completes, as it has no member any more.
+    #[track_caller]
+    pub(super) fn call_at_end_of(
+        self,
+        group: &Group,
+        callback: impl Callback<(), GroupError> + 'static,
+    ) {
+        let mut task = self.make_local(callback);
+        // The group is no reason for the context to live.
+        drop(task.release_context());
+        group.wait_with(Box::new(|ended| task.complete_in_idle(ended)));
     }
 
     /// Puts the task in `group`, unless it is in it already, be it by a group that is in that.
@@ -248,9 +260,7 @@ fn hold(set: Set) {
     let hold = application.hold();
     let mut plan = Plan::new();
     plan.sets = Some(Box::new(Sets::of_the_library()));
-    let mut task = plan.make_local(Bare(|_: Result<(), Error<Infallible>>| drop(hold)));
-    drop(task.release_context());
-    group.wait_with(Box::new(|_| task.complete_in_idle(Ok(()))));
+    plan.call_at_end_of(&group, Bare(|_: Result<(), _>| drop(hold)));
 }
 
 /// Tells those who look of a new task.

@@ -113,32 +113,60 @@ fn before_the_new_one_is_told_though_that_is_inline_or_more_urgent() {
     });
 }
 
+/// What the worker of a task does before the task is replaced, and after that, is told to nobody.
+fn assert_nothing_comes_after(
+    builder: Builder,
+    seen: &Log<u32>,
+    report: impl FnOnce() + Send + 'static,
+    report_again: impl FnOnce() + Send + 'static,
+    context: &glib::MainContext,
+) {
+    let (latest, ends) = (Latest::new(), Ends::new());
+    let (reported, wait) = gate();
+    let (gate, go_on) = gate();
+    let running = task(builder, &latest, 0, &ends).run_in_thread(move |_| {
+        report();
+        wait();
+        go_on();
+        report_again();
+        Ok(0)
+    });
+    reported.wait_for_arrival();
+    let next = task(QioTask::builder(), &latest, 1, &ends);
+    reported.open();
+    gate.wait_for_arrival();
+    gate.open();
+    running.wait_for_worker();
+    iterate(context);
+    next.complete(Ok(1));
+    assert!(seen.is_empty());
+    assert_eq!(ends.take(), [cancelled(0), (1, Ok(1))]);
+}
+
 #[test]
 fn neither_progress_nor_what_was_reported_comes_after() {
     on_context(|context| {
-        let (latest, ends, seen) = (Latest::new(), Ends::new(), Log::new());
+        let seen = Log::new();
         let log = seen.clone();
         let progress = Progress::new(move |value: u32| log.push(value));
         let builder = QioTask::builder().progress(&progress);
-        let (reported, wait) = gate();
-        let (gate, go_on) = gate();
-        let running = task(builder, &latest, 0, &ends).run_in_thread(move |_| {
-            progress.report(1);
-            wait();
-            go_on();
-            progress.report(2);
-            Ok(0)
-        });
-        reported.wait_for_arrival();
-        let next = task(QioTask::builder(), &latest, 1, &ends);
-        reported.open();
-        gate.wait_for_arrival();
-        gate.open();
-        running.wait_for_worker();
-        iterate(context);
-        next.complete(Ok(1));
-        assert!(seen.is_empty());
-        assert_eq!(ends.take(), [cancelled(0), (1, Ok(1))]);
+        let again = progress.clone();
+        let report = move || progress.report(1);
+        assert_nothing_comes_after(builder, &seen, report, move || again.report(2), context);
+    });
+}
+
+#[test]
+fn nor_do_messages() {
+    on_context(|context| {
+        let seen = Log::new();
+        let log = seen.clone();
+        let messages = Messages::new(10, move |value: u32| log.push(value));
+        let builder = QioTask::builder().messages(&messages);
+        let again = messages.clone();
+        let send = move || messages.send(1).unwrap();
+        let send_again = move || assert!(again.send(2).is_err());
+        assert_nothing_comes_after(builder, &seen, send, send_again, context);
     });
 }
 
@@ -212,35 +240,6 @@ fn under_races() {
         let numbers: Vec<_> = ends.iter().map(|(number, _)| *number).collect();
         assert!(numbers.is_sorted(), "each is told before the next one");
         iterate_until(context, || !latest.is_pending());
-    });
-}
-
-#[test]
-fn nor_do_messages() {
-    on_context(|context| {
-        let (latest, ends, seen) = (Latest::new(), Ends::new(), Log::new());
-        let log = seen.clone();
-        let messages = Messages::new(10, move |value: u32| log.push(value));
-        let builder = QioTask::builder().messages(&messages);
-        let (sent, wait) = gate();
-        let (gate, go_on) = gate();
-        let running = task(builder, &latest, 0, &ends).run_in_thread(move |_| {
-            messages.send(1).unwrap();
-            wait();
-            go_on();
-            assert!(messages.send(2).is_err());
-            Ok(0)
-        });
-        sent.wait_for_arrival();
-        let next = task(QioTask::builder(), &latest, 1, &ends);
-        sent.open();
-        gate.wait_for_arrival();
-        gate.open();
-        running.wait_for_worker();
-        iterate(context);
-        next.complete(Ok(1));
-        assert!(seen.is_empty());
-        assert_eq!(ends.take(), [cancelled(0), (1, Ok(1))]);
     });
 }
 
