@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     event::{Event, Part, What, Who, canonical},
-    model,
+    model::{self, Prediction},
     program::Script,
     runner::Crew,
 };
@@ -30,9 +30,12 @@ pub struct Difference {
 
 /// Runs `program` and compares.
 pub fn check(crew: &Crew, program: &Script) -> Verdict {
-    let expected = model::predict(program, qio_task::max_delay().is_zero());
+    let Prediction {
+        events: expected,
+        settled,
+    } = model::predict(program, qio_task::max_delay().is_zero());
     for _ in 0..TRIES {
-        let seen = crew.run(program);
+        let seen = crew.run(program, settled.clone());
         if freed_last(&seen.events) == freed_last(&expected) {
             return Verdict::Agrees(expected);
         }

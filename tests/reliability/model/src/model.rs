@@ -9,12 +9,15 @@ mod deliver;
 mod group;
 mod handles;
 mod latest;
+mod limits;
 mod step;
 mod task;
 
 use context::Context;
 use group::Group;
 use latest::Latest;
+use limits::Limits;
+pub(crate) use limits::Settled;
 use task::Task;
 
 use crate::{
@@ -22,9 +25,17 @@ use crate::{
     program::{End, Pace, Place, Script, Slot, Team, Thread, Token, ending},
 };
 
+/// What the model says of a program.
+pub(crate) struct Prediction {
+    /// What has to happen.
+    pub(crate) events: Vec<Event>,
+    /// When which members of groups go on that had to wait for their places.
+    pub(crate) settled: Vec<Settled>,
+}
+
 /// What has to happen in `program`. `hastens` says whether what is due never has to wait for
 /// its turn, or always has.
-pub fn predict(program: &Script, hastens: bool) -> Vec<Event> {
+pub(crate) fn predict(program: &Script, hastens: bool) -> Prediction {
     let mut model = Model::new(hastens);
     for step in program.0.iter().chain(&ending(false)) {
         model.step(Thread::T0, step);
@@ -40,7 +51,10 @@ pub fn predict(program: &Script, hastens: bool) -> Vec<Event> {
         }
     }
     model.events.append(&mut model.some_time);
-    canonical(model.events)
+    Prediction {
+        events: canonical(model.events),
+        settled: model.limits.settled,
+    }
 }
 
 pub(crate) const THREADS: [Thread; 3] = [Thread::T0, Thread::T1, Thread::T2];
@@ -61,6 +75,7 @@ struct Model {
     teams: [Option<Id>; Team::ALL.len()],
     /// How many members have come to groups.
     joins: u32,
+    limits: Limits,
     all_latest: Vec<Latest>,
     /// The one that is held.
     latest: Option<Id>,
@@ -146,6 +161,7 @@ impl Model {
             groups: Vec::new(),
             teams: [None; Team::ALL.len()],
             joins: 0,
+            limits: Limits::default(),
             all_latest: Vec::new(),
             latest: None,
             loops: Vec::new(),

@@ -168,11 +168,11 @@ pub enum Op {
     /// Drop the `QioTask`.
     Drop(Slot),
     /// `QioTask::run_in_thread`. The step ends as the worker is at its first
-    /// stop, or will never run.
+    /// stop, or will never run, or waits for a place in its groups.
     Run(Slot),
-    /// `QioTask::run_in_thread` for each task that is held, while as many workers run as
-    /// may: they wait, and that one is cancelled meanwhile. The step ends as the others are at
-    /// their first stop, having started one after the other.
+    /// `QioTask::run_in_thread` for each task that is held and in no group, while as many
+    /// workers run as may: they wait, and that one is cancelled meanwhile. The step ends as the
+    /// others are at their first stop, having started one after the other.
     RunAll(Option<Slot>),
     /// A running worker takes a step.
     Worker(Slot, Act),
@@ -240,6 +240,7 @@ pub enum GroupOp {
         within: Option<Team>,
         cancels_on_error: bool,
     },
+    SetMaxThreads(Max),
     Cancel,
     Close,
     Finish,
@@ -247,6 +248,25 @@ pub enum GroupOp {
     Ask,
     EndedWith,
     Drop,
+}
+
+/// How many members of a group may be at work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
+pub enum Max {
+    One,
+    Two,
+    Any,
+}
+
+impl Max {
+    /// As a number.
+    pub fn get(self) -> usize {
+        match self {
+            Self::One => 1,
+            Self::Two => 2,
+            Self::Any => usize::MAX,
+        }
+    }
 }
 
 /// What is done with the `Latest`.
@@ -284,6 +304,13 @@ pub struct Plan {
     /// The callback panics at its end, if it has been called inline.
     pub panics: bool,
     pub then: Script,
+}
+
+impl Plan {
+    /// Whether it is in a group.
+    pub fn is_grouped(&self) -> bool {
+        self.group.is_some() || self.second.is_some()
+    }
 }
 
 impl fmt::Debug for Plan {
@@ -394,7 +421,8 @@ pub enum Act {
     Complete(Slot, End),
     /// Drop a task of somebody else.
     Drop(Slot),
-    /// Make a task on a context of its own, run it in a thread, and wait for it.
+    /// Make a task on a context of its own, run it in a thread, and wait for it. A member of a
+    /// group lends its place meanwhile, until there is one that nobody waits for.
     Own(WorkerEnd),
 }
 
@@ -405,8 +433,11 @@ pub fn ending(is_last: bool) -> Vec<Step> {
     use Thread::{T0, T1, T2};
     let step = |by, on, op| Step { by, on, op };
     let mut steps = Vec::new();
-    for slot in Slot::ALL {
-        steps.push(step(T0, On::Current, Op::Finish(slot, WorkerEnd::Ok)));
+    // As one ends, another one may have its place.
+    for _ in Slot::ALL {
+        for slot in Slot::ALL {
+            steps.push(step(T0, On::Current, Op::Finish(slot, WorkerEnd::Ok)));
+        }
     }
     for slot in Slot::ALL {
         for op in [Op::Drop, Op::DropFuture, Op::Detach] {

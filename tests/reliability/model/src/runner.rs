@@ -3,6 +3,7 @@
 mod crowd;
 mod drive;
 mod handles;
+mod limits;
 mod make;
 mod op;
 mod sets;
@@ -26,9 +27,11 @@ use qio_task::{Group, Latest, Progress, QioTask, Running, TaskFuture, Watch};
 
 use crate::{
     event::{Event, Id, What, Who, canonical},
-    model::THREADS,
+    model::{Settled, THREADS},
     program::{Bar, On, Op, Place, Script, Slot, Step, Team, Thread, ending},
 };
+
+use limits::Limits;
 use watched::Value;
 use worker::Link;
 
@@ -77,14 +80,18 @@ impl Crew {
         Self(vec![hire(Thread::T1), hire(Thread::T2)])
     }
 
-    /// Runs `program`, and then what ends every program.
-    pub fn run(&self, program: &Script) -> Seen {
+    /// Runs `program`, and then what ends every program. Members of groups that had to wait for
+    /// their places go on as `settled` says: who runs it can't see for whom to wait.
+    pub(crate) fn run(&self, program: &Script, settled: Vec<Settled>) -> Seen {
         let _maximum = crowd::maximum(program.is_alone());
         WHO.set(Who::Home(Thread::T0));
         let world = Arc::new(World {
             events: Mutex::default(),
             some_time: Mutex::default(),
-            state: Mutex::new(State::default()),
+            state: Mutex::new(State {
+                limits: Limits::new(settled),
+                ..State::default()
+            }),
             crew: self.0.clone(),
         });
         WORLD.set(Arc::downgrade(&world));
@@ -214,6 +221,7 @@ struct State {
     /// Each with its number.
     groups: [Option<(Id, Group)>; Team::ALL.len()],
     latest: Option<Latest>,
+    limits: Limits,
     loops: Vec<MainLoop>,
     /// The other ends of the descriptors of driven tasks: none is closed.
     ends: Vec<Arc<UnixStream>>,
@@ -243,6 +251,7 @@ struct Context {
 }
 
 /// A task, with all that is held of it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Kept {
     id: Id,
     context: Id,
@@ -251,6 +260,8 @@ struct Kept {
     future: Option<TaskFuture<Value, Value>>,
     running: Option<Thread>,
     worker: Option<Link>,
+    /// Its worker waits for places in its groups; by this it is heard that it starts.
+    waits: Option<(Link, Receiver<(Id, bool)>)>,
     watch: Option<Watch>,
     /// What makes its descriptor ready.
     ready: Option<Arc<UnixStream>>,
@@ -258,6 +269,7 @@ struct Kept {
     is_free: bool,
     /// Its worker has a thread of its own.
     is_dedicated: bool,
+    is_grouped: bool,
     /// Whether it matters if its worker has returned before it is waited for.
     is_delicate: bool,
 }
@@ -277,6 +289,7 @@ impl World {
 
     /// Takes a step on its thread, unless that is busy.
     fn step(self: &Arc<Self>, here: Thread, step: &Step) {
+        self.settle();
         let by = self.thread_of(step);
         if by == here {
             self.take_step(by, step);
@@ -285,6 +298,7 @@ impl World {
             self.send(here, by, Errand::Step(step.clone()));
             self.state().busy[by as usize] = false;
         }
+        self.settle();
     }
 
     /// Has something done on another thread, and waits for it.
@@ -386,6 +400,19 @@ impl State {
             context
         });
         (context.clone(), contexts[&context.as_ptr().addr()].id)
+    }
+
+    /// Whether something of the task is still held, or its worker has not returned.
+    fn is_in_use(&self, slot: Slot) -> bool {
+        self.slots[slot as usize].as_ref().is_some_and(|kept| {
+            kept.task.is_some()
+                || kept.future.is_some()
+                || kept.running.is_some()
+                || kept.watch.is_some()
+                || kept.worker.is_some()
+                || kept.waits.is_some()
+                || self.limits.has_lent(kept.id)
+        })
     }
 
     fn owner(&self, context: Id) -> Option<Thread> {

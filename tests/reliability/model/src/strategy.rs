@@ -3,8 +3,8 @@
 use proptest::{prelude::*, sample::select};
 
 use crate::program::{
-    Act, Bar, Driver, End, Go, GroupOp, Kind, LatestOp, Level, On, Op, Pace, Place, Plan, Script,
-    Slot, Step, Team, Thread, Timeout, Token, WorkerEnd,
+    Act, Bar, Driver, End, Go, GroupOp, Kind, LatestOp, Level, Max, On, Op, Pace, Place, Plan,
+    Script, Slot, Step, Team, Thread, Timeout, Token, WorkerEnd,
 };
 
 use Thread::{T0, T1, T2};
@@ -14,8 +14,48 @@ pub fn program() -> impl Strategy<Value = Script> {
     prop_oneof![
         3 => prop::collection::vec(step(DEPTH, Theme::Any), 4..32),
         1 => prop::collection::vec(step(DEPTH, Theme::Sets), 4..32),
+        1 => limits(),
     ]
     .prop_map(Script)
+}
+
+/// Programs about groups with a limit: of many that wait for a place.
+fn limits() -> impl Strategy<Value = Vec<Step>> {
+    let op = prop_oneof![
+        6 => (evenly(), plan(DEPTH, Theme::Sets)).prop_map(|(slot, plan)| Op::Make { slot, plan }),
+        12 => evenly().prop_map(Op::Run),
+        5 => (evenly(), worker_end()).prop_map(|(slot, end)| Op::Finish(slot, end)),
+        1 => (evenly(), worker_end()).prop_map(|(slot, end)| Op::Wait(slot, end)),
+        2 => (evenly(), worker_end()).prop_map(|(slot, end)| Op::Worker(slot, Act::Own(end))),
+        2 => (team(), max()).prop_map(|(team, max)| Op::Group(team, GroupOp::SetMaxThreads(max))),
+        2 => evenly().prop_map(Op::Cancel),
+        4 => step(DEPTH, Theme::Sets).prop_map(|step| step.op),
+    ];
+    let step = op.prop_map(|op| Step {
+        by: T0,
+        on: On::First,
+        op,
+    });
+    let new = (team(), prop::option::weighted(0.4, team()), max());
+    (
+        prop::collection::vec(new, 1..4),
+        prop::collection::vec(step, 8..32),
+    )
+        .prop_map(|(groups, steps)| {
+            let first = groups.into_iter().flat_map(|(team, within, max)| {
+                let new = GroupOp::New {
+                    within,
+                    cancels_on_error: false,
+                };
+                [new, GroupOp::SetMaxThreads(max)].map(|op| Op::Group(team, op))
+            });
+            let first = first.map(|op| Step {
+                by: T0,
+                on: On::First,
+                op,
+            });
+            first.chain(steps).collect()
+        })
 }
 
 /// What a program is about.
@@ -108,6 +148,7 @@ fn group_op(theme: Theme) -> impl Strategy<Value = GroupOp> {
     let new = (prop::option::weighted(0.4, team()), any::<bool>());
     prop_oneof![
         theme.either(6, 4) => new.prop_map(|(within, cancels_on_error)| GroupOp::New { within, cancels_on_error }),
+        2 => max().prop_map(GroupOp::SetMaxThreads),
         theme.either(2, 8) => Just(GroupOp::Cancel),
         1 => Just(GroupOp::Close),
         1 => Just(GroupOp::Finish),
@@ -206,6 +247,15 @@ fn place() -> impl Strategy<Value = Place> {
 fn slot() -> impl Strategy<Value = Slot> {
     let slot = |index: usize| Just(Slot::ALL[index]);
     prop_oneof![5 => slot(0), 4 => slot(1), 3 => slot(2), 1 => slot(3), 1 => slot(4)]
+}
+
+/// All alike: of those that wait there must be several.
+fn evenly() -> impl Strategy<Value = Slot> {
+    select(&Slot::ALL[..])
+}
+
+fn max() -> impl Strategy<Value = Max> {
+    prop_oneof![3 => Just(Max::One), 2 => Just(Max::Two), 1 => Just(Max::Any)]
 }
 
 fn token() -> impl Strategy<Value = Token> {

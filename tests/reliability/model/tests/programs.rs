@@ -42,3 +42,72 @@ fn a_printed_program_is_the_rust_that_makes_it() {
         Plan { named: true, ..Plan::default() } } },\n])";
     assert_eq!(format!("{program:?}"), printed);
 }
+
+/// That there is a word for those who wait for a place in a group.
+#[test]
+fn places_go_to_the_most_urgent_member_then_to_the_first() {
+    use Slot::{S0, S1, S2, S3, S4};
+    use model::{
+        check,
+        event::{What, Who},
+        program::{
+            Act, GroupOp, Level, Max, On, Op, Plan, Script, Slot, Step, Team, Thread, WorkerEnd,
+        },
+        runner::Crew,
+    };
+    let step = |op| Step {
+        by: Thread::T0,
+        on: On::First,
+        op,
+    };
+    let member = |slot, priority| {
+        let plan = Plan {
+            group: Some(Team::G0),
+            priority,
+            ..Plan::default()
+        };
+        [Op::Make { slot, plan }, Op::Run(slot)].map(step)
+    };
+    let group = |op| step(Op::Group(Team::G0, op));
+    let mut steps = vec![
+        group(GroupOp::New {
+            within: None,
+            cancels_on_error: false,
+        }),
+        group(GroupOp::SetMaxThreads(Max::One)),
+    ];
+    steps.extend(member(S0, Level::Low));
+    steps.extend(member(S1, Level::Idle));
+    steps.extend(member(S2, Level::Idle));
+    steps.extend(member(S3, Level::High));
+    steps.extend(member(S4, Level::High));
+    steps.extend(
+        [
+            Op::Cancel(S4),
+            // The third one starts while this one waits, and that one goes on as none is left.
+            Op::Worker(S0, Act::Own(WorkerEnd::Ok)),
+            Op::Finish(S3, WorkerEnd::Ok),
+            Op::Finish(S1, WorkerEnd::Ok),
+            Op::Finish(S2, WorkerEnd::Ok),
+        ]
+        .map(step),
+    );
+    let events = check(&Crew::new(), &Script(steps)).unwrap();
+    let of_workers = events
+        .iter()
+        .filter_map(|event| match (event.who, &event.what) {
+            (Who::Worker(id), What::Started(_)) => Some((id, "starts")),
+            (Who::Worker(id), What::Spared(_)) => Some((id, "is spared")),
+            (Who::Worker(id), What::Called(..)) => Some((id, "goes on")),
+            _ => None,
+        });
+    let in_order = [
+        (0, "starts"),
+        (4, "is spared"),
+        (3, "starts"),
+        (1, "starts"),
+        (2, "starts"),
+        (0, "goes on"),
+    ];
+    assert_eq!(of_workers.collect::<Vec<_>>(), in_order);
+}

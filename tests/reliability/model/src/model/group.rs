@@ -15,6 +15,9 @@ pub(super) struct Group {
     members: Vec<(u32, Id)>,
     /// How many are in it, and in those in it.
     len: usize,
+    /// How many of those may be at work, and are.
+    pub(super) max_threads: usize,
+    pub(super) at_work: usize,
     /// The tasks that are to tell of its end.
     waiters: Vec<Id>,
 }
@@ -34,6 +37,7 @@ impl Model {
         let group = self.teams[team as usize]?;
         match op {
             GroupOp::New { .. } | GroupOp::Drop => self.teams[team as usize] = None,
+            GroupOp::SetMaxThreads(max) => self.set_max_threads(group, max),
             GroupOp::Cancel => self.cancel_group(group, None, who),
             GroupOp::Close => {
                 self.finish_group(group);
@@ -57,6 +61,8 @@ impl Model {
             ended: Ok(()),
             members: Vec::new(),
             len: 0,
+            max_threads: usize::MAX,
+            at_work: 0,
             waiters: Vec::new(),
         });
         id
@@ -90,6 +96,9 @@ impl Model {
         self.task(task).groups.push(group);
         for group in all {
             self.group(group).len += 1;
+            if !self.task(task).limits.contains(&group) {
+                self.task(task).limits.push(group);
+            }
         }
     }
 

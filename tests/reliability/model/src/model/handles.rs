@@ -44,6 +44,10 @@ impl Model {
             self.decide(id, why, Who::Home(by));
         }
         let task = self.task(id);
+        if task.decided.is_none() && !task.limits.is_empty() {
+            self.take_places(id);
+            return Some(());
+        }
         let what = if task.decided.is_none() {
             task.worker = Worker::Stopped;
             What::Started(id)
@@ -56,11 +60,17 @@ impl Model {
     }
 
     /// Those that wait for a thread start by their priority, and equals in order.
-    pub(super) fn run_all(&mut self, cancelled: Option<Slot>, by: Thread) {
+    pub(super) fn run_all(&mut self, cancelled: Option<Slot>, by: Thread) -> Option<()> {
+        if self.is_any_lent() {
+            return None;
+        }
         let mut waiting = Vec::new();
         for slot in Slot::ALL {
             let Some(id) = self.held(slot) else { continue };
             let task = self.task(id);
+            if task.plan.is_grouped() {
+                continue;
+            }
             if task.decided.is_some() || task.will_be.is_some() || task.plan.dedicated {
                 let _ = self.run(slot, by);
             } else {
@@ -83,6 +93,7 @@ impl Model {
             self.task(id).worker = Worker::Stopped;
             self.log(Who::Worker(id), What::Started(id));
         }
+        Some(())
     }
 
     pub(super) fn act(&mut self, id: Id, act: Act) -> Option<()> {
@@ -124,16 +135,26 @@ impl Model {
                 let other = self.held(slot)?;
                 self.complete_in_idle(other, Outcome::Abandoned, who);
             }
-            Act::Own(end) => {
-                let outcome = Outcome::from(end);
-                self.log(who, What::Called(Id::MAX, outcome, Some(Id::MAX)));
-                if outcome.has_value() {
-                    self.log(who, What::Dropped(Part::Value(Id::MAX)));
+            Act::Own(end) if self.task(id).plan.is_grouped() => {
+                if self.is_any_lent() {
+                    return None;
                 }
-                self.log(who, What::Dropped(Part::Callback(Id::MAX)));
+                self.lend_places(id, end);
             }
+            Act::Own(end) => self.call_own(id, end),
         }
         Some(())
+    }
+
+    /// The task that this worker has made and waited for has ended.
+    pub(super) fn call_own(&mut self, id: Id, end: WorkerEnd) {
+        let who = Who::Worker(id);
+        let outcome = Outcome::from(end);
+        self.log(who, What::Called(Id::MAX, outcome, Some(Id::MAX)));
+        if outcome.has_value() {
+            self.log(who, What::Dropped(Part::Value(Id::MAX)));
+        }
+        self.log(who, What::Dropped(Part::Callback(Id::MAX)));
     }
 
     pub(super) fn wait(&mut self, slot: Slot, end: WorkerEnd, by: Thread) -> Option<()> {
@@ -149,6 +170,9 @@ impl Model {
             return None;
         }
         let task = self.task(id);
+        if matches!(task.worker, Worker::Waiting | Worker::Lent) {
+            return None;
+        }
         if task.worker == Worker::Stopped && !task.is_finished {
             self.finish_worker(id, end.into());
         }

@@ -31,6 +31,7 @@ impl From<WorkerEnd> for Outcome {
 impl Model {
     /// A step, on its way to its thread, which waits for it there.
     pub(super) fn step(&mut self, here: Thread, step: &Step) {
+        self.settle();
         let by = self.thread_of(step);
         if by == here {
             self.take_step(by, step);
@@ -39,6 +40,7 @@ impl Model {
             self.take_step(by, step);
             self.busy[by as usize] = false;
         }
+        self.settle();
     }
 
     /// A `Running` can't leave its thread.
@@ -141,7 +143,7 @@ impl Model {
                 self.complete_in_idle(id, Outcome::Abandoned, who);
             }
             Op::Run(slot) => self.run(*slot, by)?,
-            Op::RunAll(cancelled) => self.run_all(*cancelled, by),
+            Op::RunAll(cancelled) => self.run_all(*cancelled, by)?,
             Op::Worker(slot, act) => {
                 let id = self.stopped_worker(*slot)?;
                 self.act(id, *act)?;

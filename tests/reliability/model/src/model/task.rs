@@ -44,6 +44,8 @@ pub(super) struct Task {
     pub(super) owns: Option<Id>,
     /// The groups that have it.
     pub(super) groups: Vec<Id>,
+    /// The groups whose limits hold for it.
+    pub(super) limits: Vec<Id>,
     /// The `Latest` that it is in.
     pub(super) latest: Option<Id>,
     /// It tells of the end of a group.
@@ -58,8 +60,12 @@ pub(super) struct Task {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Worker {
     None,
+    /// It waits for a place in each group.
+    Waiting,
     /// Between two of its steps.
     Stopped,
+    /// It waits for a task of its own, and has lent its places.
+    Lent,
     Over,
 }
 
@@ -67,6 +73,13 @@ pub(super) enum Worker {
 pub(super) enum Future {
     Pending,
     Ready(Outcome),
+}
+
+impl Worker {
+    /// It has not returned, and may run.
+    pub(super) fn is_pending(self) -> bool {
+        !matches!(self, Self::None | Self::Over)
+    }
 }
 
 impl Task {
@@ -104,6 +117,7 @@ impl Task {
             driven_by: None,
             owns: None,
             groups: Vec::new(),
+            limits: Vec::new(),
             latest: None,
             tells_end: false,
             ready: VecDeque::new(),
@@ -118,12 +132,12 @@ impl Task {
             || self.running.is_some()
             || self.is_watched
             || self.future.is_some()
-            || self.worker == Worker::Stopped
+            || self.worker.is_pending()
     }
 
     /// Its callback has returned, or never will be called, and its worker likewise.
     pub(super) fn is_over(&self) -> bool {
-        self.is_finished && self.worker != Worker::Stopped
+        self.is_finished && !self.worker.is_pending()
     }
 
     /// Whether a value comes with this.
@@ -203,6 +217,7 @@ impl Model {
         if self.leave_result(id, outcome, Who::Worker(id)) {
             self.send(id, Who::Worker(id));
         }
+        self.give_places_back(id);
     }
 
     /// The completer has ended. Says whether that decides how the task ends; else nobody
@@ -236,8 +251,9 @@ impl Model {
             return;
         }
         task.is_interrupted = true;
-        let returns_first =
-            task.plan.returns_first && task.driver.is_none() && task.worker != Worker::Over;
+        let returns_first = task.plan.returns_first
+            && task.driver.is_none()
+            && !matches!(task.worker, Worker::Waiting | Worker::Over);
         match task.decided {
             None if returns_first => {
                 task.will_be.get_or_insert(why);
@@ -246,6 +262,7 @@ impl Model {
                 task.decided = Some(why);
                 self.note_error(id, why, who);
                 self.decide(id, why, who);
+                self.spare_waiting(id);
             }
             // Its delivery is on its way.
             Some(Outcome::Ok) if !task.plan.unchecked => task.decided = Some(why),
@@ -292,6 +309,7 @@ impl Model {
         }
         task.is_interrupted = true;
         task.is_finished = true;
+        self.spare_waiting(id);
         self.drop_callback(id, who);
         self.drop_unwanted(id, who);
         self.leave_if_over(id, who);

@@ -82,7 +82,10 @@ impl World {
             .count()
     }
 
-    pub(super) fn run_all(self: &Arc<Self>, cancelled: Option<Slot>, by: Thread) {
+    pub(super) fn run_all(self: &Arc<Self>, cancelled: Option<Slot>, by: Thread) -> Option<()> {
+        if self.state().limits.is_any_lent() {
+            return None;
+        }
         // One for each worker that runs, and one that is busy until all others wait.
         let mut threads = self.shared_workers() + 1;
         set_maximum(threads);
@@ -90,10 +93,13 @@ impl World {
         let (starts, started) = mpsc::channel();
         let mut waiting = Vec::new();
         for slot in Slot::ALL {
+            if self.is_grouped(slot) {
+                continue;
+            }
             if self.is_dedicated(slot) {
                 let _ = self.run_in_thread(slot, by);
             } else if let Some((id, task)) = self.take_task(slot) {
-                let (running, link) = worker::run(self, id, task, starts.clone());
+                let (running, link) = worker::run(self, id, task, starts.clone(), false);
                 RUNNING.with_borrow_mut(|all| all.insert(id, running));
                 if let Some(kept) = self.state().slots[slot as usize].as_mut() {
                     kept.running = Some(by);
@@ -121,6 +127,7 @@ impl World {
             }
         }
         set_maximum(512);
+        Some(())
     }
 
     fn is_dedicated(&self, slot: Slot) -> bool {

@@ -37,7 +37,16 @@ impl World {
     pub(super) fn run_in_thread(self: &Arc<Self>, slot: Slot, by: Thread) -> Option<()> {
         let (id, task) = self.take_task(slot)?;
         let (starts, started) = mpsc::channel();
-        let (running, link) = worker::run(self, id, task, starts);
+        let is_grouped = self.is_grouped(slot);
+        let (running, link) = worker::run(self, id, task, starts, is_grouped);
+        if is_grouped {
+            RUNNING.with_borrow_mut(|all| all.insert(id, running));
+            let mut state = self.state();
+            let kept = state.slots[slot as usize].as_mut()?;
+            kept.running = Some(by);
+            kept.waits = Some((link, started));
+            return Some(());
+        }
         let (_, has_started) = started.recv_timeout(PATIENCE).expect("a worker is lost");
         RUNNING.with_borrow_mut(|all| all.insert(id, running));
         let mut state = self.state();
@@ -58,7 +67,7 @@ impl World {
                 // It would wait for the thread that waits for it.
                 Some(home) => home == by || is_finished,
             };
-            if !may_wait {
+            if !may_wait || kept.waits.is_some() || state.limits.has_lent(kept.id) {
                 return None;
             }
             let has_handlers = state.has_handlers;

@@ -62,13 +62,7 @@ impl Called {
 
 impl World {
     pub(super) fn make(self: &Arc<Self>, slot: Slot, plan: &Plan, by: Thread) -> Option<()> {
-        if let Some(kept) = &self.state().slots[slot as usize]
-            && (kept.task.is_some()
-                || kept.future.is_some()
-                || kept.running.is_some()
-                || kept.watch.is_some()
-                || kept.worker.is_some())
-        {
+        if self.state().is_in_use(slot) {
             return None;
         }
         let (context, home) = if let Kind::For(place) = plan.kind {
@@ -148,10 +142,12 @@ impl World {
             future,
             running: None,
             worker: None,
+            waits: None,
             watch: None,
             ready: None,
             is_free: plan.kind == Kind::For(Place::Free),
             is_dedicated: plan.dedicated,
+            is_grouped: plan.is_grouped(),
             is_delicate: plan.timeout == Timeout::Zero
                 || home.is_none()
                 || !plan.then.0.is_empty()

@@ -13,7 +13,7 @@ use qio_task::QioTask;
 use super::{INLINE, ON_PURPOSE, SLICE, WHO, World, watched::Value};
 use crate::{
     event::{Id, What, Who},
-    program::{self, End, Op, Place, Slot, Thread, Token},
+    program::{self, Act, End, Op, Place, Slot, Thread, Token},
 };
 
 /// The priority of what quits an idle loop: below all tasks.
@@ -46,7 +46,8 @@ impl World {
             }
             Op::Drop(slot) => drop(self.take_task(*slot)?),
             Op::Run(slot) => self.run_in_thread(*slot, by)?,
-            Op::RunAll(cancelled) => self.run_all(*cancelled, by),
+            Op::RunAll(cancelled) => self.run_all(*cancelled, by)?,
+            Op::Worker(slot, Act::Own(end)) if self.is_grouped(*slot) => self.own(*slot, *end)?,
             Op::Worker(slot, act) => {
                 let link = self.state().slots[*slot as usize].as_mut()?.worker.take()?;
                 link.act(*act);

@@ -34,6 +34,7 @@ impl World {
                 let kept = self.state().groups[team as usize].take();
                 drop(kept);
             }
+            GroupOp::SetMaxThreads(max) => group.set_max_threads(max.get()),
             GroupOp::Cancel => group.cancel(),
             GroupOp::Close => group.close(),
             GroupOp::Finish => group.finish(),

@@ -6,6 +6,7 @@ use std::{
         Arc,
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
+    time::Duration,
 };
 
 use gio::prelude::*;
@@ -23,6 +24,12 @@ use crate::{
 
 enum Command {
     Act(Act),
+    /// `Act::Own`, of a member of a group.
+    Own {
+        end: WorkerEnd,
+        /// Its worker returns as that is closed.
+        may_end: Receiver<()>,
+    },
     Finish(WorkerEnd),
 }
 
@@ -36,7 +43,21 @@ pub(super) struct Link {
 impl Link {
     pub(super) fn act(&self, act: Act) {
         self.commands.send(Command::Act(act)).expect("it stopped");
-        self.done.recv_timeout(PATIENCE).expect("a worker hangs");
+        assert!(self.is_done_within(PATIENCE), "a worker hangs");
+    }
+
+    /// Has it make a task of its own and wait for that, which lends its places. That ends as what
+    /// this returns is dropped.
+    pub(super) fn own(&self, end: WorkerEnd) -> Sender<()> {
+        let (lets_end, may_end) = mpsc::channel();
+        let own = Command::Own { end, may_end };
+        self.commands.send(own).expect("it stopped");
+        lets_end
+    }
+
+    /// Whether it has done what it was told, and stopped, within that time.
+    pub(super) fn is_done_within(&self, time: Duration) -> bool {
+        self.done.recv_timeout(time).is_ok()
     }
 
     pub(super) fn let_finish(&self, end: WorkerEnd) {
@@ -63,6 +84,8 @@ struct Start {
     world: Arc<World>,
     id: Id,
     starts: Option<Sender<(Id, bool)>>,
+    /// It is told of by who waits for it.
+    is_grouped: bool,
 }
 
 impl Start {
@@ -73,7 +96,9 @@ impl Start {
             } else {
                 What::Spared(self.id)
             };
-            self.world.log(Who::Worker(self.id), what);
+            if !(has_started && self.is_grouped) {
+                self.world.log(Who::Worker(self.id), what);
+            }
             let _ = starts.send((self.id, has_started));
         }
     }
@@ -92,6 +117,7 @@ pub(super) fn run(
     id: Id,
     task: QioTask<Value, Value>,
     starts: Sender<(Id, bool)>,
+    is_grouped: bool,
 ) -> (qio_task::Running, Link) {
     let (commands, receiver) = mpsc::channel();
     let (acted, done) = mpsc::channel();
@@ -100,6 +126,7 @@ pub(super) fn run(
         world: world.clone(),
         id,
         starts: Some(starts),
+        is_grouped,
     };
     let running = task.run_in_thread(move |worker| {
         OVER.set(Some(closed));
@@ -111,6 +138,13 @@ pub(super) fn run(
             match command {
                 Command::Act(act) => {
                     world.act(id, worker, act);
+                    let _ = acted.send(());
+                }
+                Command::Own { end, may_end } => {
+                    let wait = move || {
+                        let _ = may_end.recv_timeout(PATIENCE);
+                    };
+                    world.make_own(Who::Worker(id), end, wait);
                     let _ = acted.send(());
                 }
                 Command::Finish(WorkerEnd::Ok) => return Ok(Value::of_worker(&world, id)),
@@ -153,12 +187,12 @@ impl World {
                 }
             }
             Act::Drop(slot) => drop(self.take_task(slot)),
-            Act::Own(end) => self.make_own(Who::Worker(id), end),
+            Act::Own(end) => self.make_own(Who::Worker(id), end, || {}),
         }
     }
 
-    /// Makes a task on a context of this worker's own, and waits for it.
-    fn make_own(self: &Arc<Self>, who: Who, end: WorkerEnd) {
+    /// Makes a task on a context of this worker's own, and waits for it. Its worker calls `first`.
+    fn make_own(self: &Arc<Self>, who: Who, end: WorkerEnd, first: impl FnOnce() + Send + 'static) {
         let context = MainContext::new();
         let (here, world) = (context.clone(), self.clone());
         let watched = Watched::new(self, Part::Callback(Id::MAX));
@@ -172,10 +206,14 @@ impl World {
         let world = self.clone();
         let make = || {
             let task: QioTask<Value, Value> = QioTask::builder().callback(callback);
-            task.run_in_thread(move |_| match end {
-                WorkerEnd::Ok => Ok(Value::new(&world, Id::MAX)),
-                WorkerEnd::Fail => Err(Value::new(&world, Id::MAX)),
-                WorkerEnd::Panic => panic!("{ON_PURPOSE}"),
+            task.run_in_thread(move |_| {
+                OVER.take();
+                first();
+                match end {
+                    WorkerEnd::Ok => Ok(Value::new(&world, Id::MAX)),
+                    WorkerEnd::Fail => Err(Value::new(&world, Id::MAX)),
+                    WorkerEnd::Panic => panic!("{ON_PURPOSE}"),
+                }
             })
             .wait();
         };
