@@ -46,6 +46,15 @@ pub enum Part {
     Bar(Id),
 }
 
+/// What came of sending a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sent {
+    LetIn,
+    /// As many wait as may.
+    Full,
+    Cancelled,
+}
+
 /// How a group has ended: the first error, and whose it was, if that was named.
 pub type Ended = Result<(), (Outcome, Option<Id>)>;
 
@@ -60,6 +69,10 @@ pub enum What {
     Unwound(Id),
     /// A progress callback was called, with this thread-default context.
     Progress(Id, u32, Option<Id>),
+    /// The callback of a task's messages was called with this one and this thread-default context.
+    Message(Id, u32, Option<Id>),
+    /// What came of sending this one.
+    Sent(u32, Sent),
     /// The function of a driven task was called, with this thread-default context.
     Driven(Id, Option<Id>),
     /// The worker runs.

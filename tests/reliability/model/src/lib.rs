@@ -6,9 +6,9 @@
 //! thread and with which thread-default context, and where and when callbacks,
 //! sources and results that nobody wants are dropped. [`check()`] compares the two.
 //!
-//! What is not in the language: who blocks until a group has ended, and two workers that want the
-//! places back that they have lent. That is tried by the contract's tests and, in every order, by
-//! `interleavings`.
+//! What is not in the language: who blocks until a group has ended, two workers that want the
+//! places back that they have lent, and a sender that goes on as there is room. That is tried by the
+//! contract's tests and, in every order, by `interleavings`.
 
 pub mod campaign;
 mod check;

@@ -10,6 +10,7 @@ mod group;
 mod handles;
 mod latest;
 mod limits;
+mod messages;
 mod step;
 mod task;
 
@@ -88,6 +89,8 @@ struct Model {
     /// What others have sent home, where it is looked at as the library is used.
     mail: [Vec<Mail>; 3],
     reports: u32,
+    /// How many messages were sent, or were to be.
+    messages: u32,
     /// How often it was noted that there is a value.
     notes: u32,
     /// How many callbacks have kept the processor for too long.
@@ -169,6 +172,7 @@ impl Model {
             busy: [true, false, false],
             mail: Default::default(),
             reports: 0,
+            messages: 0,
             notes: 0,
             spins: 0,
             hastens,

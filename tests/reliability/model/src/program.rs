@@ -211,6 +211,11 @@ pub enum Op {
     Report(Bar),
     /// Drop the `Progress`.
     DropBar(Bar),
+    /// `Messages::try_send`, to those of the task.
+    Send(Slot),
+    /// A running worker sends to those of its task, which blocks it while as many wait as may; then
+    /// `Running::cancel`.
+    CancelSending(Slot),
     Group(Team, GroupOp),
     Latest(LatestOp),
     /// One iteration of the context.
@@ -295,6 +300,8 @@ pub struct Plan {
     pub dedicated: bool,
     /// The `Progress` that belongs to it, if there is one there.
     pub progress: Option<Bar>,
+    /// Messages belong to it, of which few may wait; unless it is for any thread.
+    pub messages: bool,
     /// The first of its groups.
     pub group: Option<Team>,
     /// Another one, or the same once more.
@@ -307,6 +314,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether messages belong to it.
+    pub fn has_messages(&self) -> bool {
+        self.messages && !matches!(self.kind, Kind::For(_))
+    }
+
     /// Whether it is in a group.
     pub fn is_grouped(&self) -> bool {
         self.group.is_some() || self.second.is_some()
@@ -329,7 +341,7 @@ impl fmt::Debug for Plan {
             };
         }
         fields!(kind, named, source, priority, cancellable, unchecked);
-        fields!(returns_first, timeout, dedicated, progress);
+        fields!(returns_first, timeout, dedicated, progress, messages);
         fields!(group, second, latest, panics, then);
         f.write_str("..Plan::default() }")
     }
@@ -365,6 +377,9 @@ pub enum Timeout {
     /// It outlives every program.
     Hour,
 }
+
+/// How many messages of a task may wait.
+pub const BOUND: usize = 2;
 
 /// How often the callback of a `Progress` may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Arbitrary)]
@@ -414,6 +429,8 @@ pub enum Act {
     /// `Worker::commit`
     Commit,
     Report(Bar),
+    /// `Messages::try_send`, to those of the task.
+    Send(Slot),
     CancelToken(Token),
     /// `Group::cancel`
     CancelGroup(Team),

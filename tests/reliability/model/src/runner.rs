@@ -5,6 +5,7 @@ mod drive;
 mod handles;
 mod limits;
 mod make;
+mod messages;
 mod op;
 mod sets;
 mod watched;
@@ -23,7 +24,7 @@ use std::{
 };
 
 use glib::{MainContext, MainLoop};
-use qio_task::{Group, Latest, Progress, QioTask, Running, TaskFuture, Watch};
+use qio_task::{Group, Latest, Messages, Progress, QioTask, Running, TaskFuture, Watch};
 
 use crate::{
     event::{Event, Id, What, Who, canonical},
@@ -107,6 +108,8 @@ impl Crew {
                 world.send(Thread::T0, thread, Errand::UseLibrary);
             }
         }
+        let all_messages = std::mem::take(&mut world.state().all_messages);
+        drop(all_messages);
         // Waits: a worker's thread may be about to drop what nobody wants.
         let kept = still_kept(&world);
         let mut events = std::mem::take(&mut *lock(&world.events));
@@ -225,6 +228,8 @@ struct State {
     loops: Vec<MainLoop>,
     /// The other ends of the descriptors of driven tasks: none is closed.
     ends: Vec<Arc<UnixStream>>,
+    /// All that were made. None is dropped, which would make work for a context.
+    all_messages: Vec<Messages<u32>>,
     /// Who owns which context, the last on top.
     owners: Vec<(Thread, Id)>,
     busy: [bool; 3],
@@ -233,6 +238,7 @@ struct State {
     next_bar: Id,
     next_group: Id,
     reports: u32,
+    messages: u32,
     /// A cancellable was given a handler that completes a task: callbacks may run inside of
     /// the cancellation, wherever that is.
     has_handlers: bool,
@@ -263,6 +269,9 @@ struct Kept {
     /// Its worker waits for places in its groups; by this it is heard that it starts.
     waits: Option<(Link, Receiver<(Id, bool)>)>,
     watch: Option<Watch>,
+    messages: Option<Messages<u32>>,
+    /// Its worker is past the point of no return.
+    is_committed: bool,
     /// What makes its descriptor ready.
     ready: Option<Arc<UnixStream>>,
     /// Its context is nobody's.
@@ -335,7 +344,11 @@ impl World {
 
     /// A `Running` can't leave its thread.
     fn thread_of(&self, step: &Step) -> Thread {
-        let (Op::Wait(slot, _) | Op::Cancel(slot) | Op::Detach(slot) | Op::Ask(slot)) = step.op
+        let (Op::Wait(slot, _)
+        | Op::Cancel(slot)
+        | Op::CancelSending(slot)
+        | Op::Detach(slot)
+        | Op::Ask(slot)) = step.op
         else {
             return step.by;
         };

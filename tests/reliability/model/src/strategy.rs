@@ -130,6 +130,8 @@ fn op(depth: u32, theme: Theme) -> BoxedStrategy<Op> {
             .prop_map(|(bar, pace, token)| Op::NewBar(bar, pace, token)),
         3 => bar().prop_map(Op::Report),
         1 => bar().prop_map(Op::DropBar),
+        3 => slot().prop_map(Op::Send),
+        1 => slot().prop_map(Op::CancelSending),
         theme.either(8, 40) => (team(), group_op(theme)).prop_map(|(team, op)| Op::Group(team, op)),
         theme.either(3, 8) => latest_op().prop_map(Op::Latest),
         4 => Just(Op::Iterate),
@@ -198,6 +200,7 @@ fn plan(depth: u32, theme: Theme) -> impl Strategy<Value = Plan> {
             prop::option::weighted(theme.either(0.3, 0.9), team()),
             prop::option::weighted(0.15, team()),
             prop::bool::weighted(theme.either(0.15, 0.3)),
+            prop::bool::weighted(0.4),
         ),
     )
         .prop_map(|(first, second, third, sets)| Plan {
@@ -215,6 +218,7 @@ fn plan(depth: u32, theme: Theme) -> impl Strategy<Value = Plan> {
             group: sets.0,
             second: sets.1,
             latest: sets.2,
+            messages: sets.3,
             then: third.3,
         })
 }
@@ -225,6 +229,7 @@ fn act() -> impl Strategy<Value = Act> {
         2 => Just(Act::CheckCancellable),
         1 => Just(Act::Commit),
         3 => bar().prop_map(Act::Report),
+        5 => slot().prop_map(Act::Send),
         2 => token().prop_map(Act::CancelToken),
         1 => team().prop_map(Act::CancelGroup),
         2 => (slot(), end()).prop_map(|(slot, end)| Act::Complete(slot, end)),

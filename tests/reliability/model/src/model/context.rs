@@ -56,6 +56,8 @@ struct Lane {
 #[derive(Clone, Copy)]
 pub(super) enum Item {
     Task(Id),
+    /// The messages of this task.
+    Messages(Id),
     /// It was noted by this number that there is a value.
     Report(u32),
     /// A `Progress` was dropped.

@@ -29,6 +29,7 @@ impl Model {
     pub(super) fn deliver_item(&mut self, item: Item, context: Id, by: Thread) {
         match item {
             Item::Task(id) => self.deliver(id, by, false),
+            Item::Messages(id) => self.deliver_messages(id, by),
             Item::Report(note) => self.deliver_report(note, context, by),
             Item::Release(bar) => self.release_bar(bar, by),
         }
@@ -38,6 +39,7 @@ impl Model {
     pub(super) fn deliver(&mut self, id: Id, by: Thread, is_inline: bool) {
         let who = Who::Home(by);
         self.deliver_progress(self.tasks[id as usize].context, by);
+        self.deliver_last_messages(id, by);
         // A handler that came before the task's own may have completed it.
         if self.is_cancellable_cancelled(id) {
             self.cancel(id, who);

@@ -122,6 +122,7 @@ impl Model {
                 self.log(who, What::Committed(id, is_free));
             }
             Act::Report(bar) => self.report(bar),
+            Act::Send(slot) => self.try_send(slot, who)?,
             Act::CancelToken(token) => self.cancel_token(token, who),
             Act::CancelGroup(team) => {
                 let group = self.teams[team as usize]?;

@@ -56,6 +56,9 @@ impl Model {
         if let Some(bar) = self.task(last).owns.take() {
             self.disown_bar(bar);
         }
+        if self.task(last).is_interrupted {
+            self.discard_messages(last);
+        }
     }
 
     /// A task is about to be delivered: those that were replaced before it, and wait for the same

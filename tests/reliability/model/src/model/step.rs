@@ -6,7 +6,9 @@ use super::{
 };
 use crate::{
     event::{Id, Outcome, What, Who},
-    program::{Driver, End, Kind, On, Op, Place, Plan, Slot, Step, Thread, Timeout, WorkerEnd},
+    program::{
+        Driver, End, Kind, Level, On, Op, Place, Plan, Slot, Step, Thread, Timeout, WorkerEnd,
+    },
 };
 
 impl From<End> for Outcome {
@@ -45,7 +47,11 @@ impl Model {
 
     /// A `Running` can't leave its thread.
     fn thread_of(&self, step: &Step) -> Thread {
-        let (Op::Wait(slot, _) | Op::Cancel(slot) | Op::Detach(slot) | Op::Ask(slot)) = step.op
+        let (Op::Wait(slot, _)
+        | Op::Cancel(slot)
+        | Op::CancelSending(slot)
+        | Op::Detach(slot)
+        | Op::Ask(slot)) = step.op
         else {
             return step.by;
         };
@@ -189,6 +195,8 @@ impl Model {
             Op::NewBar(bar, pace, cancels) => self.make_bar(*bar, *pace, *cancels, by)?,
             Op::Report(bar) => self.report(*bar),
             Op::DropBar(bar) => self.drop_bar(*bar),
+            Op::Send(slot) => self.try_send(*slot, who)?,
+            Op::CancelSending(slot) => self.cancel_sending(*slot, by)?,
             Op::Group(team, op) => self.group_op(*team, *op, by)?,
             Op::Latest(op) => self.latest_op(*op, who)?,
             Op::Iterate => {
@@ -236,6 +244,10 @@ impl Model {
             self.open_mail(by);
             (context, Some(by))
         };
+        if plan.has_messages() {
+            // They are made before it, and have that priority until then.
+            self.open_lane(context, Level::Idle);
+        }
         self.open_lane(context, plan.priority);
         self.keep(context);
         let id = new_id(&self.tasks);

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Handler, Model, context::Item, is_home};
+use super::{Handler, Model, context::Item, is_home, messages::Messages};
 use crate::{
     event::{Id, Outcome, Part, What, Who},
     program::{Driver, Go, Kind, Level, Plan, Thread, Timeout},
@@ -42,6 +42,7 @@ pub(super) struct Task {
     pub(super) driven_by: Option<Thread>,
     /// The `Progress` that belongs to it.
     pub(super) owns: Option<Id>,
+    pub(super) messages: Option<Messages>,
     /// The groups that have it.
     pub(super) groups: Vec<Id>,
     /// The groups whose limits hold for it.
@@ -96,6 +97,7 @@ impl Task {
             plan.unchecked = false;
             plan.returns_first = false;
         }
+        let messages = plan.has_messages().then(Messages::new);
         Self {
             plan,
             context,
@@ -116,6 +118,7 @@ impl Task {
             driver: None,
             driven_by: None,
             owns: None,
+            messages,
             groups: Vec::new(),
             limits: Vec::new(),
             latest: None,
@@ -251,6 +254,8 @@ impl Model {
             return;
         }
         task.is_interrupted = true;
+        self.shut_messages(id);
+        let task = self.task(id);
         let returns_first = task.plan.returns_first
             && task.driver.is_none()
             && !matches!(task.worker, Worker::Waiting | Worker::Over);
@@ -309,6 +314,7 @@ impl Model {
         }
         task.is_interrupted = true;
         task.is_finished = true;
+        self.discard_messages(id);
         self.spare_waiting(id);
         self.drop_callback(id, who);
         self.drop_unwanted(id, who);

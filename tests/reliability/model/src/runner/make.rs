@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use glib::Priority;
-use qio_task::{Error, Progress, QioTask};
+use qio_task::{Builder, Error, Messages, Progress, QioTask};
 
 use super::{
     INLINE, Kept, ON_PURPOSE, WHO, World,
@@ -79,33 +79,7 @@ impl World {
         };
         let id = self.state().next_task;
         self.state().next_task += 1;
-        let mut builder = QioTask::builder()
-            .priority(plan.priority.into())
-            .check_cancellable(!plan.unchecked)
-            .return_on_cancel(!plan.returns_first);
-        if plan.named {
-            builder = builder.name(&format!("task {id}"));
-        }
-        if let Some(token) = plan.cancellable {
-            let token = self.state().tokens[token as usize].clone();
-            builder = builder.cancellable(&token);
-        }
-        builder = match plan.timeout {
-            Timeout::None => builder,
-            Timeout::Zero => builder.timeout(Duration::ZERO),
-            Timeout::Hour => builder.timeout(Duration::from_hours(1)),
-        };
-        if plan.dedicated {
-            builder = builder.dedicated_thread();
-        }
-        if let Some(bar) = plan.progress {
-            // Its last reference may be the builder's, and is dropped unlocked.
-            let bar = self.state().bars[bar as usize].clone();
-            if let Some(bar) = &bar {
-                builder = builder.progress(bar);
-            }
-        }
-        builder = self.put_in_sets(builder, plan);
+        let (builder, messages) = self.builder(plan, id);
         let called = || Called {
             world: self.clone(),
             id,
@@ -134,7 +108,7 @@ impl World {
             let called = called();
             builder.callback(move |result| called.call(result))
         };
-        self.state().slots[slot as usize] = Some(Kept {
+        let kept = Kept {
             id,
             context: context_id,
             home,
@@ -144,6 +118,8 @@ impl World {
             worker: None,
             waits: None,
             watch: None,
+            messages,
+            is_committed: false,
             ready: None,
             is_free: plan.kind == Kind::For(Place::Free),
             is_dedicated: plan.dedicated,
@@ -155,9 +131,49 @@ impl World {
                 || plan.cancellable.is_some()
                 || plan.group.is_some()
                 || plan.second.is_some()
-                || plan.latest,
-        });
+                || plan.latest
+                || plan.messages,
+        };
+        let last = self.state().slots[slot as usize].replace(kept);
+        drop(last);
         Some(())
+    }
+
+    /// For a task of this plan, with the messages that belong to it.
+    fn builder(self: &Arc<Self>, plan: &Plan, id: Id) -> (Builder, Option<Messages<u32>>) {
+        let mut builder = QioTask::builder()
+            .priority(plan.priority.into())
+            .check_cancellable(!plan.unchecked)
+            .return_on_cancel(!plan.returns_first);
+        if plan.named {
+            builder = builder.name(&format!("task {id}"));
+        }
+        if let Some(token) = plan.cancellable {
+            let token = self.state().tokens[token as usize].clone();
+            builder = builder.cancellable(&token);
+        }
+        builder = match plan.timeout {
+            Timeout::None => builder,
+            Timeout::Zero => builder.timeout(Duration::ZERO),
+            Timeout::Hour => builder.timeout(Duration::from_hours(1)),
+        };
+        if plan.dedicated {
+            builder = builder.dedicated_thread();
+        }
+        if let Some(bar) = plan.progress {
+            // Its last reference may be the builder's, and is dropped unlocked.
+            let bar = self.state().bars[bar as usize].clone();
+            if let Some(bar) = &bar {
+                builder = builder.progress(bar);
+            }
+        }
+        builder = self.put_in_sets(builder, plan);
+        let messages = self.make_messages(plan, id);
+        if let Some(messages) = &messages {
+            builder = builder.messages(messages);
+            self.state().all_messages.push(messages.clone());
+        }
+        (builder, messages)
     }
 
     pub(super) fn make_bar(

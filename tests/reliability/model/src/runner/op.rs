@@ -88,6 +88,8 @@ impl World {
                 let bar = self.state().bars[*bar as usize].take();
                 drop(bar);
             }
+            Op::Send(slot) => self.try_send(*slot)?,
+            Op::CancelSending(slot) => self.cancel_sending(*slot, by)?,
             Op::Group(team, op) => self.group_op(*team, *op, by)?,
             Op::Latest(op) => self.latest_op(*op, by)?,
             Op::Iterate => {

@@ -19,11 +19,13 @@ use super::{
 };
 use crate::{
     event::{Id, Part, What, Who},
-    program::{Act, WorkerEnd},
+    program::{Act, Slot, WorkerEnd},
 };
 
 enum Command {
     Act(Act),
+    /// Send to the messages of its task, which may block it.
+    Send(Slot),
     /// `Act::Own`, of a member of a group.
     Own {
         end: WorkerEnd,
@@ -33,10 +35,17 @@ enum Command {
     Finish(WorkerEnd),
 }
 
+/// A worker has stopped, or does not come to that.
+enum Done {
+    Stopped,
+    /// It waits for room among messages.
+    Blocks,
+}
+
 /// The other end of a worker.
 pub(super) struct Link {
     commands: Sender<Command>,
-    done: Receiver<()>,
+    done: Receiver<Done>,
     over: Receiver<()>,
 }
 
@@ -44,6 +53,13 @@ impl Link {
     pub(super) fn act(&self, act: Act) {
         self.commands.send(Command::Act(act)).expect("it stopped");
         assert!(self.is_done_within(PATIENCE), "a worker hangs");
+    }
+
+    /// Has it send to the messages of its task. Says whether it waits for room among them.
+    pub(super) fn send(&self, slot: Slot) -> bool {
+        self.commands.send(Command::Send(slot)).expect("it stopped");
+        let done = self.done.recv_timeout(PATIENCE).expect("a worker hangs");
+        matches!(done, Done::Blocks)
     }
 
     /// Has it make a task of its own and wait for that, which lends its places. That ends as what
@@ -138,14 +154,20 @@ pub(super) fn run(
             match command {
                 Command::Act(act) => {
                     world.act(id, worker, act);
-                    let _ = acted.send(());
+                    let _ = acted.send(Done::Stopped);
+                }
+                Command::Send(slot) => {
+                    world.send_blocking(slot, || {
+                        let _ = acted.send(Done::Blocks);
+                    });
+                    let _ = acted.send(Done::Stopped);
                 }
                 Command::Own { end, may_end } => {
                     let wait = move || {
                         let _ = may_end.recv_timeout(PATIENCE);
                     };
                     world.make_own(Who::Worker(id), end, wait);
-                    let _ = acted.send(());
+                    let _ = acted.send(Done::Stopped);
                 }
                 Command::Finish(WorkerEnd::Ok) => return Ok(Value::of_worker(&world, id)),
                 Command::Finish(WorkerEnd::Fail) => return Err(Value::of_worker(&world, id)),
@@ -163,6 +185,14 @@ pub(super) fn run(
 }
 
 impl World {
+    fn note_committed(&self, id: Id, is_committed: bool) {
+        for kept in self.state().slots.iter_mut().flatten() {
+            if kept.id == id {
+                kept.is_committed |= is_committed;
+            }
+        }
+    }
+
     fn act(self: &Arc<Self>, id: Id, worker: &Worker, act: Act) {
         match act {
             Act::Check => self.log(Who::Worker(id), What::Checked(id, worker.is_cancelled())),
@@ -172,9 +202,13 @@ impl World {
             }
             Act::Commit => {
                 let is_committed = worker.commit().is_ok();
+                self.note_committed(id, is_committed);
                 self.log(Who::Worker(id), What::Committed(id, is_committed));
             }
             Act::Report(bar) => self.report(bar),
+            Act::Send(slot) => {
+                let _ = self.try_send(slot);
+            }
             Act::CancelToken(token) => self.cancel_token(token),
             Act::CancelGroup(team) => {
                 if let Some((_, group)) = self.group(team) {
