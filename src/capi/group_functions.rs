@@ -1,12 +1,15 @@
 //! The functions of the header for groups, as [`functions`](super::functions) has those for tasks.
 #![allow(unsafe_code)]
 
-use std::ffi::c_uint;
+use std::{
+    ffi::{CStr, c_char, c_uint},
+    ptr,
+};
 
 use glib::{
-    ffi::{GDestroyNotify, gboolean, gpointer},
+    ffi::{GDestroyNotify, GError, gboolean, gpointer},
     gobject_ffi::{G_TYPE_OBJECT, GObject, g_type_check_instance_is_fundamentally_a},
-    translate::{IntoGlib, from_glib_none},
+    translate::{IntoGlib, IntoGlibPtr, ToGlibPtr, from_glib_none},
 };
 
 use super::{
@@ -39,6 +42,20 @@ functions! {
     }
 
     fn qio_group_unref(group: *mut QIOGroup) { GroupHandle::from_c(group)?.unreference() }
+
+    fn qio_group_set_name(group: *mut QIOGroup, name: *const c_char) {
+        let group = GroupHandle::from_c(group)?.group()?;
+        assert_that(!name.is_null(), "name != NULL")?;
+        // SAFETY: a string of the caller's, for the time of the call.
+        let name = unsafe { CStr::from_ptr(name) };
+        group.set_name(&name.to_string_lossy());
+        Ok(())
+    }
+
+    fn qio_group_get_name(group: *mut QIOGroup) -> *mut c_char {
+        let name = GroupHandle::from_c(group)?.group()?.name();
+        Ok(name.map_or(ptr::null_mut(), |name| name.to_glib_full()))
+    }
 
     fn qio_group_set_max_threads(group: *mut QIOGroup, max_threads: c_uint) {
         let group = GroupHandle::from_c(group)?.group()?;
@@ -93,6 +110,22 @@ functions! {
     fn qio_group_get_n_tasks(group: *mut QIOGroup) -> c_uint {
         let count = GroupHandle::from_c(group)?.group()?.len();
         Ok(c_uint::try_from(count).unwrap_or(c_uint::MAX))
+    }
+
+    fn qio_group_is_closed(group: *mut QIOGroup) -> gboolean {
+        Ok(GroupHandle::from_c(group)?.group()?.is_closed().into_glib())
+    }
+
+    fn qio_group_wait(group: *mut QIOGroup, error: *mut *mut GError) -> gboolean {
+        let Err(first) = GroupHandle::from_c(group)?.group()?.wait() else {
+            return Ok(true.into_glib());
+        };
+        if !error.is_null() {
+            let first = first.error().describe();
+            // SAFETY: it is where the caller has a place for an error.
+            unsafe { *error = first.into_glib_ptr() };
+        }
+        Ok(false.into_glib())
     }
 
     fn qio_group_set_ended_func(

@@ -682,6 +682,26 @@ void qio_task_set_group (QIOTask *task,
                          QIOGroup *group);
 
 /**
+ * qio_group_set_name:
+ * @group: (transfer none): the group
+ * @name: what the group is called: in the list of tasks and in traces
+ *
+ * Since: 0.1
+ */
+void qio_group_set_name (QIOGroup *group,
+                         const gchar *name);
+
+/**
+ * qio_group_get_name:
+ * @group: (transfer none): the group
+ *
+ * Returns: (transfer full) (nullable): the name that the group was given
+ *
+ * Since: 0.1
+ */
+gchar *qio_group_get_name (QIOGroup *group);
+
+/**
  * qio_group_set_max_threads:
  * @group: (transfer none): the group
  * @max_threads: how many workers of the group may be at work at once; at least 1, and
@@ -793,6 +813,38 @@ gboolean qio_group_is_empty (QIOGroup *group);
  * Since: 0.1
  */
 guint qio_group_get_n_tasks (QIOGroup *group);
+
+/**
+ * qio_group_is_closed:
+ * @group: (transfer none): the group
+ *
+ * Returns: whether no more tasks are let in, by qio_group_close() or qio_group_finish()
+ *
+ * Since: 0.1
+ */
+gboolean qio_group_is_closed (QIOGroup *group);
+
+/**
+ * qio_group_wait:
+ * @group: (transfer none): the group
+ * @error: return location for the first error that a task of the group ever had, or %NULL
+ *
+ * Blocks until no task is in the group: the function of each has returned, and so has
+ * each worker. For a program, or a thread, that runs no loop.
+ *
+ * Functions that are for this thread's default main context are called here, one after
+ * the other, as by qio_task_wait_thread(). For other contexts other threads have to
+ * iterate them; and a task that is completed by hand has to be by another thread, since
+ * this one does nothing else meanwhile. The caller keeps its reference for as long.
+ *
+ * The errors are those of qio_group_set_ended_func().
+ *
+ * Returns: %TRUE if no task of the group has had an error; %FALSE with @error set
+ *
+ * Since: 0.1
+ */
+gboolean qio_group_wait (QIOGroup *group,
+                         GError **error);
 
 /**
  * qio_group_set_ended_func:

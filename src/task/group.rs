@@ -116,6 +116,7 @@ impl Group {
     /// Names the group, for who looks at tasks: [`TaskInfo::group`](crate::TaskInfo::group), the
     /// list of `QIO_TASK_DEBUG`, and traces. Without a name they say where it was made.
     #[doc(alias = "g_task_set_name")]
+    #[doc(alias = "qio_group_set_name")]
     #[track_caller]
     pub fn set_name(&self, name: &str) {
         fork::refuse_child();
@@ -124,6 +125,7 @@ impl Group {
 
     /// The name that the group was given.
     #[doc(alias = "g_task_get_name")]
+    #[doc(alias = "qio_group_get_name")]
     pub fn name(&self) -> Option<String> {
         self.0.label().name().map(|name| name.to_string())
     }
@@ -319,6 +321,7 @@ impl Group {
     /// # Panics
     ///
     /// A panic of a callback unwinds to the caller.
+    #[doc(alias = "qio_group_wait")]
     #[track_caller]
     pub fn wait(&self) -> Result<(), GroupError> {
         fork::refuse_child();
@@ -356,6 +359,7 @@ impl Group {
     }
 
     /// Whether no more tasks are let in.
+    #[doc(alias = "qio_group_is_closed")]
     pub fn is_closed(&self) -> bool {
         !self.0.lets_in()
     }

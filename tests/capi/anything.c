@@ -405,6 +405,9 @@ ask_group (QIOTask *task G_GNUC_UNUSED)
   qio_group_is_empty (any_group ());
   qio_group_get_n_tasks (any_group ());
   qio_group_get_max_threads (any_group ());
+  qio_group_is_closed (any_group ());
+  qio_group_set_name (any_group (), "any");
+  g_free (qio_group_get_name (any_group ()));
 }
 
 /* A task that times out at once, or soon, or never. */

@@ -332,6 +332,8 @@ test_moved_amid_cancelling (gconstpointer is_nested)
   iterate_until (NULL, &endings[0].freed, 1);
   assert_ended_with (&endings[0], G_IO_ERROR_CANCELLED);
   iterate_all (context);
+  /* The first one's worker may be about to return. */
+  g_assert_true (qio_group_wait (outer, NULL));
   g_assert_true (qio_group_is_empty (outer));
   g_main_context_unref (context);
 }
@@ -527,10 +529,12 @@ test_refused (gconstpointer is_closed)
   gint freed = 0;
 
   no_longer_than_a_minute ();
+  g_assert_false (qio_group_is_closed (group));
   if (is_closed != NULL)
     qio_group_close (group);
   else
     qio_group_finish (group);
+  g_assert_true (qio_group_is_closed (group));
   g_assert_true (qio_task_is_cancelled (held) == (is_closed != NULL));
   qio_task_run_in_thread (member (group, &worker), unexpected_work, &freed, count_up, NULL);
   task = member (group, &by_hand);
@@ -1061,6 +1065,61 @@ assert_refuses_the_process (void)
 }
 
 static void
+test_name (void)
+{
+  g_autoptr (QIOGroup) group = qio_group_new ();
+  gchar *name;
+
+  no_longer_than_a_minute ();
+  g_assert_null (qio_group_get_name (group));
+  qio_group_set_name (group, "thumbnails");
+  name = qio_group_get_name (group);
+  g_assert_cmpstr (name, ==, "thumbnails");
+  g_free (name);
+}
+
+/* No loop runs: what is for this thread is called here, and each worker is waited for. */
+static void
+test_wait (gconstpointer fails)
+{
+  g_autoptr (QIOGroup) group = qio_group_new ();
+  GError *error = NULL;
+  Ending endings[3] = { 0 };
+  Work data[2] = { 0 };
+  QIOTask *held;
+
+  no_longer_than_a_minute ();
+  g_assert_true (qio_group_wait (group, &error));
+  g_assert_no_error (error);
+  for (gint i = 0; i < 2; i++)
+    {
+      gate_open (&data[i].may_end);
+      qio_task_run_in_thread (member (group, &endings[i]), work, &data[i], NULL, NULL);
+    }
+  held = member (group, &endings[2]);
+  if (fails != NULL)
+    qio_task_set_error (held, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "gone"));
+  qio_task_complete_in_idle (held);
+  g_assert_true (qio_group_wait (group, &error) == (fails == NULL));
+  for (gint i = 0; i < 2; i++)
+    {
+      assert_ended_well (&endings[i]);
+      g_assert_cmpint (g_atomic_int_get (&data[i].has_returned), ==, 1);
+    }
+  g_assert_cmpint (endings[2].calls, ==, 1);
+  g_assert_true (qio_group_is_empty (group));
+  if (fails != NULL)
+    {
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+      g_clear_error (&error);
+      g_assert_false (qio_group_wait (group, NULL));
+      g_clear_error (&endings[2].error);
+    }
+  else
+    g_assert_no_error (error);
+}
+
+static void
 test_misuse (void)
 {
   g_autoptr (QIOGroup) group = qio_group_new ();
@@ -1075,6 +1134,8 @@ test_misuse (void)
   g_assert_cmpuint (qio_group_get_max_threads (group), ==, 0);
   expect_critical ("qio_group_set_ended_func", "func != NULL");
   qio_group_set_ended_func (group, NULL, &data, unexpected_destroy);
+  expect_critical ("qio_group_set_name", "name != NULL");
+  qio_group_set_name (group, NULL);
   expect_critical ("qio_group_close_on_dispose", "G_IS_OBJECT (object)");
   qio_group_close_on_dispose (group, NULL);
   expect_critical ("qio_task_set_group", "group != NULL");
@@ -1160,6 +1221,9 @@ main (int argc,
   g_test_add_func ("/groups/last-reference", test_last_reference);
   g_test_add_func ("/groups/last-reference/without-func", test_last_reference_without_func);
   g_test_add_func ("/groups/computing", test_computing);
+  g_test_add_func ("/groups/name", test_name);
+  g_test_add_data_func ("/groups/wait", NULL, test_wait);
+  g_test_add_data_func ("/groups/wait/error", yes, test_wait);
   g_test_add_func ("/groups/misuse", test_misuse);
 
   return g_test_run ();

@@ -321,6 +321,33 @@ get_n_tasks (QIOGroup *group)
 }
 
 static void
+is_closed (QIOGroup *group)
+{
+  g_assert_false (qio_group_is_closed (group));
+}
+
+static void
+set_name (QIOGroup *group)
+{
+  qio_group_set_name (group, "freed");
+}
+
+static void
+get_group_name (QIOGroup *group)
+{
+  g_assert_null (qio_group_get_name (group));
+}
+
+static void
+wait_for_group (QIOGroup *group)
+{
+  GError *error = NULL;
+
+  g_assert_false (qio_group_wait (group, &error));
+  g_assert_null (error);
+}
+
+static void
 unexpected_end (QIOGroup *group G_GNUC_UNUSED,
                 const GError *error G_GNUC_UNUSED,
                 gpointer opaque G_GNUC_UNUSED)
@@ -363,6 +390,10 @@ static const struct
   { "qio_group_close_on_dispose", close_on_dispose },
   { "qio_group_is_empty", is_empty },
   { "qio_group_get_n_tasks", get_n_tasks },
+  { "qio_group_is_closed", is_closed },
+  { "qio_group_set_name", set_name },
+  { "qio_group_get_name", get_group_name },
+  { "qio_group_wait", wait_for_group },
   { "qio_group_set_ended_func", set_ended_func },
   { "qio_task_set_group", put_in_group },
 };
