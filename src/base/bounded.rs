@@ -4,11 +4,11 @@
 //! taken and not dealt with yet waits as well as what has come in since: so there are never more
 //! than the bound in memory, and a sender that finds as many sleeps.
 
-use std::{collections::VecDeque, mem, sync::atomic::AtomicUsize, time::Duration};
+use std::{collections::VecDeque, mem, time::Duration};
 
 use super::{
     FLOOD,
-    sync::{CachePadded, Condvar, Mutex, MutexGuard, Ordering, PoisonError, lock},
+    sync::{AtomicUsize, CachePadded, Condvar, Mutex, MutexGuard, Ordering, PoisonError, lock},
 };
 
 /// See the module's documentation.
@@ -83,8 +83,8 @@ pub(crate) struct Batch<T> {
     dealt: usize,
 }
 
-/// How long a sender sleeps before it looks for room itself, at first and later. The tests here
-/// are of those who wake it.
+/// How long a sender sleeps before it looks for room itself, at first and later. Its tests, in
+/// `tests/reliability/interleavings`, are of those who wake it.
 const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 3_600_000 } else { 1 });
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
@@ -143,9 +143,15 @@ impl<T> Bounded<T> {
     pub(crate) fn send(&self, value: T) -> Result<Sent, T> {
         let mut inner = self.lock();
         let mut pause = PAUSE;
+        let mut has_slept = false;
         while inner.door == Door::Open {
             if self.room(&mut inner) > 0 {
-                return Ok(inner.accept(value));
+                let sent = inner.accept(value);
+                if has_slept {
+                    // There may be room for another one, made since this one was woken.
+                    self.wake_senders(inner);
+                }
+                return Ok(sent);
             }
             inner.sleepers += 1;
             // The receiver wakes senders when it has made room for many: else the two would take
@@ -156,6 +162,7 @@ impl<T> Bounded<T> {
             inner.sleepers -= 1;
             inner.is_waking = false;
             pause = (2 * pause).min(LONGEST_PAUSE);
+            has_slept = true;
         }
         Err(value)
     }
@@ -332,131 +339,6 @@ impl<T> Inner<T> {
             values,
             first: self.accepted - since as u64,
             dealt: 0,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{sync::Arc, thread};
-
-    use super::*;
-
-    type Values = Arc<Bounded<u32>>;
-
-    /// As many as the bound are in it.
-    fn full(bound: u32) -> Values {
-        let values = Arc::new(Bounded::new(bound as usize));
-        for value in 0..bound {
-            assert!(values.try_send(value).is_ok());
-        }
-        assert_eq!(values.try_send(bound), Err(Refused::Full(bound)));
-        values
-    }
-
-    /// Sends `value` while `then` is done, which is as that is about to sleep, or does.
-    fn while_it_waits(values: &Values, value: u32, then: impl FnOnce()) -> Result<Sent, u32> {
-        let sends = thread::spawn({
-            let values = values.clone();
-            move || values.send(value)
-        });
-        while values.lock().sleepers == 0 {
-            thread::yield_now();
-        }
-        then();
-        sends.join().unwrap()
-    }
-
-    fn count_off(values: &Values, batch: &mut Batch<u32>) {
-        batch.values.pop_front().unwrap();
-        values.count_off(batch);
-    }
-
-    #[test]
-    fn who_waits_is_woken_as_half_of_the_bound_is_free_or_the_batch_is_at_its_end() {
-        for (bound, half) in [(1, 1), (2, 1), (3, 2), (100, 50)] {
-            let values = full(bound);
-            let mut batch = values.take();
-            let sent = while_it_waits(&values, bound, || {
-                (0..half).for_each(|_| count_off(&values, &mut batch));
-            });
-            assert!(sent.unwrap().is_first);
-            values.put_back(&mut batch);
-
-            let values = full(bound);
-            let mut batch = values.take();
-            count_off(&values, &mut batch);
-            assert!(values.try_send(bound).is_ok(), "there is room for one");
-            let sent = while_it_waits(&values, bound + 1, || {
-                values.put_back(&mut batch);
-                let mut batch = values.take();
-                while !batch.values.is_empty() {
-                    count_off(&values, &mut batch);
-                }
-                values.put_back(&mut batch);
-            });
-            assert!(sent.is_ok());
-        }
-    }
-
-    #[test]
-    fn who_waits_is_woken_as_nothing_is_let_in_any_more() {
-        for bound in [1, 10] {
-            let values = full(bound);
-            let shut = while_it_waits(&values, 7, || assert_eq!(values.shut(), u64::from(bound)));
-            assert_eq!(shut, Err(7));
-            values.open();
-            let closed = while_it_waits(&values, 7, || values.close());
-            assert_eq!(closed, Err(7));
-            values.open();
-            assert_eq!(values.try_send(7), Err(Refused::Closed(7)));
-        }
-    }
-
-    #[test]
-    fn who_waits_is_woken_as_what_waits_is_thrown_away() {
-        let values = full(3);
-        let sent = while_it_waits(&values, 3, || drop(values.take_all()));
-        assert!(sent.unwrap().is_first);
-    }
-
-    #[test]
-    fn what_is_put_back_comes_first_and_each_is_numbered() {
-        let values = full(3);
-        let mut batch = values.take();
-        count_off(&values, &mut batch);
-        assert!(values.try_send(3).unwrap().is_first);
-        values.put_back(&mut batch);
-        assert!(
-            values.try_send(9).is_err(),
-            "two are left, and one has come in"
-        );
-        let mut batch = values.take();
-        assert_eq!((batch.first, &batch.values), (1, &[1, 2].into()));
-        while !batch.values.is_empty() {
-            count_off(&values, &mut batch);
-        }
-        values.put_back(&mut batch);
-        let batch = values.take();
-        assert_eq!((batch.first, &batch.values), (3, &[3].into()));
-        assert_eq!(values.accepted(), 4);
-    }
-
-    #[test]
-    fn the_memory_of_a_flood_is_not_kept() {
-        let values = Bounded::new(usize::MAX);
-        for size in [FLOOD * 2, 10] {
-            for _ in 0..size {
-                assert!(values.try_send(0).is_ok());
-            }
-            let mut batch = values.take();
-            while batch.values.pop_front().is_some() {
-                values.count_off(&mut batch);
-            }
-            values.put_back(&mut batch);
-            let inner = values.lock();
-            let kept = inner.left.capacity().max(inner.values.capacity());
-            assert!(kept <= FLOOD, "{kept}");
         }
     }
 }

@@ -6,7 +6,7 @@
 pub(crate) use std::{
     sync::{
         Condvar, Mutex, MutexGuard, PoisonError, TryLockError,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicUsize, Ordering},
     },
     thread::yield_now,
     time::Instant,

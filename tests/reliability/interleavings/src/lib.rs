@@ -1,7 +1,7 @@
 //! The library's own machines, under every interleaving of their threads.
 //!
-//! `state`, `pool` with its queue `waiting`, `limits`, and `starter` are the files of the library itself. They know of threads,
-//! locks, atomics and time through the module `sync` alone, and here that is one
+//! `state`, `pool` with its queue `waiting`, `limits`, `bounded` and `starter` are the files of
+//! the library itself. They know of threads, locks, atomics and time through the module `sync` alone, and here that is one
 //! of loom: each test is a scenario of two to four threads, which is run once for
 //! each order in which they can take their locks, change what they share, wait and
 //! wake, and for each value that the memory model lets them read. A thread that
@@ -33,6 +33,9 @@
 #![cfg(test)]
 
 #[allow(dead_code, reason = "some of it is for the library alone")]
+#[path = "../../../../src/base/bounded.rs"]
+mod bounded;
+#[allow(dead_code, reason = "some of it is for the library alone")]
 #[path = "../../../../src/base/limits.rs"]
 mod limits;
 #[allow(dead_code, reason = "some of it is for the library alone")]
@@ -50,6 +53,9 @@ mod state;
 mod waiting;
 #[path = "../../../../src/base/wake_slot.rs"]
 mod wake_slot;
+
+/// In place of the library's, which is larger.
+const FLOOD: usize = 16;
 
 /// In place of the library's: nobody times what runs here.
 mod foreign {
@@ -70,6 +76,7 @@ mod alone;
 mod blocked;
 mod context;
 mod groups;
+mod messages;
 mod once;
 mod places;
 mod queue;

@@ -15,6 +15,9 @@ pub(crate) use threads::*;
 
 pub(crate) use std::sync::{PoisonError, atomic::Ordering};
 
+/// As the library's, without the padding, which is of no use here.
+pub(crate) struct CachePadded<T>(pub(crate) T);
+
 /// What keeps a scenario of many threads from being tried for hours: orders in
 /// which threads are interrupted, though they could go on, more often than
 /// this are left out.
