@@ -74,8 +74,8 @@ impl NodeRef {
         self.may_touch_callback_here() && is_its && self.state.verdict().is_some()
     }
 
-    /// Another task has taken this one's place, and nothing comes of it any more.
-    pub(super) fn replace(&self) {
+    /// Its [`Latest`](super::latest::Latest) wants it no more, and nothing comes of it.
+    pub(super) fn give_up(&self) {
         self.interrupt(Interrupt::Cancelled);
         // One whose worker has committed goes on, with what it reports.
         if self.is_interrupted() {

@@ -10,7 +10,7 @@ use super::{
     member::{Key, TaskSet},
     node::NodeRef,
 };
-use crate::base::{state::Interrupt, sync::lock};
+use crate::base::sync::lock;
 
 /// See the module's documentation.
 #[derive(Default)]
@@ -59,15 +59,15 @@ impl Latest {
             }));
         drop(inner);
         if let Some((_, last)) = last {
-            last.replace();
+            last.give_up();
         }
     }
 
-    /// Cancels the newest one.
+    /// Cancels the newest one, of which nothing comes any more.
     pub(crate) fn cancel(&self) {
         let newest = self.newest();
         if let Some(newest) = newest {
-            newest.interrupt(Interrupt::Cancelled);
+            newest.give_up();
         }
     }
 

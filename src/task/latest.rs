@@ -58,7 +58,8 @@ impl Latest {
         Self(latest::Latest::new())
     }
 
-    /// Cancels the newest task, as when the text is deleted.
+    /// Cancels the newest task, as when the text is deleted: nothing comes of it any more but
+    /// [`Cancelled`](crate::Error::Cancelled), as if another one had taken its place.
     #[track_caller]
     pub fn cancel(&self) {
         fork::refuse_child();

@@ -113,8 +113,10 @@ fn before_the_new_one_is_told_though_that_is_inline_or_more_urgent() {
     });
 }
 
-/// What the worker of a task does before the task is replaced, and after that, is told to nobody.
+/// What the worker of a task does before the task is replaced, or else cancelled, and after that,
+/// is told to nobody.
 fn assert_nothing_comes_after(
+    is_replaced: bool,
     builder: Builder,
     seen: &Log<u32>,
     report: impl FnOnce() + Send + 'static,
@@ -132,33 +134,49 @@ fn assert_nothing_comes_after(
         Ok(0)
     });
     reported.wait_for_arrival();
-    let next = task(QioTask::builder(), &latest, 1, &ends);
+    let next = is_replaced.then(|| task(QioTask::builder(), &latest, 1, &ends));
+    if !is_replaced {
+        latest.cancel();
+    }
     reported.open();
     gate.wait_for_arrival();
     gate.open();
     running.wait_for_worker();
     iterate(context);
-    next.complete(Ok(1));
     assert!(seen.is_empty());
-    assert_eq!(ends.take(), [cancelled(0), (1, Ok(1))]);
+    match next {
+        Some(next) => {
+            next.complete(Ok(1));
+            assert_eq!(ends.take(), [cancelled(0), (1, Ok(1))]);
+        }
+        None => assert_eq!(ends.take(), [cancelled(0)]),
+    }
+    assert!(seen.is_empty());
+}
+
+fn each_way(test: impl Fn(bool, &glib::MainContext)) {
+    for is_replaced in [true, false] {
+        on_context(|context| test(is_replaced, context));
+    }
 }
 
 #[test]
 fn neither_progress_nor_what_was_reported_comes_after() {
-    on_context(|context| {
+    each_way(|is_replaced, context| {
         let seen = Log::new();
         let log = seen.clone();
         let progress = Progress::new(move |value: u32| log.push(value));
         let builder = QioTask::builder().progress(&progress);
         let again = progress.clone();
         let report = move || progress.report(1);
-        assert_nothing_comes_after(builder, &seen, report, move || again.report(2), context);
+        let report_again = move || again.report(2);
+        assert_nothing_comes_after(is_replaced, builder, &seen, report, report_again, context);
     });
 }
 
 #[test]
 fn nor_do_messages() {
-    on_context(|context| {
+    each_way(|is_replaced, context| {
         let seen = Log::new();
         let log = seen.clone();
         let messages = Messages::new(10, move |value: u32| log.push(value));
@@ -166,7 +184,7 @@ fn nor_do_messages() {
         let again = messages.clone();
         let send = move || messages.send(1).unwrap();
         let send_again = move || assert!(again.send(2).is_err());
-        assert_nothing_comes_after(builder, &seen, send, send_again, context);
+        assert_nothing_comes_after(is_replaced, builder, &seen, send, send_again, context);
     });
 }
 

@@ -18,7 +18,7 @@ impl Model {
         let latest = self.latest?;
         let newest = self.newest(latest);
         match op {
-            LatestOp::Cancel => self.cancel(newest?, who),
+            LatestOp::Cancel => self.give_up(newest?, who),
             LatestOp::Ask => self.log(who, What::IsPending(newest.is_some())),
             LatestOp::Drop => self.latest = None,
         }
@@ -52,6 +52,11 @@ impl Model {
         self.latest(latest).newest = Some(id);
         let Some(last) = last else { return };
         self.latest(latest).replaced.push(last);
+        self.give_up(last, who);
+    }
+
+    /// It is cancelled, and nothing comes of it any more.
+    fn give_up(&mut self, last: Id, who: Who) {
         self.cancel(last, who);
         if let Some(bar) = self.task(last).owns.take() {
             self.disown_bar(bar);
