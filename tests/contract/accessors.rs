@@ -1,9 +1,10 @@
 //! What a task and its handles say of themselves, and where.
 
-use std::{ops::ControlFlow, sync::mpsc, thread, time::Duration};
+use std::{error::Error as _, fmt, ops::ControlFlow, sync::mpsc, thread, time::Duration};
 
+use futures::future::FusedFuture;
 use gio::prelude::*;
-use qio_task::{Cancelled, Error, Progress, QioTask};
+use qio_task::{Cancelled, Error, Group, Latest, Messages, Progress, QioTask, TrySendError};
 
 use crate::common::{PATIENCE, gate, iterate, on_context};
 
@@ -166,5 +167,51 @@ fn everything_prints_its_name() {
 
         let progress = Progress::new(|_: u32| {});
         assert!(format!("{progress:?}").contains("Progress"));
+    });
+}
+
+#[test]
+fn everything_that_tasks_are_put_in_prints_how_it_stands() {
+    #[track_caller]
+    fn assert_prints(what: &dyn fmt::Debug, words: &[&str]) {
+        let printed = format!("{what:?}");
+        let is_missing = |word: &&&str| !printed.contains(**word);
+        assert_eq!(words.iter().find(is_missing), None, "{printed}");
+    }
+
+    struct Silent;
+
+    on_context(|context| {
+        let (group, latest) = (Group::new(), Latest::new());
+        group.set_name("thumbnails");
+        let builder = QioTask::builder().name("one").group(&group).latest(&latest);
+        let running = builder
+            .callback(|result: Result<(), Error>| assert!(result.is_err()))
+            .run_in_thread(|_| Err(glib::Error::new(gio::IOErrorEnum::NotFound, "gone")));
+        assert_prints(&group, &["thumbnails", "len: 1", "is_closed: false"]);
+        assert_prints(&latest, &["Latest", "is_pending: true"]);
+        let (mut worker_ended, mut ended) = (running.worker_ended(), group.ended());
+        assert_prints(&worker_ended, &["one", "has_ended: false"]);
+        assert_prints(&ended, &["GroupEnded", "has_ended: false"]);
+        running.wait();
+        context.block_on(&mut worker_ended);
+        let error = context.block_on(&mut ended).unwrap_err();
+        assert_prints(&worker_ended, &["has_ended: true"]);
+        assert_prints(&ended, &["has_ended: true"]);
+        assert!(worker_ended.is_terminated() && ended.is_terminated());
+        assert_prints(&error, &["GroupError", "one", file!(), "gone"]);
+        assert_eq!(error.source().unwrap().to_string(), "gone");
+        assert_prints(&latest, &["is_pending: false"]);
+
+        let (messages, stream) = Messages::stream(1);
+        assert_prints(&messages, &["Messages"]);
+        assert_prints(&stream, &["MessageStream", "is_over: false"]);
+        // What can't print itself is not printed.
+        messages.try_send(Silent).unwrap();
+        assert_prints(&messages.try_send(Silent).unwrap_err(), &["Full(.."]);
+        drop(stream);
+        let refused = messages.try_send(Silent).unwrap_err();
+        assert_prints(&refused, &["Cancelled(.."]);
+        assert!(matches!(refused, TrySendError::Cancelled(_)));
     });
 }

@@ -1,6 +1,6 @@
 //! What an error says, and what it becomes in the terms of others.
 
-use std::{error::Error as _, io};
+use std::{convert::Infallible, error::Error as _, io};
 
 use gio::IOErrorEnum;
 use qio_task::{Cancelled, Error, QioTask};
@@ -90,4 +90,38 @@ fn a_panic_keeps_the_words_that_it_has() {
         said(|| std::panic::panic_any(7_u32)),
         "a panic without a message"
     );
+}
+
+/// What is left are the ends that a task has by itself.
+#[test]
+fn a_worker_that_can_not_fail() {
+    on_context(|context| {
+        let counted = context.block_on(qio_task::spawn_infallible(|worker| {
+            assert!(!worker.is_cancelled());
+            7
+        }));
+        assert_eq!(counted.unwrap(), 7);
+        let error = context
+            .block_on(qio_task::spawn_infallible(|_| panic!("no number")))
+            .map(|(): ()| ())
+            .unwrap_err();
+        assert!(matches!(&error, Error::Panicked(words) if words == "no number"));
+    });
+}
+
+#[test]
+fn an_end_that_the_task_has_by_itself_is_the_same_in_the_terms_of_others() {
+    type Any = Box<dyn std::error::Error>;
+    let refused = io::Error::other("no more");
+    let ends: [Error<Infallible>; 5] = [
+        Error::Cancelled,
+        Error::TimedOut,
+        Error::Abandoned,
+        Error::Panicked("on fire".to_owned()),
+        Error::Spawn(refused),
+    ];
+    for end in ends {
+        let words = end.to_string();
+        assert_eq!(end.flatten::<Any>().to_string(), words);
+    }
 }

@@ -16,7 +16,7 @@ use std::{
 
 use glib::{IOCondition, MainContext};
 use qio_task::{
-    Error, Progress, QioTask, SlowCallback, set_slow_callback_limit, slow_callback_limit,
+    Error, Messages, Progress, QioTask, SlowCallback, set_slow_callback_limit, slow_callback_limit,
     slow_callbacks,
 };
 
@@ -232,6 +232,26 @@ fn a_function_of_progress() {
     });
     let Some(warnings) = warnings else { return };
     assert_eq!(warnings.len(), 1, "{warnings:#?}");
+    assert!(warnings[0].contains(file!()), "{}", warnings[0]);
+}
+
+const MESSAGES: &str = "slow::a_function_of_messages";
+
+#[test]
+fn a_function_of_messages() {
+    let warnings = warnings_of(MESSAGES, Some(LIMIT), |context| {
+        let messages = Messages::new(2, |(): ()| hold());
+        for _ in 0..2 {
+            messages.send(()).unwrap();
+            iterate(context);
+        }
+        let slow = only_place();
+        assert_eq!((slow.name(), slow.count()), (None, 2));
+        assert_eq!(slow.location().file(), file!());
+    });
+    let Some(warnings) = warnings else { return };
+    assert_eq!(warnings.len(), 1, "{warnings:#?}");
+    assert!(warnings[0].contains("messages"), "{}", warnings[0]);
     assert!(warnings[0].contains(file!()), "{}", warnings[0]);
 }
 

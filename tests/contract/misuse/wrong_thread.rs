@@ -9,7 +9,7 @@ use std::{
 };
 
 use glib::{LogLevels, MainContext};
-use qio_task::{Error, Progress, QioTask};
+use qio_task::{Error, Messages, Progress, QioTask};
 
 use crate::common::{Log, gate, iterate, iterate_until, passes_in_child};
 
@@ -57,6 +57,9 @@ fn make_all() -> Vec<u32> {
     lines.push(line!() + 1);
     let progress = Progress::new(|(): ()| {});
     progress.report(());
+    lines.push(line!() + 1);
+    let messages = Messages::new(1, |(): ()| {});
+    messages.try_send(()).unwrap();
     lines
 }
 
@@ -88,6 +91,8 @@ fn each_place_is_told_once() {
     assert_eq!(warnings.iter().filter(named).count(), 1);
     let progress = |warning: &&String| warning.contains("a progress made at");
     assert_eq!(warnings.iter().filter(progress).count(), 1);
+    let messages = |warning: &&String| warning.contains("a `Messages` made at");
+    assert_eq!(warnings.iter().filter(messages).count(), 1);
 }
 
 #[test]
