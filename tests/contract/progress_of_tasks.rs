@@ -5,7 +5,7 @@ mod inside;
 
 use std::{sync::mpsc, time::Duration};
 
-use qio_task::{Builder, Error, Progress, QioTask, Running};
+use qio_task::{Builder, Error, Latest, Progress, QioTask, Running};
 
 use crate::common::{
     Dropped, Gate, Log, PATIENCE, count, gate, iterate, iterate_until, on_context,
@@ -205,6 +205,23 @@ fn it_goes_on_until_the_last_of_its_tasks_has_ended() {
         progress.report(4);
         iterate(context);
         assert_eq!(log.take(), [1, END, 2, END, 3, END]);
+    });
+}
+
+/// Of one nothing comes any more. What was reported is another one's, too.
+#[test]
+fn what_waits_is_not_lost_with_one_of_its_tasks() {
+    on_context(|context| {
+        let (log, latest) = (Log::new(), Latest::new());
+        let progress = reporter(&log);
+        let _given_up = task(QioTask::builder().progress(&progress).latest(&latest), &log);
+        let goes_on = task(QioTask::builder().progress(&progress), &log);
+        progress.report(1);
+        latest.cancel();
+        iterate(context);
+        assert_eq!(log.take(), [1, END]);
+        goes_on.complete(Ok(()));
+        assert_eq!(log.take(), [END]);
     });
 }
 
