@@ -22,6 +22,7 @@ mod gallery;
 mod links;
 mod manager;
 mod need;
+mod portable;
 mod run;
 mod session;
 mod setup;
