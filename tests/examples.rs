@@ -15,7 +15,6 @@ use std::{
 };
 
 use common::PATIENCE;
-use rustix::process::{Pid, Signal, kill_process};
 
 #[test]
 fn clone_fills_the_list_that_is_left() {
@@ -115,14 +114,27 @@ fn run<A: AsRef<OsStr>>(example: &str, arguments: impl IntoIterator<Item = A>) -
             let path = path.display();
             panic!("{path}: {error}; `cargo build --example {example}` makes it")
         });
-    let id = Pid::from_child(&child);
+    let id = child.id();
     let (sender, ended) = mpsc::channel();
     thread::spawn(move || sender.send(child.wait_with_output()));
     let Ok(ended) = ended.recv_timeout(PATIENCE) else {
-        let _ = kill_process(id, Signal::KILL);
+        end(id);
         panic!("{example} hangs");
     };
     Ended(ended.expect("a child can be waited for"))
+}
+
+/// Ends the process of this number, which another thread waits for.
+fn end(id: u32) {
+    let (shell, words) = if cfg!(windows) {
+        ("cmd", ["/C", "taskkill /F /PID"])
+    } else {
+        // Its own: a small system has no other.
+        ("sh", ["-c", "kill -s KILL"])
+    };
+    let [option, command] = words;
+    let command = format!("{command} {id}");
+    let _ = Command::new(shell).args([option, &command]).status();
 }
 
 /// `target/debug/examples/NAME` beside `target/debug/deps/examples-…`.

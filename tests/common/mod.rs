@@ -7,7 +7,7 @@ pub mod refusal;
 
 use std::{
     cell::{Cell, RefCell},
-    process::Command,
+    process::{Command, ExitStatus},
     rc::Rc,
     sync::mpsc,
     time::{Duration, Instant},
@@ -285,6 +285,23 @@ pub fn in_child_with(test: &str, variables: &[(&str, &str)]) -> std::process::Ou
         std::thread::sleep(Duration::from_millis(5));
     }
     child.wait_with_output().unwrap()
+}
+
+/// Whether a process that has ended with this has ended itself, as after a panic that nobody
+/// catches.
+#[cfg(unix)]
+pub fn has_aborted(status: ExitStatus) -> bool {
+    const SIGABRT: i32 = 6;
+    std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGABRT)
+}
+
+#[cfg(windows)]
+pub fn has_aborted(status: ExitStatus) -> bool {
+    // That of Rust, and that of C's `abort`, by which GLib ends a process.
+    const FAST_FAIL: u32 = 0xC000_0409;
+    const ABORT: u32 = 3;
+    let code = status.code().map(i32::cast_unsigned);
+    code.is_some_and(|code| [FAST_FAIL, ABORT].contains(&code))
 }
 
 /// Whether this is the process that `in_child` started for `test`. It does not

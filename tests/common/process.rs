@@ -8,6 +8,7 @@ use std::{
     thread,
 };
 
+#[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::PATIENCE;
@@ -27,6 +28,7 @@ impl Process {
     }
 
     /// The same, started by coreutils' `env` with these options: what becomes of signals.
+    #[cfg(unix)]
     pub fn of_test_by_env(options: &[&str], test: &str, debug: Option<&str>) -> Self {
         let mut command = Command::new("env");
         command.args(options).arg(env::current_exe().unwrap());
@@ -90,15 +92,43 @@ impl Process {
         }
     }
 
+    /// Asks it for the list of its tasks.
+    #[cfg(unix)]
     pub fn signal(&self) {
         self.send(Signal::USR1);
     }
 
+    /// Asks it for the list of its tasks, once it has made the event by which it is asked.
+    #[cfg(windows)]
+    #[track_caller]
+    pub fn signal(&self) {
+        use windows_sys::Win32::{
+            Foundation::CloseHandle,
+            System::Threading::{EVENT_MODIFY_STATE, OpenEventW, SetEvent},
+        };
+        let name = format!("qio-task-{}\0", self.child.id());
+        let name: Vec<u16> = name.encode_utf16().collect();
+        super::wait_until(|| {
+            // SAFETY: the name ends with a zero, and the event is open until it is closed here.
+            unsafe {
+                let event = OpenEventW(EVENT_MODIFY_STATE, 0, name.as_ptr());
+                let is_there = !event.is_null();
+                if is_there {
+                    SetEvent(event);
+                    CloseHandle(event);
+                }
+                is_there
+            }
+        });
+    }
+
+    #[cfg(unix)]
     pub fn send(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Sends the signal of this number, which may be one of real time.
+    #[cfg(unix)]
     pub fn send_number(&self, signal: i32) {
         // The shell's own: a small system has no other.
         let mut kill = Command::new("sh");

@@ -1,6 +1,6 @@
 //! `QIO_TASK_DEBUG`, in processes of their own.
 
-use std::{os::unix::process::ExitStatusExt, thread, time::Duration};
+use std::{thread, time::Duration};
 
 use qio_task::{Error, QioTask, is_inspecting, set_inspecting, slow_callback_limit};
 
@@ -133,10 +133,13 @@ fn a_signal_with_nothing_in_flight_does_no_harm() {
     assert!(status.success(), "{rest:#?}");
 }
 
+#[cfg(unix)]
 const UNTOUCHED: &str = "debug::without_the_variable_the_signal_is_not_touched";
 
 #[test]
+#[cfg(unix)]
 fn without_the_variable_the_signal_is_not_touched() {
+    use std::os::unix::process::ExitStatusExt;
     if is_child(UNTOUCHED) {
         on_lenient_context(|_| {
             make_one();
@@ -259,7 +262,8 @@ fn help_tells_what_there_is() {
     }
     let (lines, status) = Process::of_test(HELP, Some("help")).end();
     assert!(status.success(), "{lines:#?}");
-    for word in ["tasks", "slow", "all", "SIGUSR1"] {
+    let asked_by = if cfg!(unix) { "SIGUSR1" } else { "event" };
+    for word in ["tasks", "slow", "all", asked_by] {
         assert!(lines.iter().any(|line| line.contains(word)), "{lines:#?}");
     }
 }

@@ -4,7 +4,6 @@ use std::{
     cell::{Cell, RefCell},
     num::NonZero,
     ops::ControlFlow,
-    os::unix::net::UnixStream,
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     thread,
@@ -12,15 +11,13 @@ use std::{
 };
 
 use gio::prelude::*;
-use glib::{IOCondition, MainContext};
+use glib::MainContext;
 use qio_task::{Error, QioTask, TaskState, inspect, spawn_blocking};
 
 use crate::{
     common::{
         builder, busy_worker, flag, gate, in_child, is_child, iterate, iterate_until,
-        on_dying_context, passes_in_child,
-        refusal::{in_child_with_large_stacks, refuse_threads, start_glib},
-        wait_until,
+        on_dying_context, passes_in_child, wait_until,
     },
     views::{any_end, assert_none_on, on_inspected_context, only_task_on, states_on, tasks_on},
 };
@@ -183,7 +180,10 @@ fn cancelled_before_it_was_made() {
 }
 
 #[test]
+#[cfg(unix)]
 fn cancelled_while_it_is_driven() {
+    use glib::IOCondition;
+    use std::os::unix::net::UnixStream;
     on_inspected_context(|context| {
         for name in NAMES {
             let (ended, has_ended) = flag();
@@ -275,11 +275,13 @@ fn with_a_callback_that_panicked() {
     });
 }
 
+#[cfg(target_os = "linux")]
 const REFUSED: &str = "gone::with_a_thread_that_was_refused";
 
 #[test]
 #[cfg(target_os = "linux")]
 fn with_a_thread_that_was_refused() {
+    use crate::common::refusal::{in_child_with_large_stacks, refuse_threads, start_glib};
     if !is_child(REFUSED) {
         in_child_with_large_stacks(REFUSED);
         return;

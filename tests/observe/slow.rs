@@ -7,14 +7,13 @@
 use std::{
     cell::Cell,
     ops::ControlFlow,
-    os::unix::net::UnixStream,
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     thread,
     time::{Duration, Instant},
 };
 
-use glib::{IOCondition, MainContext};
+use glib::MainContext;
 use qio_task::{
     Error, Progress, QioTask, SlowCallback, set_slow_callback_limit, slow_callback_limit,
     slow_callbacks,
@@ -164,10 +163,14 @@ fn for_whoever_owns_the_context() {
     assert_eq!(warnings.len(), 1, "{warnings:#?}");
 }
 
+#[cfg(unix)]
 const WATCH: &str = "slow::the_function_of_a_descriptor";
 
 #[test]
+#[cfg(unix)]
 fn the_function_of_a_descriptor() {
+    use glib::IOCondition;
+    use std::os::unix::net::UnixStream;
     let warnings = warnings_of(WATCH, Some(LIMIT), |context| {
         let (ended, has_ended) = flag();
         let (near, far) = UnixStream::pair().unwrap();

@@ -1,12 +1,11 @@
 //! Each state is seen in the situation that it names.
 
 use std::{
-    cell::RefCell, num::NonZero, ops::ControlFlow, os::unix::net::UnixStream, rc::Rc, sync::mpsc,
-    thread, time::Duration,
+    cell::RefCell, num::NonZero, ops::ControlFlow, rc::Rc, sync::mpsc, thread, time::Duration,
 };
 
 use gio::prelude::*;
-use glib::{IOCondition, MainContext};
+use glib::MainContext;
 use qio_task::{Error, QioTask, Running, TaskInfo, TaskState};
 
 use crate::{
@@ -121,7 +120,10 @@ fn held_for_a_future() {
 }
 
 #[test]
+#[cfg(unix)]
 fn driven_by_a_descriptor() {
+    use glib::IOCondition;
+    use std::os::unix::net::UnixStream;
     on_inspected_context(|context| {
         for name in NAMES {
             let (near, far) = UnixStream::pair().unwrap();

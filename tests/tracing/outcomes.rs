@@ -14,10 +14,7 @@ use glib::MainContext;
 use qio_task::{Builder, Error, QioTask, inspect, set_inspecting};
 
 use crate::{
-    common::{
-        flag, gate, is_child, iterate, iterate_until, on_dying_context,
-        refusal::{in_child_with_large_stacks, refuse_threads, start_glib},
-    },
+    common::{flag, gate, iterate, iterate_until, on_dying_context},
     spans::traced,
 };
 
@@ -111,11 +108,16 @@ fn of_each_way_to_end() {
     }
 }
 
+#[cfg(target_os = "linux")]
 const REFUSED: &str = "outcomes::of_a_thread_that_was_refused";
 
 #[test]
 #[cfg(target_os = "linux")]
 fn of_a_thread_that_was_refused() {
+    use crate::common::{
+        is_child,
+        refusal::{in_child_with_large_stacks, refuse_threads, start_glib},
+    };
     if !is_child(REFUSED) {
         in_child_with_large_stacks(REFUSED);
         return;
