@@ -6,6 +6,7 @@ mod debian;
 mod glib;
 mod glib_config;
 mod portable;
+mod quirks;
 mod report;
 mod stand_ins;
 mod suites;

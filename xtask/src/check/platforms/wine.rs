@@ -67,8 +67,10 @@ fn script(folder: &Path, libraries: &[&Path]) -> String {
         .collect();
     format!(
         "#!/bin/sh\n\
-         # Without a word of its own, and without asking for what only browsers need.\n\
-         WINEPREFIX={} WINEPATH={} WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' \
+         # Without a word of its own, without asking for what only browsers need, and without\n\
+         # a debugger that looks at each program which is meant to crash.\n\
+         WINEPREFIX={} WINEPATH={} WINEDEBUG=-all \
+         WINEDLLOVERRIDES='mscoree,mshtml,winedbg.exe=' \
          exec wine \"$@\"\n",
         quoted(folder.as_os_str()),
         quoted(path.join(";").as_ref())
