@@ -54,6 +54,24 @@ fn a_closed_descriptor() {
 }
 
 #[test]
+fn a_closed_socket() {
+    on_context(|context| {
+        let (ours, _theirs) = crate::common::sockets::connected();
+        gio::prelude::SocketExt::close(&ours).unwrap();
+        let ends = Ends::new();
+        let task = QioTask::builder().callback(log(&ends));
+        let message = panic_of(|| {
+            task.watch_socket(&ours, IOCondition::IN, |_| {
+                std::ops::ControlFlow::Continue(())
+            });
+        });
+        assert!(message.contains("closed socket"), "{message}");
+        crate::common::iterate(context);
+        assert!(matches!(ends.take()[..], [Err(Error::Abandoned)]));
+    });
+}
+
+#[test]
 fn a_zero_interval() {
     on_context(|_| {
         let message = panic_of(|| {
