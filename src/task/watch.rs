@@ -86,7 +86,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     /// #     listener.bind(&any, false)?;
     /// #     listener.listen()?;
     /// #     let near = gio::Socket::new(SocketFamily::Ipv4, kind, protocol)?;
-    /// #     near.connect(&listener.local_address()?, Cancellable::NONE)?;
+    /// #     SocketExt::connect(&near, &listener.local_address()?, Cancellable::NONE)?;
     /// #     Ok([near, listener.accept(Cancellable::NONE)?])
     /// # }
     /// # let [socket, peer] = connected()?;

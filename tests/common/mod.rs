@@ -4,6 +4,7 @@
 pub mod panics;
 pub mod process;
 pub mod refusal;
+pub mod sockets;
 
 use std::{
     cell::{Cell, RefCell},

@@ -37,4 +37,5 @@ mod thread_refused;
 mod timeout;
 mod types;
 mod wait;
+mod watch_socket;
 mod worker_ended;

@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-use glib::MainContext;
+use glib::{IOCondition, MainContext};
 use qio_task::{Error, Progress, QioTask};
 
 use crate::common::{Log, has_aborted, in_child, is_child, on_context, panics::panic_of};
@@ -32,6 +32,24 @@ fn log(ends: &Ends) -> impl FnOnce(Result<(), Error>) + use<> {
 #[track_caller]
 fn task() -> QioTask<()> {
     QioTask::builder().callback(|_| {})
+}
+
+#[test]
+fn a_closed_socket() {
+    on_context(|context| {
+        let (ours, _theirs) = crate::common::sockets::connected();
+        gio::prelude::SocketExt::close(&ours).unwrap();
+        let ends = Ends::new();
+        let task = QioTask::builder().callback(log(&ends));
+        let message = panic_of(|| {
+            task.watch_socket(&ours, IOCondition::IN, |_| {
+                std::ops::ControlFlow::Continue(())
+            });
+        });
+        assert!(message.contains("closed socket"), "{message}");
+        crate::common::iterate(context);
+        assert!(matches!(ends.take()[..], [Err(Error::Abandoned)]));
+    });
 }
 
 #[test]
