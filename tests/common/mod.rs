@@ -5,6 +5,7 @@ pub mod panics;
 pub mod process;
 pub mod refusal;
 pub mod sockets;
+pub mod start;
 
 use std::{
     cell::{Cell, RefCell},
@@ -268,15 +269,15 @@ pub fn passes_in_child(test: &str) -> bool {
 
 /// As [`in_child`], with these variables in its environment.
 pub fn in_child_with(test: &str, variables: &[(&str, &str)]) -> std::process::Output {
-    let mut child = Command::new(std::env::current_exe().unwrap())
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
         .args([test, "--exact", "--nocapture", "--test-threads=1"])
         .env("QIO_TASK_TEST_CHILD", test)
         .env("RUST_BACKTRACE", "0")
         .envs(variables.iter().copied())
         .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+        .stderr(std::process::Stdio::piped());
+    let mut child = start::start(&mut command);
     let start = Instant::now();
     while child.try_wait().unwrap().is_none() {
         if start.elapsed() > PATIENCE {

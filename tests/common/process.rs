@@ -11,7 +11,7 @@ use std::{
 #[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::PATIENCE;
+use super::{PATIENCE, start::start};
 
 /// It is killed when this is dropped.
 pub struct Process {
@@ -59,12 +59,11 @@ impl Process {
         if let Some(debug) = debug {
             command.env("QIO_TASK_DEBUG", debug);
         }
-        let mut child = command
+        command
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+            .stderr(Stdio::piped());
+        let mut child = start(&mut command);
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (sender, lines) = channel();
         thread::spawn(move || {

@@ -1,5 +1,6 @@
 //! The tests on Windows: those in Rust, on both backends, and the demo.
 
+use std::fs;
 use std::path::Path;
 
 use super::super::ending::Work;
@@ -7,6 +8,7 @@ use super::quirks;
 use super::report::Report;
 use super::windows::Windows;
 use super::windows_target::TARGET;
+use super::wine::path;
 use crate::counts::Counts;
 use crate::run::{run, with};
 
@@ -24,11 +26,15 @@ const SUITES: [(&str, &[&str]); 3] = [
 pub fn suites(place: &Path, report: &mut Report) -> Work<()> {
     let windows = Windows::set_up(place)?;
     let with_what = windows.words();
+    // A line for each process that was not started at once.
+    let retries = windows.place.join("retries");
+    let _ = fs::remove_file(&retries);
     let quirks = quirks::here(&windows)?;
     for (features, suites) in SUITES {
         for suite in suites {
             let mut test = windows.cargo(&["test", "--no-fail-fast", "--test", suite]);
             test.args(with(features)).args(["--", "--exact"]);
+            test.env("QIO_TASK_RETRIES", path(&retries));
             let mut left_out = 0;
             for quirk in &quirks {
                 for name in quirk.tests(suite) {
@@ -45,6 +51,9 @@ pub fn suites(place: &Path, report: &mut Report) -> Work<()> {
             report.count(TARGET, &with_what, &what, counts);
         }
     }
+    let lines = fs::read_to_string(&retries).unwrap_or_default();
+    let again = format!("{} started again", lines.lines().count());
+    report.take(TARGET, &with_what, "processes of the tests", Ok(()), &again);
     let demo = run(&mut windows.cargo(&["run", "--example", "probe"]));
     report.take(TARGET, &with_what, "probe, its demo", demo, "completes");
     Ok(())

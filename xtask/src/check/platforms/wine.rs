@@ -58,20 +58,22 @@ impl Wine {
     }
 }
 
+/// What `file` is called there: the root of this machine is the drive Z.
+pub fn path(file: &Path) -> String {
+    format!("Z:{}", file.display().to_string().replace('/', "\\"))
+}
+
 /// The script that starts a program in `folder`, with what is in `libraries`.
 fn script(folder: &Path, libraries: &[&Path]) -> String {
-    // The root of this machine is the drive Z there.
-    let path: Vec<_> = libraries
-        .iter()
-        .map(|folder| format!("Z:{}", folder.display().to_string().replace('/', "\\")))
-        .collect();
+    let path: Vec<_> = libraries.iter().map(|folder| path(folder)).collect();
     format!(
         "#!/bin/sh\n\
-         # Without a word of its own, without asking for what only browsers need, and without\n\
-         # a debugger that looks at each program which is meant to crash.\n\
-         WINEPREFIX={} WINEPATH={} WINEDEBUG=-all \
-         WINEDLLOVERRIDES='mscoree,mshtml,winedbg.exe=' \
-         exec wine \"$@\"\n",
+         # Without a word of its own, nothing in the user's menus and folders, without asking for\n\
+         # what only browsers need, and without a debugger that looks at each program which is\n\
+         # meant to crash.\n\
+         unset XDG_CONFIG_HOME XDG_DATA_HOME XDG_CACHE_HOME\n\
+         HOME={0} WINEPREFIX={0} WINEPATH={1} WINEDEBUG=-all \
+         WINEDLLOVERRIDES='mscoree,mshtml,winedbg.exe,winemenubuilder.exe=' exec wine \"$@\"\n",
         quoted(folder.as_os_str()),
         quoted(path.join(";").as_ref())
     )
