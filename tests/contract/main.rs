@@ -32,6 +32,7 @@ mod progress_pace;
 mod return_on_cancel;
 mod stack;
 mod stop_flag;
+#[cfg(target_os = "linux")]
 mod thread_refused;
 mod timeout;
 mod types;

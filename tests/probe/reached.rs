@@ -161,6 +161,7 @@ fn two_hundred_one_after_the_other() {
 }
 
 #[test]
+#[cfg(unix)]
 fn ctrl_c_tells_what_was_reached() {
     let good = Echo::start(None);
     let silent = Silent::new();
