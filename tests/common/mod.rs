@@ -1,8 +1,17 @@
 //! What the test programs share.
+//!
+//! What one system alone has is tested there alone, and the tests of it are compiled there alone:
+//!
+//! | `cfg` | for tests of |
+//! |---|---|
+//! | `unix` | signals, descriptors by their number, `ulimit`, words that are no text |
+//! | `target_os = "linux"` | threads that the system refuses, by a limit that others have not; what only `/proc` tells |
+//! | `not(qio_portable)` | the nice value of a thread, which Linux alone has |
 #![allow(dead_code, reason = "not every program uses all of it")]
 
 pub mod panics;
 pub mod process;
+#[cfg(target_os = "linux")]
 pub mod refusal;
 pub mod sockets;
 pub mod start;
@@ -289,22 +298,18 @@ pub fn in_child_with(test: &str, variables: &[(&str, &str)]) -> std::process::Ou
     child.wait_with_output().unwrap()
 }
 
-/// Whether a process that has ended with this has ended itself, as after a panic that nobody
-/// catches.
-#[cfg(unix)]
+/// Whether a process has ended itself, as by a panic that nobody may catch.
 pub fn has_aborted(status: ExitStatus) -> bool {
-    const SIGABRT: i32 = 6;
-    std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGABRT)
+    #[cfg(unix)]
+    return std::os::unix::process::ExitStatusExt::signal(&status) == Some(6);
+    // By Rust, and by the C library.
+    #[cfg(windows)]
+    return matches!(status.code(), Some(FAST_FAIL | 3));
 }
 
+/// `STATUS_STACK_BUFFER_OVERRUN`, as the system has it for all that ends a process at once.
 #[cfg(windows)]
-pub fn has_aborted(status: ExitStatus) -> bool {
-    // That of Rust, and that of C's `abort`, by which GLib ends a process.
-    const FAST_FAIL: u32 = 0xC000_0409;
-    const ABORT: u32 = 3;
-    let code = status.code().map(i32::cast_unsigned);
-    code.is_some_and(|code| [FAST_FAIL, ABORT].contains(&code))
-}
+const FAST_FAIL: i32 = 0xc000_0409_u32.cast_signed();
 
 /// Whether this is the process that `in_child` started for `test`. It does not
 /// outlive the one that waits for it.

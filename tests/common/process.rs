@@ -28,7 +28,6 @@ impl Process {
     }
 
     /// The same, started by coreutils' `env` with these options: what becomes of signals.
-    #[cfg(unix)]
     pub fn of_test_by_env(options: &[&str], test: &str, debug: Option<&str>) -> Self {
         let mut command = Command::new("env");
         command.args(options).arg(env::current_exe().unwrap());
@@ -97,28 +96,23 @@ impl Process {
         self.send(Signal::USR1);
     }
 
-    /// Asks it for the list of its tasks, once it has made the event by which it is asked.
+    /// Asks it for the list of its tasks.
     #[cfg(windows)]
-    #[track_caller]
     pub fn signal(&self) {
         use windows_sys::Win32::{
             Foundation::CloseHandle,
             System::Threading::{EVENT_MODIFY_STATE, OpenEventW, SetEvent},
         };
+
         let name = format!("qio-task-{}\0", self.child.id());
         let name: Vec<u16> = name.encode_utf16().collect();
-        super::wait_until(|| {
-            // SAFETY: the name ends with a zero, and the event is open until it is closed here.
-            unsafe {
-                let event = OpenEventW(EVENT_MODIFY_STATE, 0, name.as_ptr());
-                let is_there = !event.is_null();
-                if is_there {
-                    SetEvent(event);
-                    CloseHandle(event);
-                }
-                is_there
-            }
-        });
+        // SAFETY: the name ends with a zero; the event is open until it is closed here.
+        unsafe {
+            let event = OpenEventW(EVENT_MODIFY_STATE, 0, name.as_ptr());
+            assert!(!event.is_null(), "{}", io::Error::last_os_error());
+            assert_ne!(SetEvent(event), 0, "{}", io::Error::last_os_error());
+            CloseHandle(event);
+        }
     }
 
     #[cfg(unix)]

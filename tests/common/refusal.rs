@@ -1,5 +1,4 @@
 //! A system that refuses threads, in processes of their own.
-#![cfg(target_os = "linux")]
 
 use qio_task::QioTask;
 

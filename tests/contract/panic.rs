@@ -102,7 +102,7 @@ fn panic_of_a_callback_in_the_loop_aborts_as_in_gtk_rs() {
         return;
     }
     let output = in_child(IN_LOOP);
-    // Rust stops a panic at a frame of C.
+    // SIGABRT: Rust stops a panic at a frame of C.
     assert!(has_aborted(output.status), "{output:?}");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(stderr.contains("in the loop"), "{stderr}");

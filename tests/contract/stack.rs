@@ -15,9 +15,6 @@ use crate::common::{
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 
-/// The half of what the platform gives a thread; on Windows its linker says how much.
-const HALF: usize = if cfg!(windows) { MIB / 2 } else { 4 * MIB };
-
 /// Uses so many bytes of this thread's stack, and not many more.
 fn use_stack(bytes: usize) {
     const FRAME: usize = 16 * KIB;
@@ -53,10 +50,12 @@ fn a_worker_has_the_stack_that_the_platform_gives() {
         return;
     }
     on_context(|context| {
-        run(QioTask::builder(), HALF);
-        run(QioTask::builder().dedicated_thread(), HALF);
-        let used = context.block_on(qio_task::spawn_blocking(|_| {
-            use_stack(HALF);
+        // On Windows it is what the linker was told, a megabyte or two.
+        let most = (stack_size() / 2).min(4 * MIB);
+        run(QioTask::builder(), most);
+        run(QioTask::builder().dedicated_thread(), most);
+        let used = context.block_on(qio_task::spawn_blocking(move |_| {
+            use_stack(most);
             Ok::<_, glib::Error>(())
         }));
         used.unwrap();

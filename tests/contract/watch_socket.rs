@@ -177,7 +177,7 @@ fn it_is_cancelled_from_another_thread_by_its_cancellable_and_by_a_timeout() {
 
     let cancellable = Cancellable::new();
     let ended = ended_by(builder().cancellable(&cancellable), |_| {
-        cancellable.cancel()
+        cancellable.cancel();
     });
     assert!(matches!(ended, Err(Error::Cancelled)), "{ended:?}");
 

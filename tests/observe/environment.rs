@@ -1,8 +1,8 @@
 //! `QIO_TASK_DEBUG` beside what the program itself does, each test in a process
 //! of its own.
 
-#[cfg(target_os = "linux")]
-mod linux;
+#[cfg(unix)]
+mod of_unix;
 
 use std::{io, sync::mpsc, thread, time::Duration};
 

@@ -11,13 +11,15 @@ use std::{
 };
 
 use gio::prelude::*;
-use glib::MainContext;
+use glib::{IOCondition, MainContext};
 use qio_task::{Error, QioTask, TaskState, inspect, spawn_blocking};
 
+#[cfg(target_os = "linux")]
+use crate::common::refusal::{in_child_with_large_stacks, refuse_threads, start_glib};
 use crate::{
     common::{
         builder, busy_worker, flag, gate, in_child, is_child, iterate, iterate_until,
-        on_dying_context, passes_in_child, wait_until,
+        on_dying_context, passes_in_child, sockets::connected, wait_until,
     },
     views::{any_end, assert_none_on, on_inspected_context, only_task_on, states_on, tasks_on},
 };
@@ -180,17 +182,14 @@ fn cancelled_before_it_was_made() {
 }
 
 #[test]
-#[cfg(unix)]
 fn cancelled_while_it_is_driven() {
-    use glib::IOCondition;
-    use std::os::unix::net::UnixStream;
     on_inspected_context(|context| {
         for name in NAMES {
             let (ended, has_ended) = flag();
-            let (near, _far) = UnixStream::pair().unwrap();
+            let (near, _far) = connected();
             let watch = builder(name)
                 .callback(move |_: Result<(), Error>| ended.set(true))
-                .watch_fd(near, IOCondition::IN, |_| ControlFlow::Continue(()));
+                .watch_socket(&near, IOCondition::IN, |_| ControlFlow::Continue(()));
             watch.cancel();
             assert_eq!(only_task_on(context).state(), TaskState::Queued);
             iterate_until(context, || has_ended.get());
@@ -281,7 +280,6 @@ const REFUSED: &str = "gone::with_a_thread_that_was_refused";
 #[test]
 #[cfg(target_os = "linux")]
 fn with_a_thread_that_was_refused() {
-    use crate::common::refusal::{in_child_with_large_stacks, refuse_threads, start_glib};
     if !is_child(REFUSED) {
         in_child_with_large_stacks(REFUSED);
         return;

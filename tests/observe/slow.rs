@@ -13,14 +13,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use glib::MainContext;
+use glib::{IOCondition, MainContext};
 use qio_task::{
     Error, Progress, QioTask, SlowCallback, set_slow_callback_limit, slow_callback_limit,
     slow_callbacks,
 };
 
 use crate::{
-    common::{flag, is_child, iterate, iterate_until, process::Process},
+    common::{flag, is_child, iterate, iterate_until, process::Process, sockets::connected},
     views::any_end,
 };
 
@@ -163,21 +163,17 @@ fn for_whoever_owns_the_context() {
     assert_eq!(warnings.len(), 1, "{warnings:#?}");
 }
 
-#[cfg(unix)]
-const WATCH: &str = "slow::the_function_of_a_descriptor";
+const WATCH: &str = "slow::the_function_of_a_socket";
 
 #[test]
-#[cfg(unix)]
-fn the_function_of_a_descriptor() {
-    use glib::IOCondition;
-    use std::os::unix::net::UnixStream;
+fn the_function_of_a_socket() {
     let warnings = warnings_of(WATCH, Some(LIMIT), |context| {
         let (ended, has_ended) = flag();
-        let (near, far) = UnixStream::pair().unwrap();
+        let (near, far) = connected();
         QioTask::builder()
             .name("handshake")
             .callback(move |_: Result<(), Error>| ended.set(true))
-            .watch_fd(near, IOCondition::IN, |_| {
+            .watch_socket(&near, IOCondition::IN, |_| {
                 hold();
                 ControlFlow::Break(Ok(()))
             });

@@ -5,13 +5,13 @@ use std::{
 };
 
 use gio::prelude::*;
-use glib::MainContext;
+use glib::{IOCondition, MainContext};
 use qio_task::{Error, QioTask, Running, TaskInfo, TaskState};
 
 use crate::{
     common::{
         PATIENCE, builder, busy_worker, flag, gate, iterate, iterate_until, passes_in_child,
-        wait_until,
+        sockets, wait_until,
     },
     views::{any_end, assert_none_on, on_inspected_context, only_task_on, states_on, tasks_on},
 };
@@ -120,17 +120,14 @@ fn held_for_a_future() {
 }
 
 #[test]
-#[cfg(unix)]
-fn driven_by_a_descriptor() {
-    use glib::IOCondition;
-    use std::os::unix::net::UnixStream;
+fn driven_by_a_socket() {
     on_inspected_context(|context| {
         for name in NAMES {
-            let (near, far) = UnixStream::pair().unwrap();
+            let (near, far) = sockets::connected();
             let (ended, has_ended) = flag();
             let _watch = builder(name)
                 .callback(move |_: Result<(), Error>| ended.set(true))
-                .watch_fd(near, IOCondition::IN, |_| ControlFlow::Break(Ok(())));
+                .watch_socket(&near, IOCondition::IN, |_| ControlFlow::Break(Ok(())));
             assert_eq!(only_task_on(context).state(), TaskState::Driven);
             drop(far);
             iterate_until(context, || has_ended.get());

@@ -13,6 +13,11 @@ use gio::prelude::*;
 use glib::MainContext;
 use qio_task::{Builder, Error, QioTask, inspect, set_inspecting};
 
+#[cfg(target_os = "linux")]
+use crate::common::{
+    is_child,
+    refusal::{in_child_with_large_stacks, refuse_threads, start_glib},
+};
 use crate::{
     common::{flag, gate, iterate, iterate_until, on_dying_context},
     spans::traced,
@@ -114,10 +119,6 @@ const REFUSED: &str = "outcomes::of_a_thread_that_was_refused";
 #[test]
 #[cfg(target_os = "linux")]
 fn of_a_thread_that_was_refused() {
-    use crate::common::{
-        is_child,
-        refusal::{in_child_with_large_stacks, refuse_threads, start_glib},
-    };
     if !is_child(REFUSED) {
         in_child_with_large_stacks(REFUSED);
         return;

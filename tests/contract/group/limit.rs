@@ -14,8 +14,11 @@ use qio_task::{Error, Group, QioTask, Running};
 
 use super::{Ends, at_a_gate, member, word};
 use crate::common::{
-    Dropped, Gate, busy_worker, count, gate, iterate, iterate_until, on_context, passes_in_child,
+    Dropped, Gate, Log, busy_worker, count, gate, iterate, iterate_until, on_context,
+    passes_in_child,
 };
+#[cfg(target_os = "linux")]
+use crate::common::{is_child, refusal};
 
 /// Counts how many are at work, and how many were at most.
 #[derive(Default)]
@@ -289,7 +292,6 @@ fn one_that_is_cancelled_before_it_has_a_thread_gives_its_place_back() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_refused_thread_gives_its_place_back() {
-    use crate::common::{Log, is_child, refusal};
     let name = "group::limit::a_refused_thread_gives_its_place_back";
     if !is_child(name) {
         return refusal::in_child_with_large_stacks(name);

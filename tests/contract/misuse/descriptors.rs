@@ -1,39 +1,16 @@
-//! Descriptors that are closed, given away or watched for nothing.
+//! Descriptors that are of no use, as Unix has them: they are refused, or do no harm.
 
-use std::{
-    io::Read,
-    ops::ControlFlow,
-    os::fd::{AsFd, AsRawFd, OwnedFd},
-};
+use std::{io::Read, ops::ControlFlow, os::fd::AsRawFd};
 
 use glib::IOCondition;
 use qio_task::QioTask;
 
-use super::{Ends, log, task};
+use super::{Ends, log};
 use crate::common::{Log, iterate, iterate_until, on_context, panics::panic_of};
 
 /// A descriptor of a number that no other test gets meanwhile.
-fn far(stream: &impl AsFd, number: i32) -> OwnedFd {
+fn far(stream: &impl std::os::fd::AsFd, number: i32) -> std::os::fd::OwnedFd {
     rustix::io::fcntl_dupfd_cloexec(stream, number).unwrap()
-}
-
-#[test]
-fn a_closed_descriptor() {
-    on_context(|_| {
-        let fd = {
-            let (reader, _writer) = std::io::pipe().unwrap();
-            // Far from those that other tests open meanwhile.
-            far(&reader, 900).as_raw_fd()
-        };
-        let message = panic_of(|| {
-            task().watch_fd(fd, IOCondition::IN, |_| ControlFlow::Continue(()));
-        });
-        assert!(message.contains("closed descriptor"), "{message}");
-        let message = panic_of(|| {
-            task().watch_fd(-1, IOCondition::IN, |_| ControlFlow::Continue(()));
-        });
-        assert!(message.contains("-1"), "{message}");
-    });
 }
 
 #[test]
@@ -100,5 +77,23 @@ fn a_watch_for_nothing() {
         drop(writer);
         iterate_until(context, || !ends.is_empty());
         assert_eq!(seen.take(), [IOCondition::HUP]);
+    });
+}
+
+#[test]
+fn a_closed_descriptor() {
+    on_context(|_| {
+        let fd = {
+            let (reader, _writer) = std::io::pipe().unwrap();
+            far(&reader, 900).as_raw_fd()
+        };
+        let message = panic_of(|| {
+            super::task().watch_fd(fd, IOCondition::IN, |_| ControlFlow::Continue(()));
+        });
+        assert!(message.contains("closed descriptor"), "{message}");
+        let message = panic_of(|| {
+            super::task().watch_fd(-1, IOCondition::IN, |_| ControlFlow::Continue(()));
+        });
+        assert!(message.contains("-1"), "{message}");
     });
 }

@@ -1,4 +1,4 @@
-//! The limit that a shell sets.
+//! What `ulimit -s` says, and the variable of Rust.
 
 use std::process::{Command, Output};
 

@@ -1,5 +1,4 @@
-//! What only Linux has, or tells of a process: bytes that are no text, messages on a socket of
-//! files, and which signals are caught.
+//! Words that are no text, and a list that is read write by write.
 
 use std::{
     env,
@@ -31,7 +30,7 @@ fn child(test: &str, debug: impl AsRef<OsStr>) -> Command {
     command
 }
 
-const BYTES: &str = "environment::linux::what_is_no_text_is_told_of";
+const BYTES: &str = "environment::of_unix::what_is_no_text_is_told_of";
 
 #[test]
 fn what_is_no_text_is_told_of() {
@@ -51,7 +50,7 @@ fn what_is_no_text_is_told_of() {
 /// How long a list may take before it is asked for again.
 const ANSWER: Duration = Duration::from_secs(1);
 
-const WHOLE: &str = "environment::linux::a_list_is_written_at_once";
+const WHOLE: &str = "environment::of_unix::a_list_is_written_at_once";
 
 /// Else the lines of others come into the middle of its lines.
 #[test]
