@@ -46,6 +46,8 @@ impl Glib {
         let wheel = place.join("wheel");
         if !is_copy(&package, &wheel.join("package.txt")) {
             for_windows(&place.join("venv"), &package, &wheel)?;
+            // What was made of another one.
+            let _ = fs::remove_dir_all(place.join("lib"));
             fs::copy(&package, wheel.join("package.txt"))
                 .map_err(|error| format!("can't write to {}: {error}", wheel.display()))?;
         }
@@ -78,12 +80,9 @@ impl Glib {
         )
     }
 
+    /// Makes what is not there yet: another run may be reading it.
     fn make_files(&self, place: &Path) -> Outcome {
         let lib = place.join("lib");
-        let written = |file: &Path, text: &str| {
-            fs::write(file, text)
-                .map_err(|error| format!("can't write {}: {error}", file.display()))
-        };
         fs::create_dir_all(&self.files)
             .map_err(|error| format!("can't make {}: {error}", self.files.display()))?;
         let include: Vec<_> = glib_config::set_up(place)?
@@ -91,26 +90,32 @@ impl Glib {
             .map(|folder| format!("-I{}", folder.display()))
             .collect();
         for (name, dll, requires) in EACH {
-            let exports = lib.join(format!("{name}.def"));
-            run(Command::new("gendef")
-                .arg(self.libraries.join(dll))
-                .current_dir(&lib))?;
-            fs::rename(lib.join(dll).with_extension("def"), &exports)
-                .map_err(|error| format!("`gendef` has not made {}: {error}", exports.display()))?;
-            run(Command::new(mingw("dlltool"))
-                .arg("--input-def")
-                .arg(&exports)
-                .args(["--dllname", dll, "--output-lib"])
-                .arg(lib.join(format!("lib{name}.dll.a"))))?;
+            let file = self.files.join(format!("{name}.pc"));
             let text = format!(
                 "Name: {name}\nDescription: of the package of PyPI, for {TARGET}\n\
                  Version: {VERSION}\nRequires: {requires}\nLibs: -L{} -l{name}\nCflags: {}\n",
                 lib.display(),
                 include.join(" ")
             );
-            written(&self.files.join(format!("{name}.pc")), &text)?;
+            if !fs::read_to_string(&file).is_ok_and(|there| there == text) {
+                self.make_import_library(name, dll, &lib)?;
+                fs::write(&file, text)
+                    .map_err(|error| format!("can't write {}: {error}", file.display()))?;
+            }
         }
         Ok(())
+    }
+
+    fn make_import_library(&self, name: &str, dll: &str, lib: &Path) -> Outcome {
+        let exports = lib.join(dll).with_extension("def");
+        run(Command::new("gendef")
+            .arg(self.libraries.join(dll))
+            .current_dir(lib))?;
+        run(Command::new(mingw("dlltool"))
+            .arg("--input-def")
+            .arg(&exports)
+            .args(["--dllname", dll, "--output-lib"])
+            .arg(lib.join(format!("lib{name}.dll.a"))))
     }
 }
 
