@@ -30,6 +30,8 @@ pub(crate) mod starter;
 /// How a task stands: what decides between its completer, its cancellation and its timeout. A
 /// thread that waits for a task sleeps here.
 pub(crate) mod state;
+/// A library that came with a plug-in stays.
+pub(crate) mod stay_loaded;
 /// Locks, and what else threads share.
 pub(crate) mod sync;
 /// This thread, as the system has it.

@@ -6,10 +6,12 @@ use std::{
     thread,
 };
 
+#[cfg(unix)]
+use crate::servers::Silent;
 use crate::{
     certificate::Certificate,
     program::{Program, probe, steps},
-    servers::{Echo, Https, Openssl, Silent},
+    servers::{Echo, Https, Openssl},
 };
 
 #[test]
