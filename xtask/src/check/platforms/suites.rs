@@ -22,6 +22,9 @@ const SUITES: [(&str, &[&str]); 3] = [
     ("gtask,tracing", &["tracing"]),
 ];
 
+/// How many seconds a test may wait: Wine takes its time, and more on a busy machine.
+const PATIENCE: &str = "300";
+
 /// Runs all of them, also those after one that fails.
 pub fn suites(place: &Path, report: &mut Report) -> Work<()> {
     let windows = Windows::set_up(place)?;
@@ -34,7 +37,8 @@ pub fn suites(place: &Path, report: &mut Report) -> Work<()> {
         for suite in suites {
             let mut test = windows.cargo(&["test", "--no-fail-fast", "--test", suite]);
             test.args(with(features)).args(["--", "--exact"]);
-            test.env("QIO_TASK_RETRIES", path(&retries));
+            test.env("QIO_TASK_RETRIES", path(&retries))
+                .env("QIO_TASK_PATIENCE", PATIENCE);
             let mut left_out = 0;
             for quirk in &quirks {
                 for name in quirk.tests(suite) {
