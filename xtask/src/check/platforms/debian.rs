@@ -88,11 +88,12 @@ fn parse(words: &str) -> Option<Package> {
     })
 }
 
-/// Makes `folder` hold the files of `packages`, unless it does so already.
+/// Makes `folder` hold the files of `packages`, unless it does so already: what comes anew has
+/// another age, and cargo would build all anew.
 pub fn unpack(packages: &[Package], folder: &Path) -> Work<()> {
     let stamp = folder.join("packages");
     let lines: String = packages.iter().map(Package::line).collect();
-    if fs::read_to_string(&stamp).is_ok_and(|there| there == lines) {
+    if fs::read_to_string(&stamp).is_ok_and(|there| has_all(&there, &lines)) {
         return Ok(());
     }
     eprintln!(
@@ -127,6 +128,14 @@ fn archives(folder: &Path) -> Outcome<Vec<std::path::PathBuf>> {
         .collect())
 }
 
+/// Whether each of `lines` is among those that are `there`: a library that the system lacked
+/// then it may have since.
+fn has_all(there: &str, lines: &str) -> bool {
+    lines
+        .lines()
+        .all(|line| there.lines().any(|other| other == line))
+}
+
 /// Makes `folder` an empty one.
 fn clear(folder: &Path) -> Outcome {
     let _ = fs::remove_dir_all(folder);
@@ -136,6 +145,12 @@ fn clear(folder: &Path) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_there_already_is_not_unpacked_again() {
+        assert!(has_all("libllvm22 1\nrustc-web 2\n", "rustc-web 2\n"));
+        assert!(!has_all("libllvm22 1\nrustc-web 1\n", "rustc-web 2\n"));
+    }
 
     #[test]
     fn a_package_tells_its_version_and_its_needs() {
