@@ -108,7 +108,7 @@ impl Race {
             let Some(address) = next else { break };
             match (self.begin)(address) {
                 Ok(socket) => {
-                    self.attempt(socket, address);
+                    self.attempt(&socket, address);
                     if !self.waiting.borrow().is_empty() {
                         self.set_pace();
                     }
@@ -137,7 +137,7 @@ impl Race {
     }
 
     /// Waits for `socket` to be connected.
-    fn attempt(self: &Rc<Self>, socket: Socket, peer: SocketAddr) {
+    fn attempt(self: &Rc<Self>, socket: &Socket, peer: SocketAddr) {
         self.under_way.set(self.under_way.get() + 1);
         let race = self.clone();
         let task = QioTask::builder()

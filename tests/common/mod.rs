@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `unix` | signals, descriptors by their number, `ulimit`, words that are no text |
 //! | `target_os = "linux"` | threads that the system refuses, by a limit that others have not; what only `/proc` tells |
+//! | `not(windows)` | a destructor of a thread's storage that waits for another thread: none starts there until it has returned |
 //! | `not(qio_portable)` | the nice value of a thread, which Linux alone has |
 #![allow(dead_code, reason = "not every program uses all of it")]
 
