@@ -66,7 +66,8 @@ fn refuse(why: &str) {
         "cargo::error={why}: qio-task needs pkg-config and GLib {MINIMUM} or later with its \
          development files; install `pkg-config libglib2.0-dev` on Debian and Ubuntu, \
          `pkgconf-pkg-config glib2-devel` on Fedora, `pkgconf glib2-devel` on Arch, `pkgconf \
-         glib` with Homebrew on macOS"
+         glib` with Homebrew on macOS, `mingw-w64-ucrt-x86_64-pkgconf mingw-w64-ucrt-x86_64-glib2` \
+         with MSYS2 on Windows"
     );
 }
 

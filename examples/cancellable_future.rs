@@ -65,7 +65,7 @@ impl Door {
         let (watch, watched) = oneshot::channel();
         let (leave, left) = oneshot::channel();
         let visitor = qio_task::spawn_blocking(move |worker| {
-            let socket = gio::Socket::from_fd(listener.into())?;
+            let socket = socket_of(listener)?;
             let _ = watch.send(());
             // What GIO blocks in ends with the task, by this cancellable.
             let connection = socket.accept(Some(worker.cancellable()));
@@ -82,4 +82,14 @@ impl Door {
             left,
         })
     }
+}
+
+#[cfg(unix)]
+fn socket_of(listener: TcpListener) -> Result<gio::Socket, glib::Error> {
+    gio::Socket::from_fd(listener.into())
+}
+
+#[cfg(windows)]
+fn socket_of(listener: TcpListener) -> Result<gio::Socket, glib::Error> {
+    gio::Socket::from_socket(listener.into())
 }

@@ -11,14 +11,13 @@ use std::{
 
 use clap::{Parser, ValueEnum};
 use qio_task::{Error, QioTask};
-use rustix::process::{Pid, Signal, kill_process};
 
 #[derive(Parser)]
 struct Arguments {
     /// How the application gets into trouble
     #[arg(value_enum, default_value_t = Trouble::Worker)]
     trouble: Trouble,
-    /// Find it: run the same with `QIO_TASK_DEBUG=tasks`, send it SIGUSR1, and end
+    /// Find it: run the same with `QIO_TASK_DEBUG=tasks`, ask it for its tasks, and end
     #[arg(long)]
     show: bool,
 }
@@ -96,9 +95,15 @@ fn get_stuck(trouble: Trouble, address: SocketAddr) {
 
 fn tell_how_to_find_it() {
     let process = process::id();
-    eprintln!("stuck: process {process} hangs; `kill -USR1 {process}` lists its tasks");
+    let how = how_to_ask(process);
+    eprintln!("stuck: process {process} hangs; `{how}` lists its tasks");
     if env::var_os("QIO_TASK_DEBUG").is_none() {
-        eprintln!("stuck: (if it was started with QIO_TASK_DEBUG=tasks: else that ends it)");
+        let otherwise = if cfg!(unix) {
+            ": else that ends it"
+        } else {
+            ""
+        };
+        eprintln!("stuck: (if it was started with QIO_TASK_DEBUG=tasks{otherwise})");
     }
 }
 
@@ -115,7 +120,7 @@ fn find(trouble: Trouble) -> Result<(), Box<dyn StdError>> {
         let line = line?;
         eprintln!("{line}");
         if line.starts_with("stuck:") {
-            kill_process(Pid::from_child(&stuck), Signal::USR1)?;
+            ask(stuck.id())?;
         }
         if line.contains("\"lookup\"") {
             break;
@@ -124,4 +129,49 @@ fn find(trouble: Trouble) -> Result<(), Box<dyn StdError>> {
     stuck.kill()?;
     stuck.wait()?;
     Ok(())
+}
+
+#[cfg(unix)]
+fn how_to_ask(process: u32) -> String {
+    format!("kill -USR1 {process}")
+}
+
+#[cfg(unix)]
+fn ask(process: u32) -> io::Result<()> {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
+    let process = process.ok_or(io::ErrorKind::NotFound)?;
+    Ok(kill_process(process, Signal::USR1)?)
+}
+
+/// For `PowerShell`.
+#[cfg(windows)]
+fn how_to_ask(process: u32) -> String {
+    format!("[Threading.EventWaitHandle]::OpenExisting('qio-task-{process}').Set()")
+}
+
+#[cfg(windows)]
+fn ask(process: u32) -> io::Result<()> {
+    use windows_sys::Win32::{
+        Foundation::CloseHandle,
+        System::Threading::{EVENT_MODIFY_STATE, OpenEventW, SetEvent},
+    };
+
+    let name = format!("qio-task-{process}\0");
+    let name: Vec<u16> = name.encode_utf16().collect();
+    // SAFETY: the name ends with a zero; the event is open until it is closed here.
+    unsafe {
+        let event = OpenEventW(EVENT_MODIFY_STATE, 0, name.as_ptr());
+        if event.is_null() {
+            return Err(io::Error::last_os_error());
+        }
+        let is_set = SetEvent(event) != 0;
+        CloseHandle(event);
+        if is_set {
+            Ok(())
+        } else {
+            Err(io::Error::last_os_error())
+        }
+    }
 }

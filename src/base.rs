@@ -7,10 +7,9 @@ pub(crate) mod bounded;
 pub(crate) mod cancellation;
 /// How long foreign code takes: what is too short for a system call has made none.
 pub(crate) mod foreign;
-/// Whether this process was forked from one that has made tasks.
+/// Whether this thread is all that is left: of the process that made tasks, by a fork; of this
+/// one, as it ends.
 pub(crate) mod fork;
-/// The queue of jobs, and how many worker threads there are; [`runner`](crate::node::runner)
-/// starts them.
 /// How many jobs of a group may be at work, and those that wait for that.
 pub(crate) mod limits;
 /// Durations in the milliseconds in which GLib counts.
@@ -19,6 +18,8 @@ pub(crate) mod milliseconds;
 pub(crate) mod pace;
 /// Where threads sleep until something changes.
 mod parking;
+/// The queue of jobs, and how many worker threads there are; [`runner`](crate::node::runner)
+/// starts them.
 pub(crate) mod pool;
 /// Foreign code where nobody is to hear of its panics.
 pub(crate) mod quietly;
@@ -29,8 +30,12 @@ pub(crate) mod starter;
 /// How a task stands: what decides between its completer, its cancellation and its timeout. A
 /// thread that waits for a task sleeps here.
 pub(crate) mod state;
+/// A library that came with a plug-in stays.
+pub(crate) mod stay_loaded;
 /// Locks, and what else threads share.
 pub(crate) mod sync;
+/// This thread, as the system has it.
+pub(crate) mod this_thread;
 /// Whether a time has come, asked after each of many short calls.
 pub(crate) mod until;
 /// The jobs of the pool that wait for a thread, by priority.

@@ -23,13 +23,15 @@ mod give_way;
 mod level;
 /// The levels of a context, in the order of their priorities.
 mod levels;
+/// What GLib polls for a source.
+mod poll_fd;
 /// What all levels of a context share: waking it, its timeouts as they come due, and its end.
 mod queue;
 /// A `GSource` whose functions are those of a Rust value.
 mod source;
 /// The deadlines, in their order.
 mod timer;
-/// The descriptor that wakes a context.
+/// What wakes a context: a descriptor, or an event.
 mod wake_up;
 
 pub(crate) use level::Level;

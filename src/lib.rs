@@ -1,5 +1,6 @@
 #![doc = include_str!(concat!(env!("OUT_DIR"), "/README.md"))]
 #![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // Floors: what is below knows nothing of what is above. docs/design.md draws them.
 

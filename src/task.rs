@@ -4,6 +4,10 @@
 pub(crate) mod builder;
 /// What the clones of messages share.
 mod channel;
+/// A value that stays on its thread.
+mod confined;
+/// A task that the loop drives, as its source has it.
+mod driven;
 /// The result, awaited.
 pub(crate) mod future;
 /// Tasks that belong together.
@@ -39,8 +43,11 @@ pub(crate) mod task;
 mod task_messages;
 /// Why a message was not let in at once.
 pub(crate) mod try_send_error;
-/// Tasks that the loop drives: by a descriptor, or at an interval.
+/// Tasks that the loop drives: by a socket, or at an interval.
 pub(crate) mod watch;
+/// The same by a descriptor.
+#[cfg(unix)]
+mod watch_fd;
 /// A worker's function is called here, and its panic caught.
 pub(crate) mod worker;
 /// When a worker has really stopped, to be awaited.

@@ -5,17 +5,14 @@ use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
     io,
-    net::{SocketAddr, TcpStream},
+    net::SocketAddr,
     ops::ControlFlow,
-    os::fd::AsRawFd,
     rc::Rc,
     time::Duration,
 };
 
 use glib::IOCondition;
 use qio_task::{Error, QioTask, Watch};
-use rustix::io::Errno;
-use socket2::{Domain, Type};
 
 use crate::{
     connection::{Connection, Outcome},
@@ -32,11 +29,11 @@ pub fn run(
     addresses: Vec<SocketAddr>,
     done: impl FnOnce(&Connection, Outcome<Socket>) + 'static,
 ) {
-    race(connection, addresses, begin, done);
+    race(connection, addresses, Socket::connect, done);
 }
 
-/// How an attempt begins: see [`begin`].
-pub type Begin = fn(SocketAddr) -> io::Result<TcpStream>;
+/// How an attempt begins: see [`Socket::connect`].
+pub type Begin = fn(SocketAddr) -> io::Result<Socket>;
 
 pub fn race(
     connection: &Connection,
@@ -56,12 +53,11 @@ pub fn race(
     });
     let step = connection.task().source(connection).callback({
         let race = race.clone();
-        move |connection, won: Result<(TcpStream, SocketAddr), Error<io::Error>>| {
+        move |connection, won: Result<(Socket, SocketAddr), Error<io::Error>>| {
             race.stop();
             done(
                 connection,
-                won.map(|(stream, peer)| {
-                    let socket = Socket::new(stream);
+                won.map(|(socket, peer)| {
                     connection.hold(socket.clone(), peer);
                     (socket, peer.to_string())
                 }),
@@ -100,7 +96,7 @@ struct Race {
     pace: RefCell<Option<Watch>>,
     failures: RefCell<Vec<(SocketAddr, io::Error)>>,
     /// Taken as the race ends.
-    step: RefCell<Option<QioTask<(TcpStream, SocketAddr), io::Error>>>,
+    step: RefCell<Option<QioTask<(Socket, SocketAddr), io::Error>>>,
 }
 
 impl Race {
@@ -111,8 +107,8 @@ impl Race {
             let next = self.waiting.borrow_mut().pop_front();
             let Some(address) = next else { break };
             match (self.begin)(address) {
-                Ok(stream) => {
-                    self.attempt(stream, address);
+                Ok(socket) => {
+                    self.attempt(&socket, address);
                     if !self.waiting.borrow().is_empty() {
                         self.set_pace();
                     }
@@ -140,38 +136,26 @@ impl Race {
         self.pace.replace(Some(pace));
     }
 
-    /// Waits for `stream` to be connected.
-    fn attempt(self: &Rc<Self>, stream: TcpStream, peer: SocketAddr) {
+    /// Waits for `socket` to be connected.
+    fn attempt(self: &Rc<Self>, socket: &Socket, peer: SocketAddr) {
         self.under_way.set(self.under_way.get() + 1);
         let race = self.clone();
         let task = QioTask::builder()
             .name("attempt")
             .source(&self.connection)
             .callback(move |_, result| race.attempted(peer, result));
-        let fd = stream.as_raw_fd();
-        let mut stream = Some(stream);
-        let attempt = task.watch_fd(fd, IOCondition::OUT, move |_| {
-            let error = match stream.as_ref().map(TcpStream::take_error) {
-                None | Some(Ok(None)) => None,
-                Some(Ok(Some(error)) | Err(error)) => Some(error),
-            };
-            match (error, stream.take()) {
-                (None, Some(stream)) => ControlFlow::Break(Ok(stream)),
-                (Some(error), failed) => {
-                    // Open until the task has ended.
-                    stream = failed;
-                    ControlFlow::Break(Err(error))
-                }
-                (None, None) => ControlFlow::Continue(()),
-            }
+        let connecting = socket.clone();
+        let attempt = task.watch_socket(socket.watched(), IOCondition::OUT, move |_| {
+            let connected = connecting.is_connected();
+            ControlFlow::Break(connected.map(|()| connecting.clone()))
         });
         self.attempts.borrow_mut().push(attempt);
     }
 
-    fn attempted(self: &Rc<Self>, peer: SocketAddr, result: Result<TcpStream, Error<io::Error>>) {
+    fn attempted(self: &Rc<Self>, peer: SocketAddr, result: Result<Socket, Error<io::Error>>) {
         self.under_way.set(self.under_way.get() - 1);
         match result {
-            Ok(stream) => self.end(Ok((stream, peer))),
+            Ok(socket) => self.end(Ok((socket, peer))),
             // Without waiting for the delay, as the RFC has it.
             Err(Error::Failed(error)) => {
                 self.failures.borrow_mut().push((peer, error));
@@ -182,7 +166,7 @@ impl Race {
         }
     }
 
-    fn end(&self, result: io::Result<(TcpStream, SocketAddr)>) {
+    fn end(&self, result: io::Result<(Socket, SocketAddr)>) {
         let step = self.step.take();
         if let Some(step) = step {
             step.complete(result);
@@ -197,18 +181,6 @@ impl Race {
         for attempt in self.attempts.take() {
             attempt.cancel();
         }
-    }
-}
-
-/// Begins to connect, without waiting for it.
-fn begin(address: SocketAddr) -> io::Result<TcpStream> {
-    let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    socket.set_nonblocking(true)?;
-    // Each step is one small message and waits for the answer.
-    socket.set_tcp_nodelay(true)?;
-    match socket.connect(&address.into()) {
-        Err(error) if Errno::from_io_error(&error) != Some(Errno::INPROGRESS) => Err(error),
-        _ => Ok(socket.into()),
     }
 }
 

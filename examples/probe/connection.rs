@@ -52,7 +52,7 @@ mod imp {
         pub(super) given: OnceCell<(Target, Common)>,
         pub(super) under_way: RefCell<Option<UnderWay>>,
         pub(super) record: RefCell<Record>,
-        /// Open until the probe has ended, as is every descriptor that is watched.
+        /// Open until the probe has ended, as is every socket that is watched.
         pub(super) socket: RefCell<Option<Socket>>,
     }
 

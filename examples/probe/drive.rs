@@ -4,7 +4,6 @@ use std::{
     cell::Cell,
     io,
     ops::ControlFlow,
-    os::fd::AsRawFd,
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -66,7 +65,7 @@ fn watch<O: Operation>(
     let left = until.map_or(Duration::MAX, |until| {
         until.saturating_duration_since(Instant::now())
     });
-    // The descriptor stays open until the task has ended.
+    // It stays open until the task has ended.
     let held = socket.clone();
     let task = connection.task_within(left).source(connection).callback({
         let turn = turn.clone();
@@ -92,7 +91,7 @@ fn watch<O: Operation>(
             }
         }
     });
-    task.watch_fd(socket.as_raw_fd(), condition, move |_| {
+    task.watch_socket(socket.watched(), condition, move |_| {
         let Some(Ok(Turn::Waits(current, _) | Turn::Lingers(current, ..))) = turn.take() else {
             return ControlFlow::Break(Ok(()));
         };

@@ -5,17 +5,18 @@ use std::{
     collections::VecDeque,
     io,
     path::PathBuf,
+    process,
     rc::Rc,
     sync::Arc,
 };
 
 use gio::prelude::*;
-use glib::{ControlFlow, MainContext, MainLoop};
+use glib::MainLoop;
 use qio_task::{Error, QioTask};
-use rustix::process::Signal;
 use rustls::ClientConfig;
 
 use crate::{
+    INTERRUPTED,
     cli::Options,
     connection::{Common, Connection},
     live::Live,
@@ -41,7 +42,7 @@ pub fn run(
 ) -> Result<Ended, String> {
     let main_loop = MainLoop::new(None, false);
     let cancellable = gio::Cancellable::new();
-    let interrupt = cancel_on_interrupt(&cancellable);
+    cancel_on_interrupt(&cancellable)?;
 
     let has_tls = |target: &Result<Target, Record>| target.as_ref().is_ok_and(|it| it.has_tls);
     // Files that were named are looked at in any case.
@@ -83,7 +84,6 @@ pub fn run(
         main_loop.run();
         prober.live.clear();
     }
-    interrupt.destroy();
     Ok(Ended {
         records: connections
             .into_iter()
@@ -95,20 +95,18 @@ pub fn run(
     })
 }
 
-/// The first Ctrl-C cancels every task; each then ends in its own callback.
-fn cancel_on_interrupt(cancellable: &gio::Cancellable) -> glib::Source {
+/// The first Ctrl-C cancels every task; each then ends in its own callback. The second one ends
+/// the program.
+fn cancel_on_interrupt(cancellable: &gio::Cancellable) -> Result<(), String> {
     let cancellable = cancellable.clone();
-    let source = glib_unix::signal_source_new(
-        Signal::INT.as_raw(),
-        Some("interrupt"),
-        glib::Priority::HIGH,
-        move || {
-            cancellable.cancel();
-            ControlFlow::Continue
-        },
-    );
-    source.attach(Some(&MainContext::default()));
-    source
+    // On a thread of its own: a task may be cancelled from any.
+    let interrupted = move || {
+        if cancellable.is_cancelled() {
+            process::exit(INTERRUPTED.into());
+        }
+        cancellable.cancel();
+    };
+    ctrlc::set_handler(interrupted).map_err(|error| format!("Ctrl-C can't be handled: {error}"))
 }
 
 /// Reads the certificates in a worker thread.

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// 49 days: as many milliseconds as a timeout source counts.
+pub(crate) const LONGEST: Duration = Duration::from_millis(u32::MAX as u64);
+
 /// How many milliseconds `time` takes; what is left of one is a whole one.
 pub(crate) fn milliseconds(time: Duration) -> u128 {
     time.as_nanos().div_ceil(1_000_000)

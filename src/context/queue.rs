@@ -1,7 +1,6 @@
 //! [`Queue`]: what is due on one context, and what wakes it.
 
 use std::{
-    os::fd::RawFd,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -16,11 +15,12 @@ use super::{
     delay::Delay,
     give_way::GiveWay,
     levels::{AtPriority, Levels},
+    poll_fd::Pollable,
     source::{self, Dispatch, Prepared},
     timer::{HasTimers, Key, Timer, Timers},
     wake_up::WakeUp,
 };
-use crate::base::{fork, sync::lock};
+use crate::base::{fork, stay_loaded, sync::lock};
 
 /// For how long one dispatch goes on before it lets other sources run.
 pub(super) const SLICE: Duration = Duration::from_millis(2);
@@ -83,7 +83,7 @@ pub(crate) struct Queue<D: Due> {
     /// Whether what is due is to have a turn by this queue's source.
     is_turn: AtomicBool,
     timers: Mutex<Timers<Event<D>>>,
-    /// `None` while no descriptor is left for it.
+    /// `None` while the system has none left.
     wake_up: OnceLock<WakeUp>,
     /// Whether the context has been woken, or is about to be, and has not noticed yet.
     is_woken: AtomicBool,
@@ -114,9 +114,10 @@ impl<D: Due> Queue<D> {
         });
         // There is no task without a queue.
         fork::watch();
-        let descriptor = queue.open_wake_up();
+        stay_loaded::begin();
+        let pollable = queue.open_wake_up();
         let name = c"qio-task timers";
-        source::attach(&queue, context, Priority::DEFAULT, name, descriptor);
+        source::attach(&queue, context, Priority::DEFAULT, name, pollable);
         queue
     }
 
@@ -169,16 +170,16 @@ impl<D: Due> Queue<D> {
         }
     }
 
-    /// Takes a descriptor to wake the context with, if one is left. Called where nobody else
-    /// does.
-    fn open_wake_up(&self) -> Option<RawFd> {
+    /// Takes a descriptor to wake the context with, or an event, if one is left. Called where
+    /// nobody else does.
+    fn open_wake_up(&self) -> Option<Pollable> {
         let wake_up = WakeUp::new().ok()?;
-        let descriptor = wake_up.descriptor();
+        let pollable = wake_up.pollable();
         self.wake_up.get_or_init(|| wake_up);
         // ORDERING: see `wake`. Who was to wake the context before had nothing to do it with;
         // what is due is looked for after this.
         self.is_woken.swap(false, Ordering::AcqRel);
-        Some(descriptor)
+        Some(pollable)
     }
 
     /// Has `timed` timed out at the time `at`, unless what this returns is dropped before.
@@ -285,7 +286,7 @@ impl<D: Due> Dispatch for Queue<D> {
             return prepared;
         }
         match (self.open_wake_up(), prepared) {
-            (Some(descriptor), _) => Prepared::Watches(descriptor),
+            (Some(pollable), _) => Prepared::Watches(pollable),
             (None, Prepared::Within(time)) => Prepared::Within(time.min(POLL)),
             (None, Prepared::Sleeps) => Prepared::Within(POLL),
             (None, prepared) => prepared,

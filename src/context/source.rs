@@ -8,9 +8,7 @@
 
 use std::{
     ffi::{CStr, c_int},
-    mem,
-    os::fd::RawFd,
-    ptr,
+    mem, ptr,
     sync::Arc,
     time::Duration,
 };
@@ -21,6 +19,7 @@ use glib::{
     translate::{IntoGlib, from_glib_full},
 };
 
+use super::poll_fd::{PollFd, Pollable};
 use crate::base::{fork, milliseconds::milliseconds};
 
 /// `G_IO_IN`, as a `GPollFD` has it.
@@ -33,8 +32,8 @@ pub(super) trait Dispatch: Send + Sync + 'static {
     /// Before the loop sleeps: whether there is something to do.
     fn prepare(&self) -> Prepared;
 
-    /// After it has slept: whether there is something to do. `is_woken` says whether the
-    /// source's descriptor was readable.
+    /// After it has slept: whether there is something to do. `is_woken` says whether what is
+    /// polled for the source was ready.
     fn check(&self, is_woken: bool) -> bool;
 
     /// There is something to do. A loop in here may call this again.
@@ -51,10 +50,11 @@ pub(super) enum Prepared {
     Ready,
     /// There will be within this time, which is rounded up: nothing is done too early.
     Within(Duration),
-    /// Nothing but the descriptor tells.
+    /// Nothing but what is polled tells.
     Sleeps,
-    /// There is something to do, and from now on this descriptor tells, where none did before.
-    Watches(RawFd),
+    /// There is something to do, and from now on this is polled and tells, where nothing was
+    /// before.
+    Watches(Pollable),
 }
 
 /// A `GSource` as GLib allocates it, with what is ours at its end.
@@ -64,19 +64,19 @@ struct Extended<D> {
     /// A strong count of an `Arc<D>`, given back as the source is finalized: the functions
     /// may still run while another thread destroys the source.
     value: *const D,
-    /// The descriptor that GLib polls for the source, and what it has found. Without one
+    /// What GLib polls for the source, and what it has found. Where nothing is polled
     /// it stays as it is: all zero.
-    polled: ffi::GPollFD,
+    polled: PollFd,
 }
 
-/// Attaches a source to `context` that does what `value` says. `descriptor`, if there is
+/// Attaches a source to `context` that does what `value` says. `pollable`, if there is
 /// one, is open for as long as `value` lives.
 pub(super) fn attach<D: Dispatch>(
     value: &Arc<D>,
     context: &MainContext,
     priority: Priority,
     name: &'static CStr,
-    descriptor: Option<RawFd>,
+    pollable: Option<Pollable>,
 ) {
     let size = mem::size_of::<Extended<D>>();
     let size = u32::try_from(size).expect("it is some hundred bytes");
@@ -89,8 +89,8 @@ pub(super) fn attach<D: Dispatch>(
         let source = ffi::g_source_new(ptr::from_ref(Functions::<D>::ALL).cast_mut(), size);
         let extended = source.cast::<Extended<D>>();
         (*extended).value = Arc::into_raw(value.clone());
-        if let Some(descriptor) = descriptor {
-            watch(extended, descriptor);
+        if let Some(pollable) = pollable {
+            watch(extended, pollable);
         }
         let data = Arc::into_raw(value.clone()).cast_mut().cast();
         ffi::g_source_set_callback(source, Some(not_called), data, Some(destroyed::<D>));
@@ -102,23 +102,24 @@ pub(super) fn attach<D: Dispatch>(
     source.attach(Some(context));
 }
 
-/// Has GLib poll `descriptor` for the source.
+/// Has GLib poll `pollable` for the source.
 ///
 /// # Safety
 ///
-/// It is one of [`attach`]'s that has not been finalized and has no descriptor yet, and is not
-/// being polled.
-unsafe fn watch<D>(extended: *mut Extended<D>, descriptor: RawFd) {
+/// It is one of [`attach`]'s that has not been finalized and has nothing to be polled yet, and is
+/// not being polled.
+unsafe fn watch<D>(extended: *mut Extended<D>, pollable: Pollable) {
     // SAFETY: the caller's. What is polled is in the source, and stays there as long as it does.
     unsafe {
-        (*extended).polled = ffi::GPollFD {
-            fd: descriptor,
+        (*extended).polled = PollFd {
+            fd: pollable,
             events: POLLED,
             revents: 0,
         };
         // Not `g_source_add_unix_fd`, with which GLib dispatches a source whose descriptor is
         // ready, whatever `check` says.
-        ffi::g_source_add_poll(extended.cast(), &raw mut (*extended).polled);
+        let polled = &raw mut (*extended).polled;
+        ffi::g_source_add_poll(extended.cast(), polled.cast::<ffi::GPollFD>());
     }
 }
 
@@ -164,9 +165,9 @@ unsafe extern "C" fn prepare<D: Dispatch>(
             (false, time.unwrap_or(c_int::MAX))
         }
         Prepared::Sleeps => (false, -1),
-        Prepared::Watches(descriptor) => {
+        Prepared::Watches(pollable) => {
             // SAFETY: as above; it had none, and the loop has not come to polling yet.
-            unsafe { watch(source.cast::<Extended<D>>(), descriptor) };
+            unsafe { watch(source.cast::<Extended<D>>(), pollable) };
             (true, 0)
         }
     };

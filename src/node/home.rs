@@ -1,23 +1,26 @@
 //! Home: the thread that a task belongs to, by its number.
 
+#[cfg(any(all(windows, target_env = "gnu"), target_os = "openbsd"))]
+#[path = "home/private.rs"]
+mod slot;
+#[cfg(not(any(all(windows, target_env = "gnu"), target_os = "openbsd")))]
+#[path = "home/storage.rs"]
+mod slot;
+
 use std::{
-    cell::Cell,
     num::NonZero,
     sync::atomic::{AtomicU32, Ordering},
 };
 
+pub(super) use slot::{end, has_ended};
+
 /// The number of a thread. No other thread ever has the same.
 pub(crate) type Home = NonZero<u32>;
-
-thread_local! {
-    /// Without a destructor: it is there until the thread has ended.
-    static HERE: Cell<Option<Home>> = const { Cell::new(None) };
-}
 
 /// This thread.
 #[inline]
 pub(crate) fn here() -> Home {
-    HERE.get().unwrap_or_else(number_thread)
+    slot::get().unwrap_or_else(number_thread)
 }
 
 #[cold]
@@ -29,6 +32,6 @@ fn number_thread() -> Home {
     });
     let last = last.expect("there are never as many threads");
     let number = Home::MIN.saturating_add(last);
-    HERE.set(Some(number));
+    slot::set(number);
     number
 }

@@ -15,15 +15,15 @@ use glib::{MainContext, Priority};
 
 use super::{
     completer::{Completer, Made},
-    events, levels,
+    events, home, levels,
     mailbox::{self, Mail, Mailbox},
     node::{Level, NodeRef, Queue},
     reports::{AtHome, Callbacks},
     runner,
     tasks::Tasks,
-    withdrawn::{Orphan, Withdrawn},
+    withdrawn::{Orphan, Withdrawn, warn_of_orphans},
 };
-use crate::base::{G_LOG_DOMAIN, fork, quietly::quietly, sync::lock};
+use crate::base::{fork, quietly::quietly, sync::lock, this_thread};
 
 thread_local! {
     static REGISTRY: Registry = Registry::new();
@@ -167,13 +167,16 @@ impl Registry {
             tasks: RefCell::default(),
             callbacks: RefCell::default(),
             mailbox: Mailbox::open(),
-            is_main: is_main_thread(),
+            is_main: this_thread::is_main(),
         }
     }
 
     /// This thread's registry, unless the thread is about to end.
     #[inline]
     fn with<R>(f: impl FnOnce(&Self) -> R) -> Option<R> {
+        if home::has_ended() {
+            return None;
+        }
         REGISTRY.try_with(f).ok()
     }
 
@@ -207,9 +210,16 @@ impl Registry {
     }
 }
 
+/// On Windows the system calls this with its loader locked, for which others may wait with any
+/// lock: so nothing here waits for what another thread does, or writes to a log.
 impl Drop for Registry {
     fn drop(&mut self) {
+        home::end();
         if fork::is_child() {
+            // There it is the process that ends, and not this thread alone.
+            if cfg!(windows) {
+                quietly(events::exit);
+            }
             // Of what is left some needs locks.
             self.callbacks.get_mut().leak();
             mem::forget(self.tasks.take());
@@ -234,24 +244,10 @@ impl Drop for Registry {
         if orphans.is_empty() {
             return;
         }
-        let count = orphans.len();
-        glib::g_warning!(
-            G_LOG_DOMAIN,
-            "a thread ended while {count} callback(s) waited on it; they are leaked"
-        );
+        // Else the thread does that which forgets them.
+        if !cfg!(windows) {
+            warn_of_orphans(orphans.len());
+        }
         runner::run_alone(runner::Job::Forget(orphans.into()));
-    }
-}
-
-/// Whether this is the thread that the process began with.
-fn is_main_thread() -> bool {
-    #[cfg(target_os = "linux")]
-    {
-        let thread = rustix::thread::gettid().as_raw_nonzero().get();
-        u32::try_from(thread).is_ok_and(|thread| thread == std::process::id())
-    }
-    #[cfg(not(target_os = "linux"))]
-    {
-        std::thread::current().name() == Some("main")
     }
 }

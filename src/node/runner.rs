@@ -37,7 +37,7 @@ use crate::{
         events::{self, Event},
         limits,
         node::NodeRef,
-        withdrawn::Orphan,
+        withdrawn::{Orphan, warn_of_orphans},
     },
 };
 use body::Body;
@@ -100,6 +100,10 @@ impl pool::Job for Job {
             }
             Self::Forget(orphans) => {
                 foreign::untimed();
+                // The registry says why not on that thread.
+                if cfg!(windows) {
+                    warn_of_orphans(orphans.len());
+                }
                 drop(orphans);
             }
             Self::Drop(result) => {

@@ -7,6 +7,7 @@ use super::{
     node::{NodeRef, Uncalled},
     owner::Owner,
 };
+use crate::base::G_LOG_DOMAIN;
 
 /// A task whose callback is dropped, uncalled, with this: at home, and where foreign code
 /// may run.
@@ -80,4 +81,12 @@ impl Drop for Orphan {
         self.uncalled.drop_worker();
         self.uncalled.node().leave_if_over();
     }
+}
+
+/// Warns of so many tasks whose thread has ended.
+pub(super) fn warn_of_orphans(count: usize) {
+    glib::g_warning!(
+        G_LOG_DOMAIN,
+        "a thread ended while {count} callback(s) waited on it; they are leaked"
+    );
 }

@@ -49,10 +49,10 @@ fn print_list(tasks: &[TaskInfo]) {
 
 /// The main thread ends: prints what is left, if that is wanted.
 pub(super) fn at_exit() {
-    if !wanted::wants(wanted::PRINT) {
+    if !wanted::wants(wanted::PRINT) || !inspect::is_inspecting() {
         return;
     }
-    let left = inspect();
+    let left = inspect::at_exit();
     if !left.is_empty() {
         print_list(&left);
     }

@@ -4,7 +4,7 @@ use std::{fmt, panic::Location, time::Instant};
 
 use glib::MainContext;
 
-use crate::{context::current::global, node::label::Called};
+use crate::{base::this_thread, context::current::global, node::label::Called};
 
 /// A task, as it is made.
 pub(crate) struct New<'a> {
@@ -85,20 +85,10 @@ pub(super) struct Thread {
 }
 
 impl Thread {
-    #[cfg(target_os = "linux")]
-    pub(super) fn current() -> Self {
-        let name = rustix::thread::name().ok();
-        Self {
-            name: name.map(|name| name.to_string_lossy().into()),
-            id: u32::try_from(rustix::thread::gettid().as_raw_nonzero().get()).ok(),
-        }
-    }
-
-    #[cfg(not(target_os = "linux"))]
     pub(super) fn current() -> Self {
         Self {
-            name: std::thread::current().name().map(Box::from),
-            id: None,
+            name: this_thread::name().map(Box::from),
+            id: this_thread::id(),
         }
     }
 }

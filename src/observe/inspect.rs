@@ -14,7 +14,7 @@ use glib::MainContext;
 
 use super::{
     facts::{Address, Facts, Thread},
-    record,
+    record::{self, Record},
     task_state::TaskState,
     wanted,
 };
@@ -46,15 +46,21 @@ pub fn inspect() -> Vec<TaskInfo> {
     if !is_inspecting() {
         return Vec::new();
     }
-    let now = Instant::now();
-    let mut tasks = record::listed(|id, record| TaskInfo {
-        id,
-        age: now.saturating_duration_since(record.facts.made),
-        facts: record.facts.clone(),
-        state: record.state(),
-        thread: record.thread().cloned(),
-        context: record.context,
-    });
+    sorted(record::listed(TaskInfo::new(Instant::now())))
+}
+
+/// The same as the process ends, where this thread may be the only one that is left.
+pub(super) fn at_exit() -> Vec<TaskInfo> {
+    let look = TaskInfo::new(Instant::now());
+    sorted(if fork::is_child() {
+        record::listed_at_once(look)
+    } else {
+        record::listed(look)
+    })
+}
+
+/// The oldest first.
+fn sorted(mut tasks: Vec<TaskInfo>) -> Vec<TaskInfo> {
     tasks.sort_by_key(|task| Reverse(task.age));
     tasks
 }
@@ -93,6 +99,18 @@ pub struct TaskInfo {
 }
 
 impl TaskInfo {
+    /// Makes one of what is known.
+    fn new(now: Instant) -> impl Fn(u64, &Record) -> Self {
+        move |id, record| Self {
+            id,
+            age: now.saturating_duration_since(record.facts.made),
+            facts: record.facts.clone(),
+            state: record.state(),
+            thread: record.thread().cloned(),
+            context: record.context,
+        }
+    }
+
     /// Its number, which no other task of the process has; traces call it `task`.
     pub fn id(&self) -> u64 {
         self.id

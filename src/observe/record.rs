@@ -146,8 +146,20 @@ pub(super) fn remove(id: u64) {
 }
 
 /// What is known of each task of the list, as `look` tells it.
-pub(super) fn listed<R>(mut look: impl FnMut(u64, &Record) -> R) -> Vec<R> {
-    let records = lock(&RECORDS);
+pub(super) fn listed<R>(look: impl FnMut(u64, &Record) -> R) -> Vec<R> {
+    listed_of(&lock(&RECORDS), look)
+}
+
+/// The same, unless somebody has locked what is known: where he may be gone.
+pub(super) fn listed_at_once<R>(look: impl FnMut(u64, &Record) -> R) -> Vec<R> {
+    let records = RECORDS.try_lock();
+    records.map_or_else(|_| Vec::new(), |records| listed_of(&records, look))
+}
+
+fn listed_of<R>(
+    records: &BTreeMap<u64, Record>,
+    mut look: impl FnMut(u64, &Record) -> R,
+) -> Vec<R> {
     let listed = records.iter().filter(|(_, record)| record.is_listed);
     listed.map(|(id, record)| look(*id, record)).collect()
 }

@@ -25,8 +25,8 @@ thread_local! {
 /// `QIO_TASK_DEBUG` has `slow`, nothing is watched.
 ///
 /// Watched are the callbacks of tasks that are made from now on, the functions
-/// of [`watch_fd`](crate::QioTask::watch_fd) and
-/// [`poll_every`](crate::QioTask::poll_every), and those of
+/// of [`watch_socket`](crate::QioTask::watch_socket),
+/// [`poll_every`](crate::QioTask::poll_every) and `watch_fd`, and those of
 /// [`Progress`](crate::Progress). While a loop nested in a callback goes on,
 /// the callback does not hold it. Watching costs some microseconds a callback.
 ///

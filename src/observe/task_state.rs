@@ -8,8 +8,8 @@ use std::fmt;
 pub enum TaskState {
     /// Somebody holds it, to complete it by hand.
     Held,
-    /// The loop drives it: [`watch_fd`](crate::QioTask::watch_fd) or
-    /// [`poll_every`](crate::QioTask::poll_every).
+    /// The loop drives it: [`watch_socket`](crate::QioTask::watch_socket),
+    /// [`poll_every`](crate::QioTask::poll_every) or `watch_fd`.
     Driven,
     /// Its worker waits for a thread.
     Waiting,

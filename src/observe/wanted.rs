@@ -10,8 +10,10 @@ use std::{
     },
     time::Duration,
 };
+#[cfg(windows)]
+use std::{fs::File, os::windows::io::AsHandle};
 
-use super::signal::Signal;
+use super::signal::{self, Signal};
 use crate::base::{G_LOG_DOMAIN, sync::lock};
 
 /// What is wanted. A `u8`, so that to ask for all of it takes one look.
@@ -39,17 +41,15 @@ pub(super) const FRAME: Duration = Duration::from_millis(16);
 
 pub(super) const VARIABLE: &str = "QIO_TASK_DEBUG";
 
-const HELP: &str = "\
-QIO_TASK_DEBUG takes these words, separated by commas:
-  tasks           list the unfinished tasks on stderr, at SIGUSR1 and at the end
-  tasks=SIGNAL    the same at another signal, where the program has a use for that one:
-                  HUP, INT, QUIT, USR1, USR2, ALRM, TERM or WINCH, and on Linux RTMIN,
-                  RTMIN+1 and so on, RTMAX, RTMAX-1 and so on
-  slow[=MS]       warn of callbacks that hold the main loop for longer than MS
+/// What it takes, but for the words of [`signal`].
+const HELP: [&str; 2] = [
+    "QIO_TASK_DEBUG takes these words, separated by commas:\n",
+    "  slow[=MS]       warn of callbacks that hold the main loop for longer than MS
                   milliseconds; 16, a frame, by default
   all             both
   help            this
-";
+",
+];
 
 /// Whether somebody wants to know of a task that is made now, or that there is one: also
 /// where the program wants no list, the signal of which must not end it.
@@ -96,7 +96,8 @@ pub(super) fn read_environment() {
     // Outside of it: the log is foreign code, which may make a task, and so may
     // whoever has stderr locked.
     if answer.help {
-        print(HELP);
+        let [beginning, end] = HELP;
+        print(&[beginning, signal::HELP, end].concat());
     }
     for complaint in answer.complaints {
         glib::g_warning!(G_LOG_DOMAIN, "{complaint}");
@@ -123,6 +124,14 @@ pub(super) fn set_limit(limit: Duration) {
 /// Prints to stderr, which may be closed. At once, so that nothing that others
 /// print comes in between.
 pub(super) fn print(text: &str) {
+    // One that has ended meanwhile may have locked what others print by.
+    #[cfg(windows)]
+    if crate::base::fork::is_child() {
+        if let Ok(stderr) = io::stderr().as_handle().try_clone_to_owned() {
+            let _ = File::from(stderr).write_all(text.as_bytes());
+        }
+        return;
+    }
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
@@ -215,6 +224,7 @@ mod tests {
         assert_eq!("".parse(), Ok(Word::Nothing));
         assert_eq!("slow".parse(), Ok(Word::Slow(Duration::from_millis(16))));
         assert_eq!("slow=5".parse(), Ok(Word::Slow(Duration::from_millis(5))));
+        #[cfg(unix)]
         for usual in ["USR1", "SIGUSR1"] {
             let named = format!("tasks={usual}").parse();
             assert_eq!(named, Ok(Word::Tasks(Some(Signal::usual()))));

@@ -18,12 +18,12 @@ use super::{
     progress::Progress,
     sets::{Hold, Set},
     task::QioTask,
-    watch::LONGEST,
 };
 #[cfg(feature = "capi")]
 use crate::node::{owner::Owned, task_messages::TaskMessages};
 use crate::{
     Error,
+    base::milliseconds::LONGEST,
     node::{
         callback::{Bare, WithSource},
         inactivity::Inactivity,

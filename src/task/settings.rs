@@ -70,10 +70,11 @@ pub fn max_idle_time() -> Duration {
 
 /// Sets how large the stacks of worker threads are, in bytes.
 ///
-/// Unless this is called they are what the platform gives a thread: the soft limit
-/// of the process (`ulimit -s`, `RLIMIT_STACK`), mostly 8 MiB, and 8 MiB where that
-/// is unlimited; or what `RUST_MIN_STACK` asks for, if that is more. A stack costs
-/// address space, and of memory only what is used of it.
+/// Unless this is called they are what the platform gives a thread: on Unix the soft
+/// limit of the process (`ulimit -s`, `RLIMIT_STACK`), mostly 8 MiB, and 8 MiB where that
+/// is unlimited; on Windows what the linker of the program was told, a megabyte or two
+/// unless it was told anything; or what `RUST_MIN_STACK` asks for, if that is more. A stack
+/// costs address space, and of memory only what is used of it.
 ///
 /// It holds for every worker that starts from now on, in a thread of its own
 /// ([`Builder::dedicated_thread`](crate::Builder::dedicated_thread)) too: threads

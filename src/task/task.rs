@@ -28,7 +28,7 @@ use crate::{
 ///
 /// - [`complete`](Self::complete), [`complete_in_idle`](Self::complete_in_idle)
 /// - [`run_in_thread`](Self::run_in_thread)
-/// - [`watch_fd`](Self::watch_fd), [`poll_every`](Self::poll_every)
+/// - [`watch_socket`](Self::watch_socket), [`poll_every`](Self::poll_every), and on Unix `watch_fd`
 ///
 /// Each uses the task up, so that it can't end twice. One that is dropped
 /// instead ends with [`Error::Abandoned`], through the loop.

@@ -5,7 +5,9 @@
 
 #include "support.h"
 
+#ifdef G_OS_UNIX
 #include <pthread.h>
+#endif
 
 /* Workers that stand together until they are let go, one after the other. */
 typedef struct
@@ -698,7 +700,9 @@ typedef enum
   BY_HAND,
   IN_IDLE,
   ABANDONED_WITH_ERROR,
+#ifdef G_OS_UNIX
   BY_ENDED_THREAD,
+#endif
   ABANDONED,
   TIMED_OUT
 } Failure;
@@ -716,6 +720,7 @@ fail (QIOTask *task,
   set_busy (task);
 }
 
+#ifdef G_OS_UNIX
 static void
 fail_and_end_thread (QIOTask *task,
                      gpointer opaque G_GNUC_UNUSED)
@@ -723,6 +728,7 @@ fail_and_end_thread (QIOTask *task,
   set_busy (task);
   pthread_exit (NULL);
 }
+#endif
 
 static void
 end_by (QIOTask *task,
@@ -745,9 +751,11 @@ end_by (QIOTask *task,
       set_busy (task);
       qio_task_abandon (task);
       break;
+#ifdef G_OS_UNIX
     case BY_ENDED_THREAD:
       qio_task_run_in_thread (task, fail_and_end_thread, NULL, NULL, NULL);
       break;
+#endif
     case ABANDONED:
       qio_task_abandon (task);
       break;
@@ -1173,7 +1181,9 @@ main (int argc,
     [BY_HAND] = "by-hand",
     [IN_IDLE] = "in-idle",
     [ABANDONED_WITH_ERROR] = "abandoned-with-error",
+#ifdef G_OS_UNIX
     [BY_ENDED_THREAD] = "by-ended-thread",
+#endif
     [ABANDONED] = "abandoned",
     [TIMED_OUT] = "timed-out",
   };

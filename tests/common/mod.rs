@@ -1,13 +1,25 @@
 //! What the test programs share.
+//!
+//! What one system alone has is tested there alone, and the tests of it are compiled there alone:
+//!
+//! | `cfg` | for tests of |
+//! |---|---|
+//! | `unix` | signals, descriptors by their number, `ulimit`, words that are no text |
+//! | `target_os = "linux"` | threads that the system refuses, by a limit that others have not; what only `/proc` tells |
+//! | `not(windows)` | a destructor of a thread's storage that waits for another thread: none starts there until it has returned |
+//! | `not(qio_portable)` | the nice value of a thread, which Linux alone has |
 #![allow(dead_code, reason = "not every program uses all of it")]
 
 pub mod panics;
 pub mod process;
+#[cfg(target_os = "linux")]
 pub mod refusal;
+pub mod sockets;
+pub mod start;
 
 use std::{
     cell::{Cell, RefCell},
-    process::Command,
+    process::{Command, ExitStatus},
     rc::Rc,
     sync::mpsc,
     time::{Duration, Instant},
@@ -267,15 +279,15 @@ pub fn passes_in_child(test: &str) -> bool {
 
 /// As [`in_child`], with these variables in its environment.
 pub fn in_child_with(test: &str, variables: &[(&str, &str)]) -> std::process::Output {
-    let mut child = Command::new(std::env::current_exe().unwrap())
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
         .args([test, "--exact", "--nocapture", "--test-threads=1"])
         .env("QIO_TASK_TEST_CHILD", test)
         .env("RUST_BACKTRACE", "0")
         .envs(variables.iter().copied())
         .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+        .stderr(std::process::Stdio::piped());
+    let mut child = start::start(&mut command);
     let start = Instant::now();
     while child.try_wait().unwrap().is_none() {
         if start.elapsed() > PATIENCE {
@@ -286,6 +298,19 @@ pub fn in_child_with(test: &str, variables: &[(&str, &str)]) -> std::process::Ou
     }
     child.wait_with_output().unwrap()
 }
+
+/// Whether a process has ended itself, as by a panic that nobody may catch.
+pub fn has_aborted(status: ExitStatus) -> bool {
+    #[cfg(unix)]
+    return std::os::unix::process::ExitStatusExt::signal(&status) == Some(6);
+    // By Rust, and by the C library.
+    #[cfg(windows)]
+    return matches!(status.code(), Some(FAST_FAIL | 3));
+}
+
+/// `STATUS_STACK_BUFFER_OVERRUN`, as the system has it for all that ends a process at once.
+#[cfg(windows)]
+const FAST_FAIL: i32 = 0xc000_0409_u32.cast_signed();
 
 /// Whether this is the process that `in_child` started for `test`. It does not
 /// outlive the one that waits for it.

@@ -8,9 +8,10 @@ use std::{
     thread,
 };
 
+#[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::PATIENCE;
+use super::{PATIENCE, start::start};
 
 /// It is killed when this is dropped.
 pub struct Process {
@@ -57,12 +58,11 @@ impl Process {
         if let Some(debug) = debug {
             command.env("QIO_TASK_DEBUG", debug);
         }
-        let mut child = command
+        command
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+            .stderr(Stdio::piped());
+        let mut child = start(&mut command);
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (sender, lines) = channel();
         thread::spawn(move || {
@@ -90,15 +90,38 @@ impl Process {
         }
     }
 
+    /// Asks it for the list of its tasks.
+    #[cfg(unix)]
     pub fn signal(&self) {
         self.send(Signal::USR1);
     }
 
+    /// Asks it for the list of its tasks.
+    #[cfg(windows)]
+    pub fn signal(&self) {
+        use windows_sys::Win32::{
+            Foundation::CloseHandle,
+            System::Threading::{EVENT_MODIFY_STATE, OpenEventW, SetEvent},
+        };
+
+        let name = format!("qio-task-{}\0", self.child.id());
+        let name: Vec<u16> = name.encode_utf16().collect();
+        // SAFETY: the name ends with a zero; the event is open until it is closed here.
+        unsafe {
+            let event = OpenEventW(EVENT_MODIFY_STATE, 0, name.as_ptr());
+            assert!(!event.is_null(), "{}", io::Error::last_os_error());
+            assert_ne!(SetEvent(event), 0, "{}", io::Error::last_os_error());
+            CloseHandle(event);
+        }
+    }
+
+    #[cfg(unix)]
     pub fn send(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Sends the signal of this number, which may be one of real time.
+    #[cfg(unix)]
     pub fn send_number(&self, signal: i32) {
         // The shell's own: a small system has no other.
         let mut kill = Command::new("sh");

@@ -10,7 +10,6 @@ use super::in_child_with;
 const STACK: u64 = 4 << 30;
 
 /// Makes the system refuse threads from now on.
-#[cfg(target_os = "linux")]
 pub fn refuse_threads() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let used = std::fs::read_to_string("/proc/self/statm").unwrap();
@@ -22,7 +21,6 @@ pub fn refuse_threads() {
     setrlimit(Resource::As, limit).unwrap();
 }
 
-#[cfg(target_os = "linux")]
 pub fn allow_threads() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let maximum = getrlimit(Resource::As).maximum;

@@ -489,6 +489,7 @@ fn a_value_that_waits_for_a_context_is_dropped_with_it() {
     drop(progress);
 }
 
+#[cfg(target_os = "linux")]
 const HANDED_OVER: &str = "loops_end::what_a_dead_context_had_open_is_closed";
 
 #[test]

@@ -32,8 +32,10 @@ mod progress_pace;
 mod return_on_cancel;
 mod stack;
 mod stop_flag;
+#[cfg(target_os = "linux")]
 mod thread_refused;
 mod timeout;
 mod types;
 mod wait;
+mod watch_socket;
 mod worker_ended;

@@ -315,6 +315,7 @@ fn a_dedicated_thread_has_the_name_of_its_task() {
     });
 }
 
+#[cfg(target_os = "linux")]
 const RETIRED: &str = "no_starvation::idle_threads_retire_after_the_time_that_is_set";
 
 #[test]

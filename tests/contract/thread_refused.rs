@@ -12,7 +12,6 @@ use crate::common::{
 const NONE: &str = "thread_refused::none_alive_ends_with_spawn";
 
 #[test]
-#[cfg(target_os = "linux")]
 fn none_alive_ends_with_spawn() {
     if !is_child(NONE) {
         in_child_with_large_stacks(NONE);
@@ -50,7 +49,6 @@ fn none_alive_ends_with_spawn() {
 const ALIVE: &str = "thread_refused::one_alive_takes_what_was_refused";
 
 #[test]
-#[cfg(target_os = "linux")]
 fn one_alive_takes_what_was_refused() {
     if !is_child(ALIVE) {
         in_child_with_large_stacks(ALIVE);
@@ -86,7 +84,6 @@ fn one_alive_takes_what_was_refused() {
 const DEDICATED: &str = "thread_refused::one_alive_takes_what_was_to_have_a_thread_of_its_own";
 
 #[test]
-#[cfg(target_os = "linux")]
 fn one_alive_takes_what_was_to_have_a_thread_of_its_own() {
     if !is_child(DEDICATED) {
         in_child_with_large_stacks(DEDICATED);
@@ -128,7 +125,6 @@ fn one_alive_takes_what_was_to_have_a_thread_of_its_own() {
 const WAITING: &str = "thread_refused::the_only_one_alive_waits_for_what_was_refused";
 
 #[test]
-#[cfg(target_os = "linux")]
 fn the_only_one_alive_waits_for_what_was_refused() {
     if !is_child(WAITING) {
         in_child_with_large_stacks(WAITING);

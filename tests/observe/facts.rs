@@ -7,7 +7,9 @@ use glib::{IOCondition, MainContext};
 use qio_task::{Builder, Error, QioTask, TaskInfo, TaskState, inspect, spawn_blocking};
 
 use crate::{
-    common::{Dropped, Gate, PATIENCE, count, gate, iterate, on_context, wait_until},
+    common::{
+        Dropped, Gate, PATIENCE, count, gate, iterate, on_context, sockets::connected, wait_until,
+    },
     views::{any_end, assert_none_on, on_inspected_context, only_task_on, tasks_on},
 };
 
@@ -66,9 +68,9 @@ fn where_it_was_made() {
 #[test]
 fn where_it_was_made_and_not_where_it_was_started() {
     on_inspected_context(|context| {
-        let (near, _far) = std::os::unix::net::UnixStream::pair().unwrap();
+        let (near, _far) = connected();
         let (task, line) = (QioTask::builder().callback(any_end::<()>()), here());
-        let watch = task.watch_fd(near, IOCondition::IN, |_| unreachable!());
+        let watch = task.watch_socket(&near, IOCondition::IN, |_| unreachable!());
         assert_made_at(&only_task_on(context), line);
         watch.cancel();
         iterate(context);

@@ -4,7 +4,6 @@ use std::{
     cell::{Cell, RefCell},
     num::NonZero,
     ops::ControlFlow,
-    os::unix::net::UnixStream,
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     thread,
@@ -15,12 +14,12 @@ use gio::prelude::*;
 use glib::{IOCondition, MainContext};
 use qio_task::{Error, QioTask, TaskState, inspect, spawn_blocking};
 
+#[cfg(target_os = "linux")]
+use crate::common::refusal::{in_child_with_large_stacks, refuse_threads, start_glib};
 use crate::{
     common::{
         builder, busy_worker, flag, gate, in_child, is_child, iterate, iterate_until,
-        on_dying_context, passes_in_child,
-        refusal::{in_child_with_large_stacks, refuse_threads, start_glib},
-        wait_until,
+        on_dying_context, passes_in_child, sockets::connected, wait_until,
     },
     views::{any_end, assert_none_on, on_inspected_context, only_task_on, states_on, tasks_on},
 };
@@ -187,10 +186,10 @@ fn cancelled_while_it_is_driven() {
     on_inspected_context(|context| {
         for name in NAMES {
             let (ended, has_ended) = flag();
-            let (near, _far) = UnixStream::pair().unwrap();
+            let (near, _far) = connected();
             let watch = builder(name)
                 .callback(move |_: Result<(), Error>| ended.set(true))
-                .watch_fd(near, IOCondition::IN, |_| ControlFlow::Continue(()));
+                .watch_socket(&near, IOCondition::IN, |_| ControlFlow::Continue(()));
             watch.cancel();
             assert_eq!(only_task_on(context).state(), TaskState::Queued);
             iterate_until(context, || has_ended.get());
@@ -275,6 +274,7 @@ fn with_a_callback_that_panicked() {
     });
 }
 
+#[cfg(target_os = "linux")]
 const REFUSED: &str = "gone::with_a_thread_that_was_refused";
 
 #[test]

@@ -11,6 +11,7 @@ mod facts;
 mod gone;
 mod groups;
 mod kept;
+#[cfg(unix)]
 mod signals;
 mod slow;
 mod states;

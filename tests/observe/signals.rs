@@ -12,7 +12,7 @@ use std::{
 };
 
 use glib::{ControlFlow, MainContext};
-use qio_task::QioTask;
+use qio_task::{QioTask, set_inspecting};
 use rustix::process::Signal;
 
 use crate::{
@@ -29,11 +29,13 @@ const LIST: &str = "no unfinished task";
 
 /// Makes the first task of this process, and says so.
 fn make_one() {
-    on_lenient_context(|_| {
-        let task = QioTask::builder().callback(any_end::<()>());
-        task.complete(Ok(()));
-    });
+    on_lenient_context(|_| end_one());
     eprintln!("ready");
+}
+
+fn end_one() {
+    let task = QioTask::builder().callback(any_end::<()>());
+    task.complete(Ok(()));
 }
 
 #[track_caller]
@@ -200,6 +202,33 @@ fn a_signal_that_is_ignored_stays_so() {
     assert!(!rest.contains(LIST), "{rest}");
 }
 
+const UNTOUCHED: &str = "signals::without_the_variable_the_signal_is_not_touched";
+
+#[test]
+fn without_the_variable_the_signal_is_not_touched() {
+    if is_child(UNTOUCHED) {
+        on_lenient_context(|_| {
+            end_one();
+            set_inspecting(true);
+            end_one();
+        });
+        eprintln!("idle");
+        wait_for_parent();
+        return;
+    }
+    for debug in [None, Some(""), Some("slow")] {
+        let process = Process::of_test(UNTOUCHED, debug);
+        process.line_with(&["idle"]);
+        process.signal();
+        let (rest, status) = process.end();
+        assert_eq!(
+            status.signal(),
+            Some(Signal::USR1.as_raw()),
+            "{debug:?}: {rest:#?}"
+        );
+    }
+}
+
 const LATER: &str = "signals::a_handler_that_the_program_sets_later_holds";
 
 #[test]
@@ -242,6 +271,7 @@ fn every_signal_that_help_names_can_be_named() {
         wait_for_parent();
         return;
     }
+    #[cfg_attr(not(target_os = "linux"), expect(unused_mut, reason = "none is added"))]
     let mut signals = vec![
         ("HUP", libc::SIGHUP),
         ("INT", libc::SIGINT),

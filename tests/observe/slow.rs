@@ -7,7 +7,6 @@
 use std::{
     cell::Cell,
     ops::ControlFlow,
-    os::unix::net::UnixStream,
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     thread,
@@ -21,7 +20,7 @@ use qio_task::{
 };
 
 use crate::{
-    common::{flag, is_child, iterate, iterate_until, process::Process},
+    common::{flag, is_child, iterate, iterate_until, process::Process, sockets::connected},
     views::any_end,
 };
 
@@ -164,17 +163,17 @@ fn for_whoever_owns_the_context() {
     assert_eq!(warnings.len(), 1, "{warnings:#?}");
 }
 
-const WATCH: &str = "slow::the_function_of_a_descriptor";
+const WATCH: &str = "slow::the_function_of_a_socket";
 
 #[test]
-fn the_function_of_a_descriptor() {
+fn the_function_of_a_socket() {
     let warnings = warnings_of(WATCH, Some(LIMIT), |context| {
         let (ended, has_ended) = flag();
-        let (near, far) = UnixStream::pair().unwrap();
+        let (near, far) = connected();
         QioTask::builder()
             .name("handshake")
             .callback(move |_: Result<(), Error>| ended.set(true))
-            .watch_fd(near, IOCondition::IN, |_| {
+            .watch_socket(&near, IOCondition::IN, |_| {
                 hold();
                 ControlFlow::Break(Ok(()))
             });

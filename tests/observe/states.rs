@@ -1,8 +1,7 @@
 //! Each state is seen in the situation that it names.
 
 use std::{
-    cell::RefCell, num::NonZero, ops::ControlFlow, os::unix::net::UnixStream, rc::Rc, sync::mpsc,
-    thread, time::Duration,
+    cell::RefCell, num::NonZero, ops::ControlFlow, rc::Rc, sync::mpsc, thread, time::Duration,
 };
 
 use gio::prelude::*;
@@ -12,7 +11,7 @@ use qio_task::{Error, QioTask, Running, TaskInfo, TaskState};
 use crate::{
     common::{
         PATIENCE, builder, busy_worker, flag, gate, iterate, iterate_until, passes_in_child,
-        wait_until,
+        sockets, wait_until,
     },
     views::{any_end, assert_none_on, on_inspected_context, only_task_on, states_on, tasks_on},
 };
@@ -121,14 +120,14 @@ fn held_for_a_future() {
 }
 
 #[test]
-fn driven_by_a_descriptor() {
+fn driven_by_a_socket() {
     on_inspected_context(|context| {
         for name in NAMES {
-            let (near, far) = UnixStream::pair().unwrap();
+            let (near, far) = sockets::connected();
             let (ended, has_ended) = flag();
             let _watch = builder(name)
                 .callback(move |_: Result<(), Error>| ended.set(true))
-                .watch_fd(near, IOCondition::IN, |_| ControlFlow::Break(Ok(())));
+                .watch_socket(&near, IOCondition::IN, |_| ControlFlow::Break(Ok(())));
             assert_eq!(only_task_on(context).state(), TaskState::Driven);
             drop(far);
             iterate_until(context, || has_ended.get());

@@ -3,7 +3,7 @@
 use std::{
     cell::RefCell,
     io::{self, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     rc::Rc,
     thread,
     time::{Duration, Instant},
@@ -54,7 +54,7 @@ impl Operation for Curious {
 /// Drives an operation to its end on a context of this thread.
 fn driven<O: Operation>(operation: O, has_word: bool) -> Result<O::Output, Error<io::Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let socket = Socket::connect(listener.local_addr().unwrap()).unwrap();
     let (mut server, _) = listener.accept().unwrap();
     if has_word {
         server.write_all(b"word").unwrap();
@@ -73,7 +73,6 @@ fn driven<O: Operation>(operation: O, has_word: bool) -> Result<O::Output, Error
             let target = Target::parse("tcp://127.0.0.1:1").unwrap();
             let connection = Connection::new(target, common);
             connection.begin(Step::Tls);
-            let socket = Socket::new(client);
             drive(&connection, &socket, operation, IOCondition::OUT, {
                 let ended = ended.clone();
                 move |_, result| {

@@ -104,6 +104,8 @@ impl Nginx {
 /// share one. nginx can't find a port by itself and say which.
 fn reserve() -> (Socket, SocketAddr) {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    // Elsewhere there is no nginx.
+    #[cfg(unix)]
     socket.set_reuse_port(true).expect("a port to share");
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     socket.bind(&any.into()).expect("a free port");

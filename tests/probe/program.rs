@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+#[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Longer than anything here takes on the busiest machine.
@@ -63,6 +64,7 @@ impl Program {
     }
 
     /// As Ctrl-C does.
+    #[cfg(unix)]
     pub fn interrupt(&self) {
         kill_process(Pid::from_child(&self.child), Signal::INT).expect("it runs");
     }

@@ -37,37 +37,36 @@ fn tried() -> Vec<(SocketAddr, Instant)> {
 }
 
 /// A connection that gets nowhere: never writable.
-fn stall(address: SocketAddr) -> io::Result<TcpStream> {
+fn stall(address: SocketAddr) -> io::Result<Socket> {
     note(address);
-    let (mut stream, other) = pair()?;
-    stream.set_nonblocking(true)?;
+    let (mut socket, other) = pair()?;
     let flood = [0; 1 << 14];
-    while stream.write(&flood).is_ok() {}
+    while socket.write(&flood).is_ok() {}
     OPEN.with_borrow_mut(|open| open.push(other));
-    Ok(stream)
+    Ok(socket)
 }
 
-fn connected(address: SocketAddr) -> io::Result<TcpStream> {
+fn connected(address: SocketAddr) -> io::Result<Socket> {
     note(address);
-    let (stream, other) = pair()?;
+    let (socket, other) = pair()?;
     OPEN.with_borrow_mut(|open| open.push(other));
-    Ok(stream)
+    Ok(socket)
 }
 
-fn refuse(address: SocketAddr) -> io::Result<TcpStream> {
+fn refuse(address: SocketAddr) -> io::Result<Socket> {
     note(address);
     Err(io::ErrorKind::ConnectionRefused.into())
 }
 
-fn pair() -> io::Result<(TcpStream, TcpStream)> {
+fn pair() -> io::Result<(Socket, TcpStream)> {
     LISTENER.with(|listener| {
-        let stream = TcpStream::connect(listener.local_addr()?)?;
-        Ok((stream, listener.accept()?.0))
+        let socket = Socket::connect(listener.local_addr()?)?;
+        Ok((socket, listener.accept()?.0))
     })
 }
 
 /// IPv4 stalls, IPv6 answers.
-fn stall_the_old(address: SocketAddr) -> io::Result<TcpStream> {
+fn stall_the_old(address: SocketAddr) -> io::Result<Socket> {
     if address.is_ipv4() {
         stall(address)
     } else {
@@ -154,7 +153,7 @@ fn families_take_turns_the_preferred_one_first() {
 
 #[test]
 fn a_refused_one_is_not_waited_for() {
-    fn refuse_the_old(address: SocketAddr) -> io::Result<TcpStream> {
+    fn refuse_the_old(address: SocketAddr) -> io::Result<Socket> {
         if address.is_ipv4() {
             refuse(address)
         } else {

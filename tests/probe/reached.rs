@@ -6,10 +6,12 @@ use std::{
     thread,
 };
 
+#[cfg(unix)]
+use crate::servers::Silent;
 use crate::{
     certificate::Certificate,
     program::{Program, probe, steps},
-    servers::{Echo, Https, Openssl, Silent},
+    servers::{Echo, Https, Openssl},
 };
 
 #[test]
@@ -161,6 +163,7 @@ fn two_hundred_one_after_the_other() {
 }
 
 #[test]
+#[cfg(unix)]
 fn ctrl_c_tells_what_was_reached() {
     let good = Echo::start(None);
     let silent = Silent::new();

@@ -13,11 +13,13 @@ use gio::prelude::*;
 use glib::MainContext;
 use qio_task::{Builder, Error, QioTask, inspect, set_inspecting};
 
+#[cfg(target_os = "linux")]
+use crate::common::{
+    is_child,
+    refusal::{in_child_with_large_stacks, refuse_threads, start_glib},
+};
 use crate::{
-    common::{
-        flag, gate, is_child, iterate, iterate_until, on_dying_context,
-        refusal::{in_child_with_large_stacks, refuse_threads, start_glib},
-    },
+    common::{flag, gate, iterate, iterate_until, on_dying_context},
     spans::traced,
 };
 
@@ -111,6 +113,7 @@ fn of_each_way_to_end() {
     }
 }
 
+#[cfg(target_os = "linux")]
 const REFUSED: &str = "outcomes::of_a_thread_that_was_refused";
 
 #[test]

@@ -13,9 +13,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-pub use library::{FLAGS, Library};
-use programs::Programs;
+pub use library::{FLAGS, GLIB, Library, answer};
+pub use programs::Programs;
 use request::Request;
+pub use symbols::compare_with;
 pub use users::window;
 
 use crate::need::Need;

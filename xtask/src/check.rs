@@ -17,6 +17,7 @@ mod memory;
 mod miri;
 mod mutants;
 mod packaged;
+mod platforms;
 mod programs;
 mod release;
 mod request;
@@ -24,6 +25,7 @@ mod rust;
 mod sanitizer;
 mod systems;
 mod tree;
+mod venv;
 mod versions;
 
 use std::process::ExitCode;
@@ -140,12 +142,20 @@ const STAGES: [Stage; 18] = [
 ];
 
 /// Those that are too long to run when nobody has asked for them.
-const LONG_STAGES: [Stage; 1] = [Stage {
-    name: request::SYSTEMS,
-    what: "`cargo xtask test` and the model on other releases of Debian, each in a root \
-           of its own; trixie and sid, or those that --release names",
-    work: systems::systems,
-}];
+const LONG_STAGES: [Stage; 2] = [
+    Stage {
+        name: request::SYSTEMS,
+        what: "`cargo xtask test` and the model on other releases of Debian, each in a root \
+               of its own; trixie and sid, or those that --release names",
+        work: systems::systems,
+    },
+    Stage {
+        name: request::PLATFORMS,
+        what: "the library on Windows, under Wine, and whether it compiles for macOS, \
+               FreeBSD and Windows; or one part of that, which --part names",
+        work: platforms::platforms,
+    },
+];
 
 fn all_stages() -> Vec<&'static Stage> {
     STAGES.iter().chain(&LONG_STAGES).collect()
@@ -200,6 +210,7 @@ fn usage() -> String {
     format!(
         "\
 Usage: cargo xtask check [--all] [STAGE...] [--release NAME...] [--gallery | --loops]
+                          [--part NAME...]
 
 Attacks the contract on both backends; without a STAGE in each of the first ways, within
 half an hour on two cores. The first time tools are built besides, below target/tools.
@@ -217,9 +228,12 @@ Only when asked for:
                   may be removed
   --gallery       `cargo xtask gallery --test` on them instead; its pictures are in
                   root/built/gallery there
-  --loops         the stage `loops` on them instead, whose toolkits are newer there",
+  --loops         the stage `loops` on them instead, whose toolkits are newer there
+  --part NAME     a part of `platforms` alone: {}; may be repeated. It keeps what it
+                  downloads and builds below target/check/platforms",
         listed(&STAGES),
-        listed(&LONG_STAGES)
+        listed(&LONG_STAGES),
+        request::PARTS.join(", ")
     )
 }
 

@@ -8,7 +8,7 @@
 // and, but for its tests, no crate. `setup` looks for the needs of `need`, and installs
 // them with the package manager that `manager` finds; `suite` runs the stages of the
 // test, each under its title as `stage` has it, and counts with `counts`, which `tally`
-// adds up; `check` attacks the contract, stage by stage, with the tools that `tool`
+// adds up, once more with what `portable` has for other systems; `check` attacks the contract, stage by stage, with the tools that `tool`
 // builds; `bench` builds what is measured and starts it; `capi` installs the C library
 // and has C programs use it; `gallery` runs the GTK application, or tests it in a
 // `session` of its own, as one stage of `check` needs it, too; `run` starts all other programs. `tests/floors`, a part of the
@@ -22,6 +22,7 @@ mod gallery;
 mod links;
 mod manager;
 mod need;
+mod portable;
 mod run;
 mod session;
 mod setup;
@@ -47,8 +48,8 @@ Commands:
                   Attack the contract: random programs, every order of threads,
                   faults, foreign loops, sanitizers, valgrind, mutants, coverage,
                   dependencies; half an hour, and some to build tools. --help lists
-                  the stages. The stage `systems` runs only when it is named: it
-                  tests on other releases of Debian
+                  the stages. `systems`, which tests on other releases of Debian,
+                  and `platforms`, on Windows under Wine, run only when named
   bench [--quick] [MEASURE...]
                   Compare both backends with what one would use instead, and count
                   instructions and system calls; about ten minutes, with --quick

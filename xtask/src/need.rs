@@ -39,6 +39,9 @@ pub enum Need {
     PythonGi,
     PygobjectFiles,
     Gjs,
+    Mingw,
+    MingwTools,
+    Wine,
 }
 
 /// The system's own, which has the modules of its packages.
@@ -85,6 +88,9 @@ impl Need {
         Self::Meson,
     ];
 
+    /// To build cargo-c.
+    pub const FOR_CARGO_C: &[Self] = &[Self::PkgConfig, Self::Compiler, Self::OpensslFiles];
+
     /// To build and run the application.
     pub const FOR_GALLERY: &[Self] = &[
         Self::PkgConfig,
@@ -125,6 +131,21 @@ impl Need {
     /// To run scripts inside of a program.
     pub const FOR_GJS: &[Self] = &[Self::Gjs];
 
+    /// To compile and link programs for Windows.
+    pub const FOR_WINDOWS: &[Self] = &[Self::Mingw, Self::MingwTools];
+
+    /// To have GLib there.
+    pub const FOR_GLIB_OF_WINDOWS: &[Self] = &[
+        Self::Venv,
+        Self::PkgConfig,
+        Self::Glib,
+        Self::Mingw,
+        Self::MingwTools,
+    ];
+
+    /// To run what is made for Windows.
+    pub const FOR_WINE: &[Self] = &[Self::Mingw, Self::Wine];
+
     /// What to call it.
     pub fn name(self) -> &'static str {
         match self {
@@ -158,6 +179,9 @@ impl Need {
             Self::PythonGi => "the module `gi` of /usr/bin/python3",
             Self::PygobjectFiles => "the development files of Python and of cairo",
             Self::Gjs => "the development files of GJS",
+            Self::Mingw => "a C compiler for Windows (`x86_64-w64-mingw32-gcc`)",
+            Self::MingwTools => "the command `gendef` of mingw-w64",
+            Self::Wine => "the command `wine`, for 64 bits",
         }
     }
 
@@ -204,6 +228,9 @@ impl Need {
                 succeeds(pkg_config().args(["--exists", "python3", "cairo-gobject"]))
             }
             Self::Gjs => succeeds(pkg_config().args(["--exists", "gjs-1.0"])),
+            Self::Mingw => succeeds(Command::new("x86_64-w64-mingw32-gcc").arg("--version")),
+            Self::MingwTools => is_on_path("gendef"),
+            Self::Wine => succeeds(Command::new("wine").arg("--version")),
             Self::Font => output(Command::new("fc-list").arg("Cantarell"))
                 .is_some_and(|found| !found.trim().is_empty()),
         }

@@ -140,6 +140,14 @@ pub fn install(manager: Manager, packages: &[&str]) -> Outcome {
     run(&install)
 }
 
+/// Fetches the lists of packages, where that is a step of its own.
+pub fn update_lists(manager: Manager) -> Outcome {
+    match manager.update() {
+        Some(update) => run_as_root(manager, &update),
+        None => Ok(()),
+    }
+}
+
 /// Runs a command with the rights that `manager` needs.
 fn run_as_root(manager: Manager, words: &[String]) -> Outcome {
     let mut words = words.to_vec();

@@ -6,6 +6,7 @@ use crate::capi;
 use crate::counts::Counts;
 use crate::links;
 use crate::need::Need;
+use crate::portable;
 use crate::run::{Outcome, cargo, ended, run, target, with};
 use crate::setup::{set_up, set_up_components};
 use crate::stage::stage;
@@ -59,6 +60,13 @@ fn stages(tally: &mut Tally) -> Outcome {
             test.args(selection).args(with(features));
             tally.take(suite, Counts::of(&mut test))
         })?;
+    }
+    if cfg!(target_os = "linux") {
+        for (suite, features) in portable::BACKENDS {
+            stage(&format!("tests, {suite}"), || {
+                tally.take(suite, Counts::of(&mut portable::tests(features)?))
+            })?;
+        }
     }
     match compiler {
         Ok(()) => capi::test(tally)?,

@@ -2,10 +2,12 @@
 
 use std::{
     io,
-    os::fd::{AsRawFd, OwnedFd, RawFd},
+    os::fd::{AsRawFd, OwnedFd},
 };
 
 use rustix::event::{EventfdFlags, eventfd};
+
+use crate::context::poll_fd::Pollable;
 
 /// See the module's documentation.
 pub(in super::super) struct WakeUp(OwnedFd);
@@ -28,8 +30,8 @@ impl WakeUp {
         let _ = rustix::io::read(&self.0, &mut [0; 8]);
     }
 
-    /// The descriptor to watch.
-    pub(in super::super) fn descriptor(&self) -> RawFd {
+    /// What is to be watched.
+    pub(in super::super) fn pollable(&self) -> Pollable {
         self.0.as_raw_fd()
     }
 }

@@ -14,5 +14,9 @@ pub(super) trait Body {
     /// The call has ended the thread, which has nothing left that is its own. `has_returned` says
     /// whether the function has returned before.
     #[cfg(feature = "capi")]
+    #[cfg_attr(
+        windows,
+        allow(dead_code, reason = "no call is known there to end its thread")
+    )]
     fn end_with_thread(&mut self, has_returned: bool);
 }

@@ -1,14 +1,15 @@
 //! How large the stacks of worker threads are.
 
+#[cfg(unix)]
+#[path = "stack/posix.rs"]
+mod chosen;
+#[cfg(windows)]
+#[path = "stack/windows.rs"]
+mod chosen;
+
 use std::{env, num::NonZero, sync::OnceLock};
 
-use rustix::process::{Resource, getrlimit};
-
 use crate::base::pool::StackSize;
-
-/// What threads get where the system names no limit, as on most systems where it
-/// names one.
-const USUAL: usize = 8 << 20;
 
 /// With less a worker can hardly call anything.
 const LEAST: usize = 64 << 10;
@@ -48,9 +49,7 @@ pub(crate) fn bytes(size: StackSize) -> usize {
 
 /// What this platform gives a thread, as far as can be asked.
 fn platform() -> usize {
-    let limit = getrlimit(Resource::Stack).current;
-    let limit = limit.and_then(|limit| usize::try_from(limit).ok());
-    limit.unwrap_or(USUAL).max(rust()).min(MOST)
+    chosen::platform().max(rust()).min(MOST)
 }
 
 /// What `std` is told to give a thread at least, by the environment. As `std`

@@ -1,9 +1,9 @@
 //! [`Thread`]: how each thread is started that runs jobs, and by which other thread.
 
-#[cfg(feature = "capi")]
+#[cfg(all(feature = "capi", unix))]
 #[path = "thread/posix.rs"]
 mod chosen;
-#[cfg(not(feature = "capi"))]
+#[cfg(not(all(feature = "capi", unix)))]
 #[path = "thread/std.rs"]
 mod chosen;
 

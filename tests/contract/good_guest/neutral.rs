@@ -4,6 +4,7 @@
 use std::{num::NonZero, time::Duration};
 
 use qio_task::QioTask;
+#[cfg(not(qio_portable))]
 use rustix::thread::gettid;
 
 use super::state::{self, DEEDS, State};
@@ -22,7 +23,7 @@ fn find() -> State {
 /// Does each deed in a task, and looks what the next one finds.
 fn do_each() {
     let first = find();
-    for (what, deed) in DEEDS {
+    for &(what, deed) in DEEDS {
         let changed = run_worker(QioTask::builder(), move || {
             deed();
             State::here()
@@ -62,10 +63,12 @@ fn also_where_the_system_does_not_let_it_be_undone() {
     });
 }
 
+#[cfg(not(qio_portable))]
 const REPLACED: &str = "good_guest::neutral::a_thread_that_can_t_be_made_neutral_goes";
 
 /// And those that wait have another one.
 #[test]
+#[cfg(not(qio_portable))]
 fn a_thread_that_can_t_be_made_neutral_goes() {
     if passes_in_child(REPLACED) {
         return;
@@ -137,7 +140,7 @@ fn a_task_that_panics_or_comes_too_late() {
     on_context(|context| {
         one_thread();
         let first = find();
-        for (what, deed) in DEEDS {
+        for &(what, deed) in DEEDS {
             let running = QioTask::builder()
                 .callback(|_: Result<(), qio_task::Error>| {})
                 .run_in_thread(move |_| std::panic::panic_any(Bomb(deed)));

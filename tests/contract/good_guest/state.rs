@@ -3,7 +3,9 @@
 use std::{ffi::c_int, fs, ptr};
 
 use glib::MainContext;
-use rustix::process::{getpriority_process, setpriority_process};
+use rustix::process::getpriority_process;
+#[cfg(not(qio_portable))]
+use rustix::process::setpriority_process;
 
 #[link(name = "m")]
 unsafe extern "C" {
@@ -15,6 +17,9 @@ unsafe extern "C" {
 const UPWARD: c_int = 0x800;
 #[cfg(target_arch = "aarch64")]
 const UPWARD: c_int = 0x40_0000;
+
+/// Elsewhere than on Linux the nice value is the process's, and the library lets it be.
+const IS_NICE_A_THREADS: bool = cfg!(not(qio_portable));
 
 /// What a task finds, as it starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +55,11 @@ impl State {
         let [one, three] = std::hint::black_box([1.0_f64, 3.0]);
         Self {
             name: line("Name:"),
-            nice: getpriority_process(None).unwrap(),
+            nice: if IS_NICE_A_THREADS {
+                getpriority_process(None).unwrap()
+            } else {
+                0
+            },
             policy,
             blocked_signals: line("SigBlk:"),
             context,
@@ -62,8 +71,9 @@ impl State {
 }
 
 /// Each does something to its thread, and leaves it so.
-pub const DEEDS: [(&str, fn()); 7] = [
+pub const DEEDS: &[(&str, fn())] = &[
     ("name", rename),
+    #[cfg(not(qio_portable))]
     ("nice", be_nice),
     ("policy", be_a_batch),
     ("signals", unblock_signals),
@@ -82,6 +92,7 @@ pub fn rename() {
     rustix::thread::set_name(c"renamed").unwrap();
 }
 
+#[cfg(not(qio_portable))]
 pub fn be_nice() {
     let nice = getpriority_process(None).unwrap();
     setpriority_process(None, nice + 3).unwrap();
@@ -89,8 +100,15 @@ pub fn be_nice() {
 
 pub fn be_a_batch() {
     let parameters = libc::sched_param { sched_priority: 0 };
+    let place = &raw const parameters;
     // SAFETY: it reads the parameters.
-    let set = unsafe { libc::sched_setscheduler(0, libc::SCHED_BATCH, &raw const parameters) };
+    let set = unsafe {
+        if cfg!(qio_portable) {
+            libc::pthread_setschedparam(libc::pthread_self(), libc::SCHED_BATCH, place)
+        } else {
+            libc::sched_setscheduler(0, libc::SCHED_BATCH, place)
+        }
+    };
     assert_eq!(set, 0);
 }
 

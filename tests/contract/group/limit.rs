@@ -14,9 +14,10 @@ use qio_task::{Error, Group, QioTask, Running};
 
 use super::{Ends, at_a_gate, member, word};
 use crate::common::{
-    Dropped, Gate, Log, busy_worker, count, gate, is_child, iterate, iterate_until, on_context,
-    passes_in_child, refusal,
+    Dropped, Gate, busy_worker, count, gate, iterate, iterate_until, on_context, passes_in_child,
 };
+#[cfg(target_os = "linux")]
+use crate::common::{Log, is_child, refusal};
 
 /// Counts how many are at work, and how many were at most.
 #[derive(Default)]

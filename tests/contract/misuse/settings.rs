@@ -1,6 +1,6 @@
 //! What a task is given, asked and forgotten with, that is of no use: no harm is done.
 
-use std::{cell::RefCell, mem, ops::ControlFlow, rc::Rc, thread, time::Duration};
+use std::{cell::RefCell, mem, ops::ControlFlow, rc::Rc, sync::mpsc, thread, time::Duration};
 
 use gio::prelude::*;
 use glib::{MainContext, Priority};
@@ -8,7 +8,7 @@ use qio_task::{Error, QioTask};
 
 use super::{Ends, log};
 use crate::common::{
-    Dropped, Log, count, gate, in_child, is_child, iterate, iterate_until, on_context,
+    Dropped, Log, PATIENCE, count, gate, in_child, is_child, iterate, iterate_until, on_context,
     passes_in_child,
 };
 
@@ -164,6 +164,11 @@ fn a_task_that_is_forgotten() {
         assert!(said.contains("1 callback(s) waited"), "{said}");
         return;
     }
+    let (warns, warned) = mpsc::channel();
+    glib::log_set_default_handler(move |_, _, message| {
+        eprintln!("{message}");
+        warns.send(()).unwrap();
+    });
     thread::spawn(|| {
         let context = MainContext::new();
         let (captured, dropped) = Dropped::here();
@@ -182,6 +187,8 @@ fn a_task_that_is_forgotten() {
     })
     .join()
     .unwrap();
+    // On Windows by another thread, after that one has ended.
+    warned.recv_timeout(PATIENCE).unwrap();
 }
 
 #[test]

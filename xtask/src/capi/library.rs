@@ -2,7 +2,7 @@
 
 use std::env::{
     self,
-    consts::{DLL_PREFIX, DLL_SUFFIX},
+    consts::{DLL_PREFIX, DLL_SUFFIX, EXE_EXTENSION},
 };
 use std::ffi::OsString;
 use std::fs;
@@ -35,6 +35,8 @@ pub struct Library {
     flags: Vec<String>,
     /// And what besides, for a plug-in that may be unloaded.
     pub for_plug_ins: Option<&'static str>,
+    /// How the names of programs end that use it.
+    pub of_programs: &'static str,
 }
 
 impl Library {
@@ -58,6 +60,7 @@ impl Library {
             shared: prefix.join("lib").join(file()),
             flags: answer(ask.args(["--cflags", "--libs", "qio-task"]))?,
             for_plug_ins: None,
+            of_programs: EXE_EXTENSION,
         }
         .found_by_programs())
     }
@@ -100,8 +103,20 @@ impl Library {
             shared: kept,
             flags,
             for_plug_ins: None,
+            of_programs: EXE_EXTENSION,
         }
         .found_by_programs())
+    }
+
+    /// One for Windows, which a compiler finds by these `flags`.
+    pub fn for_windows(header: PathBuf, shared: PathBuf, flags: Vec<String>) -> Self {
+        Self {
+            header,
+            shared,
+            flags,
+            for_plug_ins: None,
+            of_programs: "exe",
+        }
     }
 
     /// The same, for programs that use these packages besides.

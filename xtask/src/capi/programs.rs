@@ -26,16 +26,29 @@ pub struct Programs(Vec<PathBuf>);
 impl Programs {
     /// Compiles them against `library`, into `place`.
     pub fn compile(library: &Library, place: &Path) -> Outcome<Self> {
-        let tests = root().join(TESTS);
-        let sources = sources(&tests)?;
-        let compile = |sources: &Vec<PathBuf>| {
-            let program = place.join(name(&tests, &sources[0]));
-            library.compile("cc", &FLAGS, sources, &program)?;
-            Ok(program)
-        };
-        let mut programs = sources.iter().map(compile).collect::<Outcome<Vec<_>>>()?;
+        let mut programs = Self::compile_those(|_| true, "cc", library, place)?;
         if cfg!(target_os = "linux") {
-            programs.push(plug_in::compile(library, place)?);
+            programs.0.push(plug_in::compile(library, place)?);
+        }
+        Ok(programs)
+    }
+
+    /// Has `compiler` compile those whose names are `wanted`.
+    pub fn compile_those(
+        wanted: impl Fn(&str) -> bool,
+        compiler: &str,
+        library: &Library,
+        place: &Path,
+    ) -> Outcome<Self> {
+        let tests = root().join(TESTS);
+        let mut programs = Vec::new();
+        for sources in sources(&tests)? {
+            let name = name(&tests, &sources[0]);
+            if wanted(&name.to_string_lossy()) {
+                let program = place.join(name).with_extension(library.of_programs);
+                library.compile(compiler, &FLAGS, &sources, &program)?;
+                programs.push(program);
+            }
         }
         Ok(Self(programs))
     }
@@ -61,8 +74,8 @@ impl Programs {
         })
     }
 
-    /// Runs also those after one that fails.
-    fn run_each(&self, command: impl Fn(&Path) -> Command) -> (Counts, Outcome) {
+    /// Runs each by what `command` makes of it, also those after one that fails.
+    pub fn run_each(&self, command: impl Fn(&Path) -> Command) -> (Counts, Outcome) {
         let (mut counts, mut outcome) = (Counts::default(), Ok(()));
         for program in &self.0 {
             let mut tap = Tap::default();

@@ -12,8 +12,6 @@ const PREFIX: &str = "qio_";
 
 /// Compares the functions of `header` with the symbols of `library`.
 pub fn compare(header: &Path, library: &Path) -> Outcome {
-    let text = fs::read_to_string(header)
-        .map_err(|error| format!("can't read {}: {error}", header.display()))?;
     let mut nm = Command::new("nm");
     // Of a Mach-O file, whose names have an underscore more, those that are not local.
     let (arguments, ornament): (&[&str], _) = if cfg!(target_os = "macos") {
@@ -23,8 +21,15 @@ pub fn compare(header: &Path, library: &Path) -> Outcome {
     };
     let listing = output(nm.args(arguments).arg(library))
         .ok_or_else(|| format!("`nm` can't read {}", library.display()))?;
-    let (declared, exported) = (declared(&text), exported(&listing, ornament));
-    judge(&declared, &exported)?;
+    compare_with(header, &exported(&listing, ornament))
+}
+
+/// Compares the functions of `header` with what a library has `exported`.
+pub fn compare_with(header: &Path, exported: &BTreeSet<&str>) -> Outcome {
+    let text = fs::read_to_string(header)
+        .map_err(|error| format!("can't read {}: {error}", header.display()))?;
+    let declared = declared(&text);
+    judge(&declared, exported)?;
     println!("{} functions, each declared and exported", declared.len());
     Ok(())
 }

@@ -10,7 +10,6 @@
 
 mod report;
 mod toolkit;
-mod venv;
 
 use std::path::Path;
 

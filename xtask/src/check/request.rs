@@ -3,6 +3,10 @@
 /// The stage that takes names of releases.
 pub const SYSTEMS: &str = "systems";
 
+/// The stage that takes names of its parts, and those.
+pub const PLATFORMS: &str = "platforms";
+pub const PARTS: [&str; 4] = ["types", "portable", "windows", "c"];
+
 /// The stages that are asked for, and how.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Request {
@@ -14,6 +18,8 @@ pub struct Request {
     pub releases: Vec<String>,
     /// What is run on them.
     pub there: There,
+    /// The parts of the stage that takes them; none names all.
+    parts: Vec<String>,
     pub help: bool,
 }
 
@@ -41,6 +47,7 @@ impl Request {
                 "--gallery" => request.there = There::Gallery,
                 "--loops" => request.there = There::Loops,
                 "--release" => request.releases.push(release(words.next())?),
+                "--part" => request.parts.push(part(words.next())?),
                 name if stages.contains(&name) => {
                     request.stages.push(word.clone());
                 }
@@ -55,12 +62,20 @@ impl Request {
                 "`--gallery` and `--loops` are for the stage `{SYSTEMS}`"
             ));
         }
+        if !request.parts.is_empty() && !request.asks_for(PLATFORMS) {
+            return Err(format!("`--part` is for the stage `{PLATFORMS}`"));
+        }
         Ok(request)
     }
 
     /// Whether a stage of this name is to run that runs if none is named.
     pub fn names(&self, stage: &str) -> bool {
         self.stages.is_empty() || self.asks_for(stage)
+    }
+
+    /// Whether this part of its stage is to run.
+    pub fn has_part(&self, part: &str) -> bool {
+        self.parts.is_empty() || self.parts.iter().any(|name| name == part)
     }
 
     /// Whether this very stage is asked for.
@@ -76,6 +91,13 @@ fn release(name: Option<&String>) -> Result<String, String> {
             Ok(name.clone())
         }
         _ => Err("`--release` takes the name of a release of Debian, as `trixie`".to_owned()),
+    }
+}
+
+fn part(name: Option<&String>) -> Result<String, String> {
+    match name {
+        Some(name) if PARTS.contains(&name.as_str()) => Ok(name.clone()),
+        _ => Err(format!("`--part` takes one of {}", PARTS.join(", "))),
     }
 }
 
@@ -112,6 +134,21 @@ mod tests {
     #[test]
     fn a_misspelt_name_is_refused() {
         assert!(parse(&["mutant"]).is_err());
+    }
+
+    #[test]
+    fn parts_are_for_the_stage_that_has_them() {
+        let request = parse(&[PLATFORMS]).unwrap();
+        assert!(PARTS.iter().all(|part| request.has_part(part)));
+        let request = parse(&[PLATFORMS, "--part", "types"]).unwrap();
+        assert!(request.has_part("types") && !request.has_part("windows"));
+        for words in [
+            &["--part", "types"][..],
+            &[PLATFORMS, "--part"],
+            &[PLATFORMS, "--part", "type"],
+        ] {
+            assert!(parse(words).is_err(), "{words:?}");
+        }
     }
 
     #[test]

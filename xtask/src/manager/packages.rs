@@ -128,6 +128,8 @@ impl Manager {
             (Self::Dnf, Need::Gjs) => &["gjs-devel"],
             (Self::Pacman | Self::Brew, Need::Gjs) => &["gjs"],
 
+            (_, Need::Mingw | Need::MingwTools | Need::Wine) => self.for_windows(need),
+
             // `xcode-select --install` brings the compilers, pip the module; the others
             // are for Linux only, and a root of Debian for those who know its archive.
             (Self::Dnf | Self::Pacman, Need::Mmdebstrap)
@@ -152,6 +154,25 @@ impl Manager {
                 | Need::PythonGi
                 | Need::PygobjectFiles,
             ) => &[],
+        }
+    }
+
+    /// Those of them that bring what builds and runs programs for Windows.
+    fn for_windows(self, need: Need) -> &'static [&'static str] {
+        match (self, need) {
+            // Of both, the one whose programs need no library of threads.
+            (Self::Apt, Need::Mingw) => &["gcc-mingw-w64-x86-64-win32"],
+            (Self::Dnf, Need::Mingw) => &["mingw64-gcc"],
+            (Self::Pacman, Need::Mingw) => &["mingw-w64-gcc"],
+            (Self::Brew, Need::Mingw) => &["mingw-w64"],
+
+            (Self::Apt | Self::Dnf | Self::Pacman, Need::MingwTools) => &["mingw-w64-tools"],
+
+            (Self::Apt, Need::Wine) => &["wine", "wine64"],
+            (Self::Dnf, Need::Wine) => &["wine-core"],
+            (Self::Pacman, Need::Wine) => &["wine"],
+
+            _ => &[],
         }
     }
 }
@@ -223,6 +244,15 @@ mod tests {
         for manager in Manager::ALL {
             assert!(!manager.packages(Need::PkgConfig).is_empty());
             assert!(!manager.packages(Need::Glib).is_empty());
+        }
+    }
+
+    #[test]
+    fn every_linux_has_what_runs_programs_of_windows() {
+        for manager in [Manager::Apt, Manager::Dnf, Manager::Pacman] {
+            for need in [Need::FOR_GLIB_OF_WINDOWS, Need::FOR_WINE].concat() {
+                assert!(!manager.packages(need).is_empty(), "{manager:?}: {need:?}");
+            }
         }
     }
 

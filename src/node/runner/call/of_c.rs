@@ -26,6 +26,10 @@ pub(crate) enum End {
     Returned,
     /// Its thread ends, and what the thread keeps for itself is gone. The function has returned
     /// before, or never will.
+    #[cfg_attr(
+        windows,
+        allow(dead_code, reason = "no call is known there to end its thread")
+    )]
     WithThread { has_returned: bool },
 }
 
@@ -85,6 +89,10 @@ impl Call {
     }
 
     /// The thread ends.
+    #[cfg_attr(
+        windows,
+        allow(dead_code, reason = "no call is known there to end its thread")
+    )]
     pub(in super::super) fn ended_with_thread(self, has_returned: bool) {
         (self.end)(End::WithThread { has_returned });
     }

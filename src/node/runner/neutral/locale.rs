@@ -1,25 +1,17 @@
 //! [`Locale`]: in which language and country a thread prints numbers and sorts text.
-#![allow(unsafe_code)]
+//!
+//! On Windows that is what the system's functions go by. The C library's own, which a thread
+//! has there once `_configthreadlocale` is called, is not looked at; nor is any where the system
+//! has none of a thread.
 
-use std::ptr;
+#[cfg(not(any(windows, all(unix, not(target_os = "netbsd")))))]
+#[path = "locale/none.rs"]
+mod chosen;
+#[cfg(all(unix, not(target_os = "netbsd")))]
+#[path = "locale/posix.rs"]
+mod chosen;
+#[cfg(windows)]
+#[path = "locale/windows.rs"]
+mod chosen;
 
-/// Of a thread: that of the process, unless it has set one of its own.
-pub(super) struct Locale(libc::locale_t);
-
-impl Locale {
-    /// That of this thread.
-    pub(super) fn here() -> Self {
-        // SAFETY: without one to set, it tells which is.
-        Self(unsafe { libc::uselocale(ptr::null_mut()) })
-    }
-
-    /// Makes it that of this thread again.
-    #[inline]
-    pub(super) fn restore(&self) {
-        if Self::here().0 != self.0 {
-            // SAFETY: it was set as the thread started, before any foreign code, so it is that
-            // of the process, which is never freed.
-            unsafe { libc::uselocale(self.0) };
-        }
-    }
-}
+pub(super) use chosen::Locale;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::super::ending::{Stop, Work};
-use super::venv::venv;
+use super::super::venv::venv;
 use crate::capi::{FLAGS, Library};
 use crate::need::{Need, PYTHON};
 use crate::run::{Outcome, root, succeeds};

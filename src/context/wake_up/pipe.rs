@@ -1,24 +1,25 @@
-//! Elsewhere: the side that is watched, and the one that is written to.
+//! Elsewhere: the side of a pipe that is watched, and the one that is written to.
 
 use std::{
-    io::{self, Read, Write},
-    os::{
-        fd::{AsRawFd, RawFd},
-        unix::net::UnixStream,
-    },
+    io::{self, PipeReader, PipeWriter, Read, Write},
+    os::fd::AsRawFd,
 };
 
+use rustix::io::ioctl_fionbio;
+
+use crate::context::poll_fd::Pollable;
+
 /// See the module's documentation.
-pub(in super::super) struct WakeUp(UnixStream, UnixStream);
+pub(in super::super) struct WakeUp(PipeReader, PipeWriter);
 
 impl WakeUp {
     /// # Errors
     ///
     /// When the process is out of descriptors.
     pub(in super::super) fn new() -> io::Result<Self> {
-        let (reader, writer) = UnixStream::pair()?;
-        reader.set_nonblocking(true)?;
-        writer.set_nonblocking(true)?;
+        let (reader, writer) = io::pipe()?;
+        ioctl_fionbio(&reader, true)?;
+        ioctl_fionbio(&writer, true)?;
         Ok(Self(reader, writer))
     }
 
@@ -35,8 +36,8 @@ impl WakeUp {
         {}
     }
 
-    /// The descriptor to watch.
-    pub(in super::super) fn descriptor(&self) -> RawFd {
+    /// What is to be watched.
+    pub(in super::super) fn pollable(&self) -> Pollable {
         self.0.as_raw_fd()
     }
 }

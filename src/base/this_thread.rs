@@ -1,0 +1,27 @@
+//! This thread, as the system has it: what it is called there, its number, and whether it is the
+//! one that the process began with. That is what debuggers and profilers show of it.
+
+#[cfg(target_vendor = "apple")]
+#[path = "this_thread/apple.rs"]
+mod chosen;
+#[cfg(any(target_os = "freebsd", target_os = "dragonfly", target_os = "openbsd"))]
+#[path = "this_thread/bsd.rs"]
+mod chosen;
+#[cfg(target_os = "linux")]
+#[path = "this_thread/linux.rs"]
+mod chosen;
+#[cfg(not(any(
+    target_vendor = "apple",
+    target_os = "freebsd",
+    target_os = "dragonfly",
+    target_os = "openbsd",
+    target_os = "linux",
+    windows
+)))]
+#[path = "this_thread/other.rs"]
+mod chosen;
+#[cfg(windows)]
+#[path = "this_thread/windows.rs"]
+mod chosen;
+
+pub(crate) use chosen::{id, is_main, is_renamed, name, set_name};

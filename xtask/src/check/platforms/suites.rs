@@ -1,0 +1,64 @@
+//! The tests on Windows: those in Rust, on both backends, and the demo.
+
+use std::fs;
+use std::path::Path;
+
+use super::super::ending::Work;
+use super::quirks;
+use super::report::Report;
+use super::windows::Windows;
+use super::windows_target::TARGET;
+use super::wine::path;
+use crate::counts::Counts;
+use crate::run::{run, with};
+
+/// What the tests are run with, and which programs of tests there are then.
+const SUITES: [(&str, &[&str]); 3] = [
+    ("", &["contract", "io_task", "drivers", "observe"]),
+    (
+        "gtask",
+        &["contract", "io_task", "drivers", "observe", "gtask"],
+    ),
+    ("gtask,tracing", &["tracing"]),
+];
+
+/// How many seconds a test may wait: Wine takes its time, and more on a busy machine.
+const PATIENCE: &str = "300";
+
+/// Runs all of them, also those after one that fails.
+pub fn suites(place: &Path, report: &mut Report) -> Work<()> {
+    let windows = Windows::set_up(place)?;
+    let with_what = windows.words();
+    // A line for each process that was not started at once.
+    let retries = windows.place.join("retries");
+    let _ = fs::remove_file(&retries);
+    let quirks = quirks::here(&windows)?;
+    for (features, suites) in SUITES {
+        for suite in suites {
+            let mut test = windows.cargo(&["test", "--no-fail-fast", "--test", suite]);
+            test.args(with(features)).args(["--", "--exact"]);
+            test.env("QIO_TASK_RETRIES", path(&retries))
+                .env("QIO_TASK_PATIENCE", PATIENCE);
+            let mut left_out = 0;
+            for quirk in &quirks {
+                for name in quirk.tests(suite) {
+                    eprintln!("xtask: {suite} without {name}: {}", quirk.why);
+                    test.args(["--skip", name]);
+                    left_out += 1;
+                }
+            }
+            let counts = Counts::of(&mut test);
+            let what = match left_out {
+                0 => format!("{suite} [{features}]"),
+                some => format!("{suite} without {some} [{features}]"),
+            };
+            report.count(TARGET, &with_what, &what, counts);
+        }
+    }
+    let lines = fs::read_to_string(&retries).unwrap_or_default();
+    let again = format!("{} started again", lines.lines().count());
+    report.take(TARGET, &with_what, "processes of the tests", Ok(()), &again);
+    let demo = run(&mut windows.cargo(&["run", "--example", "probe"]));
+    report.take(TARGET, &with_what, "probe, its demo", demo, "completes");
+    Ok(())
+}
