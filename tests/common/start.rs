@@ -18,14 +18,15 @@ const TRIES: u32 = if cfg!(windows) { 5 } else { 1 };
 /// Panics when it has not started at last.
 #[track_caller]
 pub fn start(command: &mut Command) -> Child {
-    for _ in 1..TRIES {
+    let mut tries_left = TRIES;
+    loop {
+        tries_left -= 1;
         match command.spawn() {
             Ok(child) => return child,
+            Err(error) if tries_left == 0 => panic!("{command:?}: {error}"),
             Err(error) => note(&error),
         }
     }
-    let started = command.spawn();
-    started.unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
 fn note(error: &io::Error) {

@@ -128,6 +128,24 @@ fn the_slowest_place_comes_first() {
     assert!(warnings[0].contains("slow") && warnings[1].contains("fast"));
 }
 
+const LONGEST: &str = "slow::a_place_is_known_by_the_longest";
+
+#[test]
+fn a_place_is_known_by_the_longest() {
+    let warnings = warnings_of(LONGEST, Some(LIMIT), |_| {
+        for (name, times) in [("short", 1), ("long", 5), ("middle", 2)] {
+            let task = QioTask::builder().name(name);
+            task.callback(move |_: Result<(), Error>| (0..times).for_each(|_| hold()))
+                .complete(Ok(()));
+        }
+        let slow = only_place();
+        assert_eq!((slow.name(), slow.count()), (Some("long"), 3));
+        assert!(slow.longest() >= 5 * HELD);
+    });
+    let Some(warnings) = warnings else { return };
+    assert_eq!(warnings.len(), 1, "{warnings:#?}");
+}
+
 const NAMELESS: &str = "slow::a_task_without_a_name";
 
 #[test]
