@@ -31,16 +31,8 @@ use crate::{
 pub(super) enum Driver {
     #[cfg(unix)]
     Descriptor(RawFd, IOCondition),
-    /// An object that stays on its thread.
-    Socket(Mutex<Confined<gio::Socket>>, IOCondition),
+    Socket(gio::Socket, IOCondition),
     Interval(Duration),
-}
-
-impl Driver {
-    /// That of a socket of this thread.
-    pub(super) fn socket(socket: gio::Socket, condition: IOCondition) -> Self {
-        Self::Socket(Mutex::new(Confined::new(socket)), condition)
-    }
 }
 
 /// Attaches the source that drives `task`.
@@ -80,8 +72,7 @@ pub(super) fn drive<T: 'static, E: 'static>(
     };
     let by_loop = Arc::new(Driven {
         node: node.clone(),
-        driver,
-        step: Mutex::new(Confined::new(Box::new(step))),
+        at_home: Mutex::new(Confined::new((driver, Box::new(step)))),
     });
     by_loop.attach(context.get());
     node
@@ -93,16 +84,15 @@ type Step = Box<dyn FnMut(IOCondition) -> glib::ControlFlow>;
 /// A task that is driven, as its source has it.
 struct Driven {
     node: NodeRef,
-    driver: Driver,
-    /// Locked while it is called; its source is not dispatched in it again.
-    step: Mutex<Confined<Step>>,
+    /// Locked while the step is called; its source is not dispatched in it again.
+    at_home: Mutex<Confined<(Driver, Step)>>,
 }
 
 impl Driven {
     /// Attaches a source to `context`, unless the task has ended. Called at home.
     fn attach(self: &Arc<Self>, context: &MainContext) {
         self.node.with_attached(|attached| {
-            attached.driver = self.clone().source();
+            attached.driver = self.source();
             if let Some(source) = &attached.driver {
                 source.attach(Some(context));
             }
@@ -110,41 +100,42 @@ impl Driven {
     }
 
     /// `None` elsewhere than at home.
-    fn source(self: Arc<Self>) -> Option<Source> {
+    fn source(self: &Arc<Self>) -> Option<Source> {
         let name = self.node.name().unwrap_or("qio-task driver").to_owned();
         let name = Some(name.as_str());
         let priority = self.node.level.priority();
-        Some(match &self.driver {
+        let this = self.clone();
+        let mut at_home = lock(&self.at_home);
+        let (driver, _) = at_home.get_mut()?;
+        Some(match driver {
             #[cfg(unix)]
             Driver::Descriptor(fd, condition) => {
                 glib_unix::fd_source_new(*fd, *condition, name, priority, move |_, revents| {
-                    self.dispatch(revents)
+                    this.dispatch(revents)
                 })
             }
             Driver::Socket(socket, condition) => {
-                let condition = *condition;
-                let socket = lock(socket).get_mut()?.clone();
                 // The task's own cancellable ends the task, and so the source.
                 let none = gio::Cancellable::NONE;
-                socket.create_source(condition, none, name, priority, move |_, revents| {
-                    self.dispatch(revents)
+                socket.create_source(*condition, none, name, priority, move |_, revents| {
+                    this.dispatch(revents)
                 })
             }
             Driver::Interval(interval) => {
                 // The source cuts off what is no whole millisecond.
                 let interval = rounded_up((*interval).min(LONGEST));
                 glib::timeout_source_new(interval, name, priority, move || {
-                    self.dispatch(IOCondition::empty())
+                    this.dispatch(IOCondition::empty())
                 })
             }
         })
     }
 
     fn dispatch(self: &Arc<Self>, revents: IOCondition) -> glib::ControlFlow {
-        let Ok(mut step) = self.step.try_lock() else {
+        let Ok(mut at_home) = self.at_home.try_lock() else {
             return glib::ControlFlow::Continue;
         };
-        let Some(step) = step.get_mut() else {
+        let Some((_, step)) = at_home.get_mut() else {
             self.clone().wait_for_home();
             return glib::ControlFlow::Break;
         };
@@ -171,7 +162,7 @@ impl Driven {
             move || {
                 let is_home = driven
                     .as_ref()
-                    .is_none_or(|driven| lock(&driven.step).is_here());
+                    .is_none_or(|driven| lock(&driven.at_home).is_here());
                 if !is_home {
                     if passed_over.count()
                         && let Some(driven) = &driven

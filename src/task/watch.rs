@@ -129,7 +129,7 @@ impl<T: 'static, E: 'static> QioTask<T, E> {
     ) -> Watch {
         let socket = socket.upcast_ref::<gio::Socket>();
         assert!(!socket.is_closed(), "a closed socket can't be watched");
-        let driver = Driver::socket(socket.clone(), condition);
+        let driver = Driver::Socket(socket.clone(), condition);
         Watch::new(drive(self, driver, ready))
     }
 

@@ -5,6 +5,10 @@ use std::{
     cell::Cell,
     ops::ControlFlow,
     rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -14,7 +18,7 @@ use glib::{IOCondition, MainContext, Priority};
 use qio_task::{Error, QioTask};
 
 use crate::common::{
-    Dropped, Log, PATIENCE, count, iterate, iterate_until, on_context,
+    Dropped, Log, PATIENCE, count, iterate, iterate_until, on_context, passes_in_child,
     sockets::{connected, say},
 };
 
@@ -288,4 +292,31 @@ fn it_goes_with_its_context() {
     drop(context);
     assert_eq!(count(&dropped), 1);
     assert!(watch.is_finished());
+}
+
+const LEAKED: &str = "watch_socket::one_whose_context_dies_elsewhere_is_told_of_once";
+
+#[test]
+fn one_whose_context_dies_elsewhere_is_told_of_once() {
+    // In a process of its own: the library warns of it.
+    if passes_in_child(LEAKED) {
+        return;
+    }
+    let warnings = Arc::new(AtomicUsize::new(0));
+    glib::log_set_handler(Some("qio-task"), glib::LogLevels::all(), false, false, {
+        let warnings = warnings.clone();
+        move |_, _, message| {
+            let is_of_it = message.contains("the task is leaked");
+            warnings.fetch_add(usize::from(is_of_it), Ordering::Relaxed);
+        }
+    });
+    let (ours, _theirs) = connected();
+    let context = MainContext::new();
+    let watch = || {
+        let task = QioTask::builder().callback(|_: Result<(), Error>| {});
+        task.watch_socket(&ours, IOCondition::IN, |_| ControlFlow::Continue(()));
+    };
+    context.with_thread_default(watch).unwrap();
+    thread::spawn(move || drop(context)).join().unwrap();
+    assert_eq!(warnings.load(Ordering::Relaxed), 1);
 }
