@@ -6,7 +6,6 @@ use std::{
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
-        mpsc,
     },
     task::{Context, Waker},
     thread,
@@ -16,7 +15,7 @@ use std::{
 use glib::MainContext;
 use qio_task::{Error, QioTask, TaskFuture};
 
-use crate::common::{Log, PATIENCE, gate, iterate_until, on_context, passes_in_child, run_worker};
+use crate::common::{Log, gate, iterate_until, on_context, passes_in_child, run_worker};
 
 type Pair = (QioTask<u32>, TaskFuture<u32>);
 
@@ -157,6 +156,10 @@ const RETIRING: &str = "no_starvation::left_behind::a_thread_that_retires_does_n
 #[test]
 #[cfg(not(windows))]
 fn a_thread_that_retires_does_not_count_any_more() {
+    use std::{cell::RefCell, sync::mpsc};
+
+    use crate::common::PATIENCE;
+
     struct Last(mpsc::Sender<u32>);
     impl Drop for Last {
         fn drop(&mut self) {
@@ -167,7 +170,7 @@ fn a_thread_that_retires_does_not_count_any_more() {
         }
     }
     thread_local! {
-        static LAST: std::cell::RefCell<Option<Last>> = const { std::cell::RefCell::new(None) };
+        static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
     }
     if passes_in_child(RETIRING) {
         return;
