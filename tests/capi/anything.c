@@ -116,10 +116,13 @@ any_group (void)
  * the library has a reason to complain. */
 static void
 note_critical (const gchar *domain,
-               GLogLevelFlags level G_GNUC_UNUSED,
+               GLogLevelFlags level,
                const gchar *message,
                gpointer data G_GNUC_UNUSED)
 {
+  /* GIO tells how it looks for the apps of Windows, in a thread of its own. */
+  if (g_strcmp0 (domain, "GLib-GIO") == 0 && (level & G_LOG_LEVEL_CRITICAL) == 0)
+    return;
   if (g_strcmp0 (domain, "qio-task") != 0 || strstr (message, ": assertion '") == NULL)
     {
       g_printerr ("%s: %s\n", domain, message);
