@@ -283,3 +283,16 @@ fn a_late_result_of_a_replaced_task_has_no_other_told() {
         Step { by: T0, on: First, op: Run(S0) },
     ]));
 }
+
+/// Two groups end as a context dies: with a task of this thread, and then with one for any thread.
+#[test]
+#[rustfmt::skip]
+fn the_groups_of_tasks_that_die_with_a_context_end_in_order() {
+    agrees(&Script(vec![
+        Step { by: T0, on: First, op: Make { slot: S0, plan: Plan { second: Some(G0), ..Plan::default() } } },
+        Step { by: T0, on: First, op: Make { slot: S1, plan: Plan { kind: For(FirstOf(T0)), group: Some(G1), ..Plan::default() } } },
+        Step { by: T0, on: First, op: DropContext(FirstOf(T0)) },
+        Step { by: T0, on: First, op: Op::Group(G0, GroupOp::EndedWith) },
+        Step { by: T0, on: First, op: Op::Group(G1, GroupOp::EndedWith) },
+    ]));
+}

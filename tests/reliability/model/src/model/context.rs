@@ -435,14 +435,15 @@ impl Model {
             return;
         }
         self.leak_drivers(id, who);
+        // Those of this thread first: their groups may hear of them in that order.
+        if let Who::Home(thread) = who {
+            self.open_mail(thread);
+            self.purge(thread);
+        }
         for task in 0..new_id(&self.tasks) {
             if self.task(task).context == id && self.task(task).home.is_none() {
                 self.bury(task, who);
             }
-        }
-        if let Who::Home(thread) = who {
-            self.open_mail(thread);
-            self.purge(thread);
         }
         for thread in THREADS {
             if who != Who::Home(thread) {
