@@ -112,6 +112,34 @@ fn timeout_is_not_early_for_who_waits_or_asks() {
 }
 
 #[test]
+fn timeouts_come_in_the_order_of_their_times_however_they_were_made() {
+    const APART: Duration = Duration::from_millis(20);
+
+    fn make(number: u32, ends: &Log<(u32, bool)>) -> QioTask<u32> {
+        let log = ends.clone();
+        let builder = QioTask::builder().timeout(APART * (number + 1));
+        builder.callback(move |result| log.push((number, is_timeout(&result))))
+    }
+
+    for made in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]] {
+        on_context(|context| {
+            // Counted from when each was made: all of them at about the same time.
+            let (ends, tasks) = loop {
+                let (ends, start) = (Log::new(), Instant::now());
+                let tasks = made.map(|number| make(number, &ends));
+                if start.elapsed() < APART {
+                    break (ends, tasks);
+                }
+            };
+            iterate_until(context, || ends.len() == made.len());
+            let in_order = [0, 1, 2, 3].map(|number| (number, true));
+            assert_eq!(ends.take(), in_order, "made in the order {made:?}");
+            drop(tasks);
+        });
+    }
+}
+
+#[test]
 fn timeout_does_not_outlive_the_task() {
     on_context(|context| {
         let ends = Log::new();
