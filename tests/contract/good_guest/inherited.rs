@@ -42,7 +42,7 @@ fn what_a_worker_did_to_its_thread_stays_there() {
         return;
     }
     state::give_up_the_right_to_be_urgent();
-    on_context(|_| {
+    on_context(|context| {
         // So that every task needs a new one.
         qio_task::set_max_idle_time(Duration::ZERO);
         let here = env::current_dir().unwrap();
@@ -50,14 +50,18 @@ fn what_a_worker_did_to_its_thread_stays_there() {
         let builders = [QioTask::builder, || QioTask::builder().dedicated_thread()];
         let own = [QioTask::builder, || QioTask::builder().dedicated_thread()];
         for (outer, inner) in builders.into_iter().flat_map(|it| own.map(|own| (it, own))) {
-            let found = run_worker(outer(), move || {
+            let (thread, found) = run_worker(outer(), move || {
                 // SAFETY: only what this thread shares of its folder with others ends.
                 unsafe { rustix::thread::unshare_unsafe(rustix::thread::UnshareFlags::FS) }
                     .unwrap();
                 env::set_current_dir("/").unwrap();
                 state::do_all();
-                find_in_new_threads(inner)
+                (rustix::thread::gettid(), find_in_new_threads(inner))
             });
+            // What its thread has of its own is met by no other one. This one ends, with nothing
+            // to do; where nobody sees what was done to it, the next task may come before that.
+            let thread = PathBuf::from(format!("/proc/self/task/{}", thread.as_raw_nonzero()));
+            iterate_until(context, || !thread.exists());
             for (state, folder) in found {
                 assert_eq!(state, first);
                 assert_eq!(folder, here);
