@@ -16,8 +16,8 @@ use crate::tool::Tool;
 /// Of this many shares one is tried each day, unless all are asked for.
 const SHARES: u64 = 8;
 
-/// Seconds that the tests of a mutant may take: they take one.
-const LIMIT: &str = "20";
+/// Seconds that the tests of a mutant may take: they take a dozen, and more beside other programs.
+const LIMIT: &str = "60";
 
 /// Seconds after which a test says that nothing has happened.
 const PATIENCE: &str = "5";
