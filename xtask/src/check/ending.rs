@@ -23,6 +23,37 @@ impl From<String> for Stop {
     }
 }
 
+/// What a stage of several parts comes to, in `words` about those that have run, one of which
+/// may be broken. Those that were left out are told of, each with the reason: nothing that has
+/// failed, or could not be had, is passed over.
+pub fn of_parts(
+    mut words: Vec<String>,
+    is_any_broken: bool,
+    left_out: Vec<(&str, Stop)>,
+) -> Work<String> {
+    let (mut lacks, mut broke) = (false, is_any_broken);
+    for (part, why) in left_out {
+        let why = match why {
+            Stop::Nothing(why) => why,
+            Stop::Lacks(why) => {
+                lacks = true;
+                why
+            }
+            Stop::Failed(why) => {
+                broke = true;
+                why
+            }
+        };
+        words.push(format!("left out: {part}, {why}"));
+    }
+    let words = words.join("; ");
+    match (broke, lacks) {
+        (true, _) => Err(Stop::Failed(words)),
+        (false, true) => Err(Stop::Lacks(words)),
+        (false, false) => Ok(words),
+    }
+}
+
 /// A stage that has ended.
 pub struct Ending {
     stage: &'static str,

@@ -1,6 +1,6 @@
 //! What the programs have measured, and the table of all.
 
-use super::super::ending::{Stop, Work};
+use super::super::ending::{Stop, Work, of_parts};
 
 /// What a program prints of a loop in which all was told.
 const MEASURED: &str = "# | ";
@@ -48,27 +48,7 @@ impl Report {
         if !self.failed.is_empty() {
             words.push(format!("FAILED: {}", self.failed.join(", ")));
         }
-        let (mut lacks, mut broke) = (false, !self.failed.is_empty());
-        for (toolkit, why) in self.left_out {
-            let why = match why {
-                Stop::Nothing(why) => why,
-                Stop::Lacks(why) => {
-                    lacks = true;
-                    why
-                }
-                Stop::Failed(why) => {
-                    broke = true;
-                    why
-                }
-            };
-            words.push(format!("left out: {toolkit}, {why}"));
-        }
-        let words = words.join("; ");
-        match (broke, lacks) {
-            (true, _) => Err(Stop::Failed(words)),
-            (false, true) => Err(Stop::Lacks(words)),
-            (false, false) => Ok(words),
-        }
+        of_parts(words, !self.failed.is_empty(), self.left_out)
     }
 }
 

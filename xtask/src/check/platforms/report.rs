@@ -1,6 +1,6 @@
 //! What was seen on each platform, and the table of all.
 
-use super::super::ending::{Stop, Work};
+use super::super::ending::{Stop, Work, of_parts};
 use crate::counts::Counts;
 use crate::run::Outcome;
 
@@ -87,30 +87,10 @@ impl Report {
             self.rows.len() - failed.len(),
             self.rows.len()
         )];
-        let (mut lacks, mut broke) = (false, !failed.is_empty());
-        if broke {
+        if !failed.is_empty() {
             words.push(format!("FAILED: {}", failed.join("; ")));
         }
-        for (part, why) in self.left_out {
-            let why = match why {
-                Stop::Nothing(why) => why,
-                Stop::Lacks(why) => {
-                    lacks = true;
-                    why
-                }
-                Stop::Failed(why) => {
-                    broke = true;
-                    why
-                }
-            };
-            words.push(format!("left out: {part}, {why}"));
-        }
-        let words = words.join("; ");
-        match (broke, lacks) {
-            (true, _) => Err(Stop::Failed(words)),
-            (false, true) => Err(Stop::Lacks(words)),
-            (false, false) => Ok(words),
-        }
+        of_parts(words, !failed.is_empty(), self.left_out)
     }
 }
 
