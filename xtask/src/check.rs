@@ -233,7 +233,7 @@ Only when asked for:
                   downloads and builds below target/check/platforms",
         listed(&STAGES),
         listed(&LONG_STAGES),
-        request::PARTS.join(", ")
+        request::Part::names()
     )
 }
 

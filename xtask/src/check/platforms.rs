@@ -16,48 +16,28 @@ mod windows;
 mod windows_target;
 mod wine;
 
-use std::path::Path;
-
 use report::Report;
 
 use super::ending::Work;
-use super::request::Request;
+use super::request::{Part, Request};
 use crate::run::target;
-
-/// What is looked at.
-struct Part {
-    name: &'static str,
-    work: fn(&Path, &mut Report) -> Work<()>,
-}
-
-const PARTS: [Part; 4] = [
-    Part {
-        name: "types",
-        work: types::types,
-    },
-    Part {
-        name: "portable",
-        work: portable::portable,
-    },
-    Part {
-        name: "windows",
-        work: suites::suites,
-    },
-    Part {
-        name: "c",
-        work: c::c,
-    },
-];
 
 /// Looks at each part, also at those after one that fails, and prints a table of all.
 pub fn platforms(request: &Request) -> Work<String> {
     let place = target()?.join("check/platforms");
     let mut report = Report::default();
-    for part in PARTS.iter().filter(|part| request.has_part(part.name)) {
-        eprintln!("\nxtask: -- {} --", part.name);
-        if let Err(why) = (part.work)(&place, &mut report) {
-            eprintln!("xtask: {}: {why:?}", part.name);
-            report.leave_out(part.name, why);
+    for part in Part::ALL.into_iter().filter(|part| request.has_part(*part)) {
+        let name = part.name();
+        eprintln!("\nxtask: -- {name} --");
+        let work = match part {
+            Part::Types => types::types,
+            Part::Portable => portable::portable,
+            Part::Windows => suites::suites,
+            Part::C => c::c,
+        };
+        if let Err(why) = work(&place, &mut report) {
+            eprintln!("xtask: {name}: {why:?}");
+            report.leave_out(name, why);
         }
     }
     println!("\n{}", report.table());

@@ -3,9 +3,36 @@
 /// The stage that takes names of releases.
 pub const SYSTEMS: &str = "systems";
 
-/// The stage that takes names of its parts, and those.
+/// The stage that takes names of its parts.
 pub const PLATFORMS: &str = "platforms";
-pub const PARTS: [&str; 4] = ["types", "portable", "windows", "c"];
+
+/// Those parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Types,
+    Portable,
+    Windows,
+    C,
+}
+
+impl Part {
+    /// In the order in which they run.
+    pub const ALL: [Self; 4] = [Self::Types, Self::Portable, Self::Windows, Self::C];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Types => "types",
+            Self::Portable => "portable",
+            Self::Windows => "windows",
+            Self::C => "c",
+        }
+    }
+
+    /// All of them, as a sentence has them.
+    pub fn names() -> String {
+        Self::ALL.map(Self::name).join(", ")
+    }
+}
 
 /// The stages that are asked for, and how.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -19,7 +46,7 @@ pub struct Request {
     /// What is run on them.
     pub there: There,
     /// The parts of the stage that takes them; none names all.
-    parts: Vec<String>,
+    parts: Vec<Part>,
     pub help: bool,
 }
 
@@ -74,8 +101,8 @@ impl Request {
     }
 
     /// Whether this part of its stage is to run.
-    pub fn has_part(&self, part: &str) -> bool {
-        self.parts.is_empty() || self.parts.iter().any(|name| name == part)
+    pub fn has_part(&self, part: Part) -> bool {
+        self.parts.is_empty() || self.parts.contains(&part)
     }
 
     /// Whether this very stage is asked for.
@@ -94,11 +121,10 @@ fn release(name: Option<&String>) -> Result<String, String> {
     }
 }
 
-fn part(name: Option<&String>) -> Result<String, String> {
-    match name {
-        Some(name) if PARTS.contains(&name.as_str()) => Ok(name.clone()),
-        _ => Err(format!("`--part` takes one of {}", PARTS.join(", "))),
-    }
+fn part(name: Option<&String>) -> Result<Part, String> {
+    let is_named = |part: &Part| name.is_some_and(|name| name == part.name());
+    let part = Part::ALL.into_iter().find(is_named);
+    part.ok_or_else(|| format!("`--part` takes one of {}", Part::names()))
 }
 
 #[cfg(test)]
@@ -139,9 +165,9 @@ mod tests {
     #[test]
     fn parts_are_for_the_stage_that_has_them() {
         let request = parse(&[PLATFORMS]).unwrap();
-        assert!(PARTS.iter().all(|part| request.has_part(part)));
+        assert!(Part::ALL.into_iter().all(|part| request.has_part(part)));
         let request = parse(&[PLATFORMS, "--part", "types"]).unwrap();
-        assert!(request.has_part("types") && !request.has_part("windows"));
+        assert!(request.has_part(Part::Types) && !request.has_part(Part::Windows));
         for words in [
             &["--part", "types"][..],
             &[PLATFORMS, "--part"],
