@@ -187,7 +187,7 @@ impl<'a> Conductor<'a> {
             world().set_phase(Phase::Drain);
             self.wait_until("ends its last tasks", since, || {
                 let sums = Sums::take();
-                sums.made() == sums.ended() && sums.things_made == sums.things_dropped
+                sums.is_drained() && sums.things_made == sums.things_dropped
             });
             world().set_phase(Phase::Park);
             let actors = self.options.threads;

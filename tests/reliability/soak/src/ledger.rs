@@ -127,6 +127,13 @@ impl Sums {
         i128::from(self.made[kind as usize]) - i128::from(ended)
     }
 
+    /// Whether all have ended but those that end as they are completed: homes make some of these
+    /// until they rest, so that there is hardly a moment without one.
+    pub fn is_drained(&self) -> bool {
+        let mut kinds = Kind::ALL.into_iter();
+        kinds.all(|kind| matches!(kind, Kind::Inline) || self.pending(kind) == 0)
+    }
+
     /// A line for each kind of which some have not ended.
     pub fn pending_by_kind(&self) -> String {
         let pending = Kind::ALL.into_iter().map(|kind| (kind, self.pending(kind)));
@@ -210,6 +217,15 @@ mod tests {
         sums.made[Kind::Inline as usize] += 1;
         let said = sums.imbalance().unwrap();
         assert!(said.contains(&Kind::Inline.to_string()), "{said}");
+    }
+
+    #[test]
+    fn what_is_completed_on_the_spot_does_not_keep_others_from_their_rest() {
+        let mut sums = one_of_each();
+        sums.made[Kind::Inline as usize] += 1;
+        assert!(sums.is_drained());
+        sums.made[Kind::Idle as usize] += 1;
+        assert!(!sums.is_drained());
     }
 
     #[test]
