@@ -24,4 +24,12 @@ mod chosen;
 #[path = "this_thread/windows.rs"]
 mod chosen;
 
-pub(crate) use chosen::{id, is_main, is_renamed, name, set_name};
+#[cfg(target_os = "linux")]
+pub(crate) use chosen::is_renamed;
+pub(crate) use chosen::{id, is_main, name, set_name};
+
+/// Whether it is called otherwise than `own`.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn is_renamed(own: &str) -> bool {
+    name().is_some_and(|name| name != own)
+}

@@ -151,3 +151,21 @@ fn sizes_that_no_stack_has() {
     }
     assert_eq!(stack_size(), before);
 }
+
+const LARGEST: &str = "stack::the_smallest_and_the_largest_are_sizes";
+
+/// None of either size is made here.
+#[test]
+fn the_smallest_and_the_largest_are_sizes() {
+    if passes_in_child(LARGEST) {
+        return;
+    }
+    let largest = if usize::BITS > 32 { 1 << 40 } else { 1 << 30 };
+    for size in [64 * KIB, largest] {
+        set_stack_size(size);
+        assert_eq!(stack_size(), size);
+    }
+    let message = panic_of(|| set_stack_size(largest + 1));
+    assert!(message.contains("bytes <= 1 "), "{message}");
+    assert_eq!(stack_size(), largest);
+}

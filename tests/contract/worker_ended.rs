@@ -190,6 +190,31 @@ fn a_context_may_go_as_it_is_woken() {
     });
 }
 
+/// The callback is still there, for its own thread to drop.
+#[test]
+fn where_the_context_has_died_on_another_thread() {
+    crate::common::fatal_warnings();
+    let context = glib::MainContext::new();
+    let (value, dropped) = Dropped::anywhere();
+    let (gate, wait) = gate();
+    let running = context
+        .with_thread_default(|| {
+            QioTask::builder()
+                .callback(|_: Result<Dropped, Error>| panic!("its context is dead"))
+                .run_in_thread(move |_| {
+                    wait();
+                    Ok(value)
+                })
+        })
+        .unwrap();
+    gate.wait_for_arrival();
+    thread::spawn(move || drop(context)).join().unwrap();
+    gate.open();
+    crate::common::wait_until(|| count(&dropped) == 1);
+    running.wait_for_worker();
+    assert!(is_over(&running));
+}
+
 #[test]
 fn of_a_future_that_is_dropped() {
     on_context(|context| {

@@ -16,11 +16,6 @@ pub(crate) fn name() -> Option<String> {
     (!name.is_empty()).then(|| name.to_string_lossy().into_owned())
 }
 
-/// Whether it is called otherwise than `own`.
-pub(crate) fn is_renamed(own: &str) -> bool {
-    name().is_some_and(|name| name != own)
-}
-
 pub(crate) fn set_name(name: &str) {
     let name = name.bytes().filter(|byte| *byte != 0);
     if let Ok(name) = CString::new(name.collect::<Vec<u8>>()) {

@@ -6,11 +6,6 @@ pub(crate) fn name() -> Option<String> {
     thread::current().name().map(str::to_owned)
 }
 
-/// No thread is given another name.
-pub(crate) fn is_renamed(_: &str) -> bool {
-    false
-}
-
 pub(crate) fn set_name(_: &str) {}
 
 pub(crate) fn id() -> Option<u32> {

@@ -24,11 +24,6 @@ pub(crate) fn name() -> Option<String> {
     }
 }
 
-/// Whether it is called otherwise than `own`.
-pub(crate) fn is_renamed(own: &str) -> bool {
-    name().is_some_and(|name| name != own)
-}
-
 pub(crate) fn set_name(name: &str) {
     let name: Vec<u16> = name
         .encode_utf16()

@@ -18,11 +18,12 @@ const TARGETS: [&str; 4] = [
 ];
 
 /// What is compiled: what it is called, cargo's words, and features.
-const PARTS: [(&str, &[&str], &str); 5] = [
+const PARTS: [(&str, &[&str], &str); 6] = [
     ("library", &[], ""),
     ("library", &[], "gtask"),
     ("library", &[], "tracing"),
     ("library", &[], "capi"),
+    ("library, tests, examples", &["--all-targets"], ""),
     (
         "library, tests, examples",
         &["--all-targets"],
