@@ -17,7 +17,10 @@ use std::{
 use qio_task::{Error, QioTask, Running, WorkerEnded};
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
-use crate::common::{Dropped, Gate, Log, busy_worker, count, gate, iterate_until, on_context};
+use crate::common::{
+    Dropped, Gate, Log, busy_worker, count, fatal_warnings, gate, iterate_until, on_context,
+    wait_until,
+};
 
 assert_impl_all!(WorkerEnded: Send, Sync, Unpin, futures::future::FusedFuture);
 assert_not_impl_any!(Running: Send);
@@ -193,11 +196,12 @@ fn a_context_may_go_as_it_is_woken() {
 /// The callback is still there, for its own thread to drop.
 #[test]
 fn where_the_context_has_died_on_another_thread() {
-    crate::common::fatal_warnings();
+    fatal_warnings();
     let context = glib::MainContext::new();
     let (value, dropped) = Dropped::anywhere();
     let (gate, wait) = gate();
-    let running = context
+    // Unlike its handle, this does not keep the context.
+    let mut ended = context
         .with_thread_default(|| {
             QioTask::builder()
                 .callback(|_: Result<Dropped, Error>| panic!("its context is dead"))
@@ -205,14 +209,19 @@ fn where_the_context_has_died_on_another_thread() {
                     wait();
                     Ok(value)
                 })
+                .worker_ended()
         })
         .unwrap();
     gate.wait_for_arrival();
     thread::spawn(move || drop(context)).join().unwrap();
     gate.open();
-    crate::common::wait_until(|| count(&dropped) == 1);
-    running.wait_for_worker();
-    assert!(is_over(&running));
+    wait_until(|| count(&dropped) == 1);
+    assert!(poll(&mut ended, Waker::noop()).is_ready());
+    // Here the callback is dropped, as the library is next used.
+    on_context(|_| {
+        let task = QioTask::builder().callback(|result: Result<(), Error>| result.unwrap());
+        task.complete(Ok(()));
+    });
 }
 
 #[test]
