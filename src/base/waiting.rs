@@ -137,6 +137,21 @@ mod tests {
         assert_eq!(waiting.pop(), None);
     }
 
+    /// Compared with what is sorted by priority and then by number.
+    #[test]
+    fn what_comes_late_is_put_where_it_would_have_been() {
+        let mut waiting = Waiting::EMPTY;
+        let mut sorted = Vec::new();
+        for number in [5, 1, 9, 3, 7, 2, 8, 6, 4, 0] {
+            let priority = [0, 200][number % 2];
+            waiting.insert(priority, (priority, number), |other| other.1 < number);
+            sorted.push((priority, number));
+            assert_eq!(waiting.len(), sorted.len());
+        }
+        sorted.sort_unstable();
+        assert!(waiting.take_all().eq(sorted));
+    }
+
     #[test]
     fn one_level_is_kept_as_it_runs_empty() {
         let mut waiting = Waiting::EMPTY;

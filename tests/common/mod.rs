@@ -26,7 +26,7 @@ use std::{
 };
 
 use glib::MainContext;
-use qio_task::{Builder, Error};
+use qio_task::{Builder, Error, QioTask};
 
 /// Longer than anything takes on a busy machine; a test that waits for this
 /// long has failed. `QIO_TASK_PATIENCE`, as the tests are built, is another
@@ -63,6 +63,15 @@ pub fn on_dying_context<R>(test: impl FnOnce(&MainContext) -> R) -> R {
     fatal_warnings();
     let context = MainContext::new();
     context.with_thread_default(|| test(&context)).unwrap()
+}
+
+/// Makes a task and ends it: what other threads have sent here is dropped then.
+pub fn use_the_library() {
+    on_context(|_| {
+        QioTask::builder()
+            .callback(|result: Result<(), Error>| result.unwrap())
+            .complete(Ok(()));
+    });
 }
 
 /// Iterates `context` until `condition` holds.
@@ -200,7 +209,7 @@ pub fn count(counter: &std::sync::atomic::AtomicUsize) -> usize {
 /// A builder. A task with a name is controlled from the start, one without
 /// when somebody else may end it.
 pub fn builder(name: Option<&str>) -> qio_task::Builder {
-    let builder = qio_task::QioTask::builder();
+    let builder = QioTask::builder();
     match name {
         None => builder,
         Some(name) => builder.name(name),
@@ -222,7 +231,7 @@ pub fn gate() -> (Gate, impl FnOnce() + Send) {
 /// A task whose worker stands at a gate, and so keeps its thread.
 pub fn busy_worker() -> (Gate, qio_task::Running) {
     let (gate, wait) = gate();
-    let running = qio_task::QioTask::builder()
+    let running = QioTask::builder()
         .callback(|_: Result<(), qio_task::Error>| {})
         .run_in_thread(move |_| {
             wait();

@@ -5,7 +5,7 @@ use std::{sync::mpsc, time::Duration};
 use gio::prelude::*;
 use qio_task::{Builder, Cancelled, Error, QioTask, Running, Worker};
 
-use crate::common::{Gate, Log, gate, iterate_until, on_context};
+use crate::common::{Gate, Log, PATIENCE, gate, iterate_until, on_context};
 
 type Ends = Log<Result<u32, Error>>;
 
@@ -156,6 +156,33 @@ fn its_errors_and_panics_are_delivered() {
         };
         assert!(matches!(run(true), Error::Failed(_)));
         assert!(matches!(run(false), Error::Panicked(_)));
+    });
+}
+
+/// Whose own handler is not called before that one has returned.
+#[test]
+fn nor_one_whose_cancellable_calls_another_handler_just_now() {
+    on_context(|context| {
+        let cancellable = gio::Cancellable::new();
+        let (gate, wait) = gate();
+        let (sender, said) = mpsc::channel();
+        cancellable.connect_cancelled(move |_| {
+            gate.open();
+            assert_eq!(said.recv_timeout(PATIENCE), Ok(Err(Cancelled)));
+        });
+        let ends = Ends::new();
+        let noted = ends.clone();
+        QioTask::builder()
+            .cancellable(&cancellable)
+            .callback(move |result| noted.push(result))
+            .run_in_thread(move |worker| {
+                wait();
+                sender.send(worker.commit()).unwrap();
+                Ok(7)
+            });
+        cancellable.cancel();
+        iterate_until(context, || !ends.is_empty());
+        assert!(matches!(ends.take()[..], [Err(Error::Cancelled)]));
     });
 }
 

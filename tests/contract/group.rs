@@ -15,7 +15,7 @@ mod nested;
 use std::{ops::ControlFlow, thread, time::Duration};
 
 use glib::{MainContext, prelude::*};
-use qio_task::{Error, Group, GroupEnded, QioTask, Running};
+use qio_task::{Builder, Error, Group, GroupEnded, QioTask, Running};
 use static_assertions::assert_impl_all;
 
 use crate::common::{Gate, Log, flag, gate, iterate, iterate_until, on_context, on_dying_context};
@@ -40,8 +40,11 @@ fn word(end: &Result<(), Error>) -> &'static str {
 
 /// A member that nobody completes, which says how it ends.
 fn member(group: &Group, ends: &Ends) -> QioTask<()> {
+    task(QioTask::builder().group(group), ends)
+}
+
+fn task(builder: Builder, ends: &Ends) -> QioTask<()> {
     let ends = ends.clone();
-    let builder = QioTask::builder().group(group);
     builder.callback(move |end| ends.push(word(&end)))
 }
 
@@ -249,6 +252,16 @@ fn a_gtk_window_that_is_destroyed_closes_its_group_whoever_has_it_still() {
         assert_eq!(ends.take(), ["cancelled"]);
         drop((window, task));
     });
+}
+
+#[test]
+fn an_object_that_outlives_the_group_closes_nothing() {
+    crate::common::fatal_warnings();
+    let window = gio::SimpleActionGroup::new();
+    let group = Group::new();
+    group.close_on_dispose(&window);
+    drop(group);
+    drop(window);
 }
 
 #[test]

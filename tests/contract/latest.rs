@@ -2,6 +2,7 @@
 
 use std::thread;
 
+use futures::StreamExt;
 use glib::Priority;
 use qio_task::{Builder, Error, Latest, Messages, Progress, QioTask, Running};
 use static_assertions::assert_impl_all;
@@ -185,6 +186,24 @@ fn nor_do_messages() {
         let send = move || messages.send(1).unwrap();
         let send_again = move || assert!(again.send(2).is_err());
         assert_nothing_comes_after(is_replaced, builder, &seen, send, send_again, context);
+    });
+}
+
+#[test]
+fn nor_does_a_stream_yield_what_was_sent() {
+    on_context(|context| {
+        let (latest, ends) = (Latest::new(), Ends::new());
+        let (messages, mut stream) = Messages::stream(10);
+        let builder = QioTask::builder().messages(&messages);
+        let pending = task(builder, &latest, 0, &ends);
+        for value in 0..3 {
+            messages.send(value).unwrap();
+        }
+        assert_eq!(context.block_on(stream.next()), Some(0));
+        task(QioTask::builder(), &latest, 1, &ends).complete(Ok(1));
+        assert_eq!(ends.take(), [cancelled(0), (1, Ok(1))]);
+        assert_eq!(context.block_on(stream.next()), None);
+        drop(pending);
     });
 }
 

@@ -10,7 +10,7 @@ use qio_task::{Error, Progress, QioTask};
 
 use crate::common::{
     Dropped, Log, PATIENCE, builder, count, fatal_warnings, gate, iterate, iterate_until,
-    on_context, on_dying_context, passes_in_child,
+    on_context, on_dying_context, passes_in_child, use_the_library, wait_until,
 };
 
 fn never<T>(captured: Dropped) -> impl FnOnce(Result<T, Error>) {
@@ -84,11 +84,7 @@ fn a_context_lives_while_its_tasks_are_held() {
     // Completed elsewhere, it can't be delivered any more. Its reference on
     // the context comes home, and both die as a task is next made here.
     thread::spawn(move || task.complete(Ok(1))).join().unwrap();
-    on_context(|_| {
-        QioTask::builder()
-            .callback(|_: Result<(), Error>| {})
-            .complete(Ok(()));
-    });
+    use_the_library();
     assert_eq!(count(&dropped), 1);
     assert!(source_dropped.upgrade().is_none());
     cancellable.cancel();
@@ -251,11 +247,7 @@ fn a_context_that_dies_on_another_thread_is_cleared_away_at_home() {
         .unwrap();
     thread::spawn(move || drop(context)).join().unwrap();
     // This thread drops what is its own when it next makes a task.
-    on_context(|_| {
-        QioTask::builder()
-            .callback(|_: Result<(), Error>| {})
-            .complete(Ok(()));
-    });
+    use_the_library();
     assert_eq!(count(&dropped), 1);
     drop(gate);
 }
@@ -326,13 +318,6 @@ fn a_context_that_dies_on_another_thread_is_cleared_away_while_home_uses_another
 #[test]
 fn a_result_whose_context_dies_before_it_is_delivered_is_dropped_with_it() {
     fatal_warnings();
-    let use_the_library = || {
-        on_context(|_| {
-            QioTask::builder()
-                .callback(|result: Result<(), Error>| result.unwrap())
-                .complete(Ok(()));
-        });
-    };
     for name in [None, Some("named")] {
         let (value, dropped) = Dropped::here();
         let context = MainContext::new();
@@ -377,11 +362,7 @@ fn a_worker_that_another_thread_has_started_is_told() {
             gate.wait_for_arrival();
         });
         // The reference of the handle was sent home, where it is given back now.
-        on_context(|_| {
-            QioTask::builder()
-                .callback(|result: Result<(), Error>| result.unwrap())
-                .complete(Ok(()));
-        });
+        use_the_library();
         gate.open();
         assert_eq!(is_told.recv_timeout(PATIENCE), Ok((true, true)), "{name:?}");
         assert_eq!(count(&dropped), 1);
@@ -469,12 +450,22 @@ fn a_driven_task_of_a_context_that_dies_elsewhere_is_leaked() {
     context.with_thread_default(drive).unwrap();
     thread::spawn(move || drop(context)).join().unwrap();
     assert_eq!(count(&dropped), 0, "what GLib drops there is leaked");
-    on_context(|_| {
-        QioTask::builder()
-            .callback(|result: Result<(), Error>| result.unwrap())
-            .complete(Ok(()));
-    });
+    use_the_library();
     assert_eq!(count(&callback_dropped), 1, "what the library keeps is not");
+}
+
+#[test]
+fn an_error_that_waits_for_a_context_is_dropped_with_it() {
+    let (error, dropped) = Dropped::anywhere();
+    on_dying_context(|_| {
+        let task = QioTask::builder().callback(|_: Result<(), Error<Dropped>>| {
+            panic!("its context is never iterated");
+        });
+        task.run_in_thread(|_| Err(error)).wait_for_worker();
+        assert_eq!(count(&dropped), 0);
+    });
+    // By another thread: it may be large.
+    wait_until(|| count(&dropped) == 1);
 }
 
 #[test]

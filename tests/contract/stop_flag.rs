@@ -1,14 +1,18 @@
 //! `Worker::stop_flag`: for code that takes a flag of its own.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-    mpsc,
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
 };
 
+use gio::prelude::*;
 use qio_task::{Builder, Error, QioTask, Running};
 
-use crate::common::{Gate, PATIENCE, gate, on_context};
+use crate::common::{Gate, PATIENCE, gate, on_context, use_the_library};
 
 /// A worker that stands at a gate, and its flag, which it asks for twice.
 fn at_a_gate(builder: Builder) -> (Gate, Running, Arc<AtomicBool>) {
@@ -89,6 +93,31 @@ fn it_is_true_as_the_context_dies() {
     drop((running, context));
     assert!(is_up(&flag));
     gate.open();
+}
+
+/// The task's thread does not know yet, which alone ends the task.
+#[test]
+fn it_is_true_where_it_is_asked_for_after_the_context_has_died_elsewhere() {
+    let context = glib::MainContext::new();
+    let (gate, wait) = gate();
+    let mut ended = context
+        .with_thread_default(|| {
+            QioTask::builder()
+                .callback(|_: Result<(), Error>| {})
+                .run_in_thread(move |worker| {
+                    wait();
+                    assert!(worker.cancellable().is_cancelled());
+                    assert!(is_up(&worker.stop_flag()));
+                    Ok(())
+                })
+                .worker_ended()
+        })
+        .unwrap();
+    gate.wait_for_arrival();
+    thread::spawn(move || drop(context)).join().unwrap();
+    gate.open();
+    on_context(|context| context.block_on(&mut ended));
+    use_the_library();
 }
 
 #[test]

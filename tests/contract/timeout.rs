@@ -178,14 +178,21 @@ fn timeout_races_the_completion() {
 
 #[test]
 fn timeout_of_ages_is_as_good_as_none() {
-    on_context(|_| {
-        let ends = Log::new();
-        let log = ends.clone();
-        QioTask::builder()
-            .timeout(Duration::MAX)
-            .callback(move |result| log.push(is_timeout(&result)))
-            .complete(Ok(1));
-        assert_eq!(ends.take(), [false]);
+    on_context(|context| {
+        for builder in [
+            QioTask::builder().timeout(Duration::MAX),
+            // The last one counts.
+            QioTask::builder().timeout(SHORT).timeout(Duration::MAX),
+        ] {
+            let ends = Log::new();
+            let log = ends.clone();
+            let task = builder.callback(move |result| log.push(is_timeout(&result)));
+            thread::sleep(2 * SHORT);
+            iterate(context);
+            assert!(ends.is_empty());
+            task.complete(Ok(1));
+            assert_eq!(ends.take(), [false]);
+        }
     });
 }
 

@@ -1,8 +1,8 @@
 //! A group in a group.
 
-use qio_task::{Error, Group, QioTask};
+use qio_task::{Error, Group, Latest, QioTask};
 
-use super::{Ends, at_a_gate, member};
+use super::{Ends, at_a_gate, member, task};
 use crate::common::{Log, iterate, iterate_until, on_context};
 
 #[test]
@@ -168,5 +168,35 @@ fn one_that_is_named_with_the_group_that_it_is_in_counts_once() {
             drop(task);
             assert_eq!([&window, &rows, &other, &parts].map(Group::len), [0; 4]);
         }
+    });
+}
+
+/// And with a `Latest` among them.
+#[test]
+fn a_member_of_the_inner_and_the_outer_counts_once_in_each() {
+    on_context(|context| {
+        let (window, ends) = (Group::new(), Ends::new());
+        let rows = Group::within(&window);
+        let cells = Group::within(&rows);
+        let latest = Latest::new();
+        for builder in [
+            QioTask::builder().group(&cells).group(&window),
+            QioTask::builder().group(&window).group(&cells),
+            QioTask::builder()
+                .latest(&latest)
+                .group(&rows)
+                .group(&cells),
+            QioTask::builder()
+                .group(&cells)
+                .latest(&latest)
+                .group(&cells),
+        ] {
+            let task = task(builder, &ends);
+            assert_eq!([&window, &rows, &cells].map(Group::len), [1; 3]);
+            task.complete(Ok(()));
+            assert_eq!([&window, &rows, &cells].map(Group::len), [0; 3]);
+            assert_eq!(ends.take(), ["ok"]);
+        }
+        iterate(context);
     });
 }

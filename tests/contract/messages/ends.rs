@@ -11,6 +11,7 @@ use std::{
 };
 
 use gio::prelude::*;
+use glib::{MainContext, Priority};
 use qio_task::{Cancelled, Error, Messages, QioTask, Running};
 
 use super::{END, iterate, sender, task, task_of};
@@ -345,5 +346,28 @@ fn a_task_that_was_not_made_changes_nothing() {
         messages.send(1).unwrap();
         iterate(context);
         assert_eq!(log.take(), [1]);
+    });
+}
+
+/// Those come at the priority that they had: nothing of that context has the task's.
+#[test]
+fn messages_of_one_context_in_a_task_of_another() {
+    on_context(|context| {
+        let log = Log::new();
+        let messages = sender(10, &log);
+        let own = MainContext::new();
+        own.with_thread_default(|| {
+            let builder = QioTask::builder().priority(Priority::HIGH);
+            let pending = task(builder.messages(&messages), &log);
+            messages.send(0).unwrap();
+            iterate(&own);
+            assert!(log.is_empty());
+            pending.complete(Ok(()));
+        })
+        .unwrap();
+        iterate(context);
+        let mut all = log.take();
+        all.sort_unstable();
+        assert_eq!(all, [0, END]);
     });
 }

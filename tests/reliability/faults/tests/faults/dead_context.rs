@@ -14,7 +14,7 @@ use gio::prelude::*;
 use glib::MainContext;
 use qio_task::{Error, Progress, QioTask};
 
-use crate::common::{PATIENCE, fatal_warnings, on_context, passes_in_child};
+use crate::common::{PATIENCE, fatal_warnings, passes_in_child, use_the_library};
 
 /// Counts those that live, and ends the process when one is dropped elsewhere.
 struct Kept(Arc<AtomicUsize>, Option<ThreadId>);
@@ -43,15 +43,6 @@ impl Drop for Kept {
             self.0.fetch_sub(1, SeqCst);
         }
     }
-}
-
-/// The first use of the library on this thread after something came home.
-fn use_the_library() {
-    on_context(|_| {
-        QioTask::builder()
-            .callback(|_: Result<(), Error>| {})
-            .complete(Ok(()));
-    });
 }
 
 /// Makes `tasks` tasks whose deliveries wait, of every kind. Returns when all
