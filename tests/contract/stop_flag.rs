@@ -100,23 +100,25 @@ fn it_is_true_as_the_context_dies() {
 fn it_is_true_where_it_is_asked_for_after_the_context_has_died_elsewhere() {
     let context = glib::MainContext::new();
     let (gate, wait) = gate();
-    let mut ended = context
+    let (sender, seen) = mpsc::channel();
+    context
         .with_thread_default(|| {
             QioTask::builder()
-                .callback(|_: Result<(), Error>| {})
+                .callback(|_: Result<(), Error>| panic!("its context is dead"))
                 .run_in_thread(move |worker| {
                     wait();
-                    assert!(worker.cancellable().is_cancelled());
-                    assert!(is_up(&worker.stop_flag()));
+                    let is_cancelled = worker.cancellable().is_cancelled();
+                    sender
+                        .send((is_cancelled, is_up(&worker.stop_flag())))
+                        .unwrap();
                     Ok(())
-                })
-                .worker_ended()
+                });
         })
         .unwrap();
     gate.wait_for_arrival();
     thread::spawn(move || drop(context)).join().unwrap();
     gate.open();
-    on_context(|context| context.block_on(&mut ended));
+    assert_eq!(seen.recv_timeout(PATIENCE), Ok((true, true)));
     use_the_library();
 }
 
