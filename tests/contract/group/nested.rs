@@ -171,25 +171,21 @@ fn one_that_is_named_with_the_group_that_it_is_in_counts_once() {
     });
 }
 
-/// And with a `Latest` among them.
+/// Whichever is named first, and what else the task is in.
 #[test]
 fn a_member_of_the_inner_and_the_outer_counts_once_in_each() {
     on_context(|context| {
         let (window, ends) = (Group::new(), Ends::new());
         let rows = Group::within(&window);
         let cells = Group::within(&rows);
-        let latest = Latest::new();
+        let (other, latest) = (Group::new(), Latest::new());
+        let beside = || QioTask::builder().latest(&latest).group(&other);
         for builder in [
             QioTask::builder().group(&cells).group(&window),
             QioTask::builder().group(&window).group(&cells),
-            QioTask::builder()
-                .latest(&latest)
-                .group(&rows)
-                .group(&cells),
-            QioTask::builder()
-                .group(&cells)
-                .latest(&latest)
-                .group(&cells),
+            beside().group(&cells).group(&window),
+            beside().group(&window).group(&cells),
+            beside().group(&cells).latest(&latest).group(&cells),
         ] {
             let task = task(builder, &ends);
             assert_eq!([&window, &rows, &cells].map(Group::len), [1; 3]);
