@@ -193,6 +193,7 @@ fn everything_that_tasks_are_put_in_prints_how_it_stands() {
         let (mut worker_ended, mut ended) = (running.worker_ended(), group.ended());
         assert_prints(&worker_ended, &["one", "has_ended: false"]);
         assert_prints(&ended, &["GroupEnded", "has_ended: false"]);
+        assert!(!worker_ended.is_terminated() && !ended.is_terminated());
         running.wait();
         context.block_on(&mut worker_ended);
         let error = context.block_on(&mut ended).unwrap_err();

@@ -137,6 +137,8 @@ fn command(place: &Path, features: &str) -> Outcome<Command> {
     }
     mutants
         .env("CARGO_TARGET_DIR", built(place))
+        // A mutant is one changed line: a fifth of the time of a build that begins anew.
+        .env("CARGO_INCREMENTAL", "1")
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .env("CARGO_PROFILE_TEST_DEBUG", "0")
         .env("QIO_TASK_PATIENCE", PATIENCE)
