@@ -202,6 +202,16 @@ impl Drop for Dropped {
     }
 }
 
+/// Counts how often it is woken.
+#[derive(Default)]
+pub struct Woken(pub std::sync::atomic::AtomicUsize);
+
+impl std::task::Wake for Woken {
+    fn wake(self: std::sync::Arc<Self>) {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+    }
+}
+
 pub fn count(counter: &std::sync::atomic::AtomicUsize) -> usize {
     counter.load(std::sync::atomic::Ordering::SeqCst)
 }

@@ -4,11 +4,7 @@ use std::{
     future::Future,
     num::NonZero,
     pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc,
-    },
+    sync::{Arc, mpsc},
     task::{Context, Poll, Wake, Waker},
     thread,
     time::Duration,
@@ -18,22 +14,12 @@ use qio_task::{Error, QioTask, Running, WorkerEnded};
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
 use crate::common::{
-    Dropped, Gate, Log, busy_worker, count, fatal_warnings, gate, iterate_until, on_context,
+    Dropped, Gate, Log, Woken, busy_worker, count, fatal_warnings, gate, iterate_until, on_context,
     use_the_library, wait_until,
 };
 
 assert_impl_all!(WorkerEnded: Send, Sync, Unpin, futures::future::FusedFuture);
 assert_not_impl_any!(Running: Send);
-
-/// Notes that it was woken.
-#[derive(Default)]
-struct Flag(AtomicBool);
-
-impl Wake for Flag {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-}
 
 fn poll(ended: &mut WorkerEnded, waker: &Waker) -> Poll<()> {
     pin!(ended).poll(&mut Context::from_waker(waker))
@@ -139,11 +125,11 @@ fn one_that_has_no_thread_yet() {
             .callback(|_: Result<(), Error>| {})
             .run_in_thread(|_| panic!("it was cancelled before"));
         let mut ended = running.worker_ended();
-        let flag = Arc::new(Flag::default());
-        let waker = Waker::from(flag.clone());
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(woken.clone());
         assert!(poll(&mut ended, &waker).is_pending(), "it will run");
         running.cancel();
-        assert!(flag.0.load(Ordering::SeqCst), "it never will");
+        assert_eq!(count(&woken.0), 1, "it never will");
         assert!(poll(&mut ended, &waker).is_ready());
         running.wait_for_worker();
         gate.open();
@@ -235,6 +221,22 @@ fn of_a_future_that_is_dropped() {
         assert!(poll(&mut ended, Waker::noop()).is_pending());
         gate.open();
         context.block_on(ended);
+    });
+}
+
+/// Its waker goes with it, and is not woken.
+#[test]
+fn one_that_is_dropped_before() {
+    on_context(|_| {
+        let (gate, running, _) = at_a_gate(None);
+        let woken = Arc::new(Woken::default());
+        let mut ended = running.worker_ended();
+        assert!(poll(&mut ended, &woken.clone().into()).is_pending());
+        drop(ended);
+        assert_eq!(Arc::strong_count(&woken), 1);
+        gate.open();
+        running.wait_for_worker();
+        assert_eq!(count(&woken.0), 0);
     });
 }
 

@@ -226,7 +226,12 @@ fn write_log_with<C: FnOnce(Result<(), Error>) + 'static>(
     set_slow_callback_limit(Some(LIMIT));
     let warned = Arc::new(AtomicUsize::new(0));
     let log = warned.clone();
-    glib::log_set_default_handler(move |_, _, _| {
+    glib::log_set_default_handler(move |domain, _, _| {
+        // On Windows GIO has words of its own, from its own threads, and GLib lets nobody warn
+        // while it writes them.
+        if domain != Some("qio-task") {
+            return;
+        }
         let _ = (inspect(), slow_callbacks());
         set_slow_callback_limit(Some(LIMIT));
         QioTask::builder().callback(callback()).complete(Ok(()));

@@ -2,6 +2,7 @@
 
 use std::{
     pin::pin,
+    sync::Arc,
     task::{Context, Waker},
     thread,
     time::Duration,
@@ -11,7 +12,7 @@ use futures::{FutureExt, future::join};
 use qio_task::{Error, Group, QioTask};
 
 use super::{Ends, at_a_gate, member, word};
-use crate::common::{Log, gate, iterate, iterate_until, on_context};
+use crate::common::{Log, Woken, count, gate, iterate, iterate_until, on_context};
 
 fn is_over(group: &Group) -> bool {
     group.ended().now_or_never().is_some()
@@ -146,5 +147,26 @@ fn a_callback_that_panics_has_returned() {
         let inline = std::panic::AssertUnwindSafe(|| task.complete(Ok(())));
         assert!(std::panic::catch_unwind(inline).is_err());
         assert!(group.is_empty());
+    });
+}
+
+/// Its waker goes with it.
+#[test]
+fn one_that_is_dropped_before() {
+    on_context(|_| {
+        let (group, ends) = (Group::new(), Ends::new());
+        let task = member(&group, &ends);
+        let woken = Arc::new(Woken::default());
+        let mut ended = group.ended();
+        let waker = Waker::from(woken.clone());
+        assert!(
+            ended
+                .poll_unpin(&mut Context::from_waker(&waker))
+                .is_pending()
+        );
+        drop((ended, waker));
+        assert_eq!(Arc::strong_count(&woken), 1);
+        task.complete(Ok(()));
+        assert_eq!(count(&woken.0), 0);
     });
 }

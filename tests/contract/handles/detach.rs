@@ -2,29 +2,15 @@
 
 use std::{
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc,
-    },
-    task::{Context, Poll, Wake, Waker},
+    sync::{Arc, mpsc},
+    task::{Context, Poll, Waker},
     thread,
 };
 
 use glib::MainContext;
 use qio_task::{Error, QioTask, TaskFuture, spawn_blocking};
 
-use crate::common::{Dropped, PATIENCE, count, gate, iterate, iterate_until, on_context};
-
-/// A waker that tells whether it was woken.
-#[derive(Default)]
-struct Woken(AtomicBool);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-}
+use crate::common::{Dropped, PATIENCE, Woken, count, gate, iterate, iterate_until, on_context};
 
 /// A task that is completed already, and whose result waits in its future.
 fn ready<T: 'static>(value: T) -> TaskFuture<T> {
@@ -90,7 +76,7 @@ fn one_that_was_polled_is_not_woken_any_more() {
         assert_eq!(count(&dropped), 0);
         iterate(context);
         assert_eq!(count(&dropped), 1);
-        assert!(!woken.0.load(Ordering::SeqCst));
+        assert_eq!(count(&woken.0), 0);
     });
 }
 

@@ -4,7 +4,7 @@ use std::{
     num::NonZero,
     pin::{Pin, pin},
     sync::{Arc, mpsc},
-    task::{Context, Poll, Wake, Waker},
+    task::{Context, Poll, Waker},
     thread,
     time::{Duration, Instant},
 };
@@ -14,7 +14,7 @@ use glib::MainContext;
 use qio_task::{Cancelled, Error, Messages, QioTask, TrySendError, spawn_blocking};
 
 use crate::common::{
-    Dropped, Log, PATIENCE, count, iterate_until, on_context, passes_in_child, run_worker,
+    Dropped, Log, PATIENCE, Woken, count, iterate_until, on_context, passes_in_child, run_worker,
 };
 
 /// On a context of its own.
@@ -137,20 +137,11 @@ fn any_thread_may_await_it() {
     assert_eq!(other.join().unwrap(), [2]);
 }
 
-/// Counts how often it is woken.
-struct Woken(std::sync::atomic::AtomicUsize);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-    }
-}
-
 #[test]
 fn it_is_woken_once_for_many_and_gives_way_after_a_while() {
     let (messages, stream) = Messages::stream(100);
     let mut stream = pin!(stream);
-    let woken = Arc::new(Woken(0.into()));
+    let woken = Arc::new(Woken::default());
     let waker = Waker::from(woken.clone());
     let mut cx = Context::from_waker(&waker);
     let mut poll = || -> Poll<Option<u32>> { Pin::as_mut(&mut stream).poll_next(&mut cx) };

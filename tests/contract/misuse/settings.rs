@@ -165,10 +165,16 @@ fn a_task_that_is_forgotten() {
         return;
     }
     let (warns, warned) = mpsc::channel();
-    glib::log_set_default_handler(move |_, _, message| {
-        eprintln!("{message}");
-        warns.send(()).unwrap();
-    });
+    glib::log_set_handler(
+        Some("qio-task"),
+        glib::LogLevels::all(),
+        false,
+        false,
+        move |_, _, message| {
+            eprintln!("{message}");
+            warns.send(()).unwrap();
+        },
+    );
     thread::spawn(|| {
         let context = MainContext::new();
         let (captured, dropped) = Dropped::here();
