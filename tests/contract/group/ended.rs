@@ -2,13 +2,14 @@
 
 use std::{
     pin::pin,
-    sync::Arc,
+    sync::{Arc, mpsc},
     task::{Context, Waker},
     thread,
     time::Duration,
 };
 
 use futures::{FutureExt, future::join};
+use glib::MainContext;
 use qio_task::{Error, Group, QioTask};
 
 use super::{Ends, at_a_gate, member, word};
@@ -136,6 +137,28 @@ fn wait_waits_for_the_callbacks_of_other_contexts() {
     gate.open();
     assert!(waits.join().unwrap());
     other.join().unwrap();
+}
+
+/// Though this thread might run them, too.
+#[test]
+fn wait_leaves_callbacks_for_any_thread_to_their_context() {
+    let group = Group::new();
+    let context = MainContext::new();
+    let (sender, ran) = mpsc::channel();
+    let builder = QioTask::builder().group(&group);
+    builder
+        .callback_on(&context, move |_: Result<(), Error>| {
+            sender.send(thread::current().id()).unwrap();
+        })
+        .run_in_thread(|_| Ok(()))
+        .wait_for_worker();
+    let shared = group.clone();
+    let waits = thread::spawn(move || shared.wait().is_ok());
+    thread::sleep(Duration::from_millis(5));
+    assert!(!waits.is_finished());
+    iterate_until(&context, || group.is_empty());
+    assert!(waits.join().unwrap());
+    assert_eq!(ran.recv(), Ok(thread::current().id()));
 }
 
 #[test]
