@@ -44,6 +44,7 @@ set -- env -i \
     CARGO_HOME="$cargo_home" \
     CARGO_TARGET_DIR=/built \
     ${cert:+"PIP_CERT=$cert"} \
+    ${cert:+"CARGO_HTTP_CAINFO=$cert"} \
     ${http_proxy:+"http_proxy=$http_proxy"} \
     ${https_proxy:+"https_proxy=$https_proxy"} \
     ${no_proxy:+"no_proxy=$no_proxy"} \
