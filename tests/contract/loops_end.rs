@@ -454,6 +454,27 @@ fn a_driven_task_of_a_context_that_dies_elsewhere_is_leaked() {
     assert_eq!(count(&callback_dropped), 1, "what the library keeps is not");
 }
 
+/// More than what memory is kept for.
+#[test]
+fn a_flood_is_dropped_with_its_context() {
+    const FLOOD: usize = (1 << 16) + 1;
+    let counter = std::sync::Arc::new(());
+    on_dying_context(|_| {
+        for _ in 0..FLOOD {
+            let counter = counter.clone();
+            QioTask::builder()
+                .callback(move |_: Result<(), Error>| drop(counter))
+                .complete_in_idle(Ok(()));
+        }
+        // The last one goes before.
+        QioTask::builder()
+            .callback(|result: Result<(), Error>| result.unwrap())
+            .complete(Ok(()));
+        assert_eq!(std::sync::Arc::strong_count(&counter), 1 + FLOOD);
+    });
+    assert_eq!(std::sync::Arc::strong_count(&counter), 1);
+}
+
 #[test]
 fn an_error_that_waits_for_a_context_is_dropped_with_it() {
     let (error, dropped) = Dropped::anywhere();

@@ -176,6 +176,27 @@ fn timeout_races_the_completion() {
     });
 }
 
+/// What is kept for a timeout that is over serves the next one.
+#[test]
+fn timeout_that_begins_as_another_is_over() {
+    on_context(|context| {
+        let ends = Log::new();
+        let task = || {
+            let log = ends.clone();
+            let builder = QioTask::builder().priority(glib::Priority::LOW);
+            let builder = builder.timeout(SHORT);
+            builder.callback(move |result| log.push(is_timeout(&result)))
+        };
+        let first = task();
+        iterate_until(context, || first.is_cancelled());
+        assert!(ends.is_empty(), "it waits for its turn");
+        let second = task();
+        iterate_until(context, || second.is_cancelled());
+        iterate_until(context, || ends.len() == 2);
+        assert_eq!(ends.take(), [true; 2]);
+    });
+}
+
 #[test]
 fn timeout_of_ages_is_as_good_as_none() {
     on_context(|context| {

@@ -13,7 +13,7 @@ use glib::MainContext;
 use qio_task::{Error, Group, QioTask};
 
 use super::{Ends, at_a_gate, member, word};
-use crate::common::{Log, Woken, count, gate, iterate, iterate_until, on_context};
+use crate::common::{Log, Woken, count, gate, iterate, iterate_until, on_context, passes_in_child};
 
 fn is_over(group: &Group) -> bool {
     group.ended().now_or_never().is_some()
@@ -159,6 +159,27 @@ fn wait_leaves_callbacks_for_any_thread_to_their_context() {
     iterate_until(&context, || group.is_empty());
     assert!(waits.join().unwrap());
     assert_eq!(ran.recv(), Ok(thread::current().id()));
+}
+
+const SHARED: &str = "group::ended::wait_leaves_callbacks_of_another_thread_to_that_one";
+
+/// Though it has their context, which both threads iterate.
+#[test]
+fn wait_leaves_callbacks_of_another_thread_to_that_one() {
+    if passes_in_child(SHARED) {
+        return;
+    }
+    let (group, ends) = (Group::new(), Ends::new());
+    let context = MainContext::new();
+    let complete = || member(&group, &ends).complete_in_idle(Ok(()));
+    context.with_thread_default(complete).unwrap();
+    let shared = group.clone();
+    let waits = thread::spawn(move || context.with_thread_default(|| shared.wait().is_ok()));
+    thread::sleep(Duration::from_millis(20));
+    assert!(!waits.is_finished());
+    assert!(ends.is_empty());
+    // It has the context for good.
+    std::process::exit(0);
 }
 
 #[test]

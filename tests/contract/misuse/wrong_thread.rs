@@ -122,6 +122,32 @@ fn threads_that_take_turns_are_not_told_of() {
     assert!(warnings.lock().unwrap().is_empty(), "{warnings:?}");
 }
 
+/// Whoever iterates it was told to.
+#[test]
+fn another_context_than_the_global_one_is_not_told_of() {
+    if passes_in_child("misuse::wrong_thread::another_context_than_the_global_one_is_not_told_of") {
+        return;
+    }
+    let warnings = warnings();
+    let context = MainContext::new();
+    let ends = Log::new();
+    let complete = || {
+        let log = ends.clone();
+        let task = QioTask::builder().callback(move |_: Result<(), Error>| log.push(()));
+        task.complete_in_idle(Ok(()));
+    };
+    context.with_thread_default(complete).unwrap();
+    let elsewhere = context.clone();
+    thread::spawn(move || {
+        let start = Instant::now();
+        iterate_until(&elsewhere, || start.elapsed() >= LONG);
+    })
+    .join()
+    .unwrap();
+    iterate_until(&context, || ends.len() == 1);
+    assert!(warnings.lock().unwrap().is_empty(), "{warnings:?}");
+}
+
 #[test]
 fn a_task_that_is_waited_for_is_not_told_of() {
     if passes_in_child("misuse::wrong_thread::a_task_that_is_waited_for_is_not_told_of") {
