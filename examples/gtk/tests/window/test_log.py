@@ -8,7 +8,7 @@ ENDLESS = 1_000_000_000
 def all_lines_come(gallery):
     gallery.open("log")
     gallery.click("Start")
-    gallery.wait_for("All 2,000,000 lines came", patience=60)
+    gallery.wait_for("All 2,000,000 lines came", patience=240)
     gallery.wait_for(NONE)
     gallery.wait_for("A line of 2000000", below=gallery.find("list", "The last lines"))
     gallery.find("label", lambda name: name.startswith("  2000000  A line"))

@@ -80,7 +80,7 @@ def _search(gallery):
 
 def _log(gallery):
     gallery.click("Start")
-    gallery.wait_for("All 2,000,000 lines came", patience=60)
+    gallery.wait_for("All 2,000,000 lines came", patience=240)
 
 
 def _thumbnails(gallery):
