@@ -20,6 +20,7 @@ use qio_task::{Error, QioTask};
 use crate::common::{
     Dropped, Log, PATIENCE, count, iterate, iterate_until, on_context, passes_in_child,
     sockets::{connected, say},
+    use_the_library,
 };
 
 fn task<T: 'static>(ends: &Log<Result<T, Error>>) -> QioTask<T> {
@@ -318,5 +319,7 @@ fn one_whose_context_dies_elsewhere_is_told_of_once() {
     };
     context.with_thread_default(watch).unwrap();
     thread::spawn(move || drop(context)).join().unwrap();
+    // What the library keeps is dropped here.
+    use_the_library();
     assert_eq!(warnings.load(Ordering::Relaxed), 1);
 }

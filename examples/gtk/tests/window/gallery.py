@@ -15,8 +15,12 @@ PROGRAM = os.environ["GALLERY_PROGRAM"]
 # a machine that is busy. What has not come then does not come.
 PATIENCE = int(os.environ.get("GALLERY_PATIENCE", "10"))
 
-# What GTK 4.24 says of itself, of any program, as a popover opens on X11.
-ITS_OWN = r"\n?.*Gdk-WARNING.*: gdk_frame_timings_submitted\(\) called on submitted frame\.\n"
+# What libraries say of themselves, of any program: GTK 4.24 as a popover opens on X11, and
+# glycin, which reads pictures for GdkPixbuf 2.44, where it can't have a sandbox.
+ITS_OWN = (
+    r"\n?.*Gdk-WARNING.*: gdk_frame_timings_submitted\(\) called on submitted frame\.\n"
+    r"|\n?WARNING: Glycin running without sandbox\..*\n"
+)
 
 # The pages in the order of the list: their titles, by their names.
 PAGES = dict(
