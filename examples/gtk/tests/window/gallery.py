@@ -190,6 +190,21 @@ class Gallery:
     def type(self, text):
         write(text)
 
+    def choose_folder(self, folder):
+        """Chooses it in the dialog that asks for one, and waits for the page to show it."""
+        self.wait_for_window("Choose a Folder")
+        # A slash opens the dialog's entry. That completes what is typed as it has read a folder,
+        # be it in the middle of a word: the second time it knows them all, and what it adds is
+        # after the end, and selected.
+        self.type(folder)
+        time.sleep(1)
+        self.press("ctrl+a")
+        self.type(folder)
+        self.press("Delete")
+        self.press("Return")
+        self.wait_for_window("Task Gallery")
+        self.find("label", str(folder))
+
     def click(self, node, across=0.5, patience=PATIENCE):
         """With the pointer, this far across it: a widget, or the button of this name."""
         if isinstance(node, str):

@@ -41,12 +41,7 @@ def a_folder_is_chosen(gallery):
     gallery.open("hash")
     # Libadwaita calls it as it does the row; 1.2 says besides what it shows.
     gallery.click("Folder")
-    gallery.wait_for_window("Choose a Folder")
-    # A slash opens the chooser's entry.
-    gallery.type(FOLDER)
-    gallery.press("Return")
-    gallery.wait_for_window("Task Gallery")
-    gallery.wait_for(str(FOLDER))
+    gallery.choose_folder(FOLDER)
 
 
 @started(HOME=str(HOLE))
