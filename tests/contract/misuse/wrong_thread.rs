@@ -95,6 +95,13 @@ fn each_place_is_told_once() {
     assert_eq!(warnings.iter().filter(messages).count(), 1);
 }
 
+/// A task that is delivered by the loop, and notes that.
+fn complete(ends: &Log<()>) {
+    let ends = ends.clone();
+    let task = QioTask::builder().callback(move |_: Result<(), Error>| ends.push(()));
+    task.complete_in_idle(Ok(()));
+}
+
 #[test]
 fn threads_that_take_turns_are_not_told_of() {
     if passes_in_child("misuse::wrong_thread::threads_that_take_turns_are_not_told_of") {
@@ -103,15 +110,10 @@ fn threads_that_take_turns_are_not_told_of() {
     let warnings = warnings();
     let context = MainContext::default();
     let ends = Log::new();
-    let complete = || {
-        let log = ends.clone();
-        let task = QioTask::builder().callback(move |result: Result<(), Error>| log.push(result));
-        task.complete_in_idle(Ok(()));
-    };
-    complete();
+    complete(&ends);
     iterate(&context);
     for turn in 2..4 {
-        complete();
+        complete(&ends);
         let progress = Progress::new(|(): ()| {});
         progress.report(());
         let polled = QioTask::builder().callback(|_: Result<(), Error>| {});
@@ -131,12 +133,7 @@ fn another_context_than_the_global_one_is_not_told_of() {
     let warnings = warnings();
     let context = MainContext::new();
     let ends = Log::new();
-    let complete = || {
-        let log = ends.clone();
-        let task = QioTask::builder().callback(move |_: Result<(), Error>| log.push(()));
-        task.complete_in_idle(Ok(()));
-    };
-    context.with_thread_default(complete).unwrap();
+    context.with_thread_default(|| complete(&ends)).unwrap();
     let elsewhere = context.clone();
     thread::spawn(move || {
         let start = Instant::now();

@@ -200,7 +200,7 @@ class Gallery:
         self.press("Delete")
         self.press("Return")
         self.wait_for_window("Task Gallery")
-        self.find("label", str(folder))
+        self.find("label", lambda name: name == str(folder))
 
     def click(self, node, across=0.5, patience=PATIENCE):
         """With the pointer, this far across it: a widget, or the button of this name."""
