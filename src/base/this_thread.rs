@@ -33,3 +33,14 @@ pub(crate) use chosen::{id, is_main, name, set_name};
 pub(crate) fn is_renamed(own: &str) -> bool {
     name().is_some_and(|name| name != own)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread::Builder;
+
+    #[test]
+    fn a_thread_is_not_the_first_one_for_its_name() {
+        let thread = Builder::new().name("main".to_owned()).spawn(super::is_main);
+        assert!(!thread.unwrap().join().unwrap());
+    }
+}

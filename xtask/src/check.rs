@@ -152,7 +152,7 @@ const LONG_STAGES: [Stage; 2] = [
     Stage {
         name: request::PLATFORMS,
         what: "the library on Windows, under Wine, and whether it compiles for macOS, \
-               FreeBSD and Windows; or one part of that, which --part names",
+               the BSDs and Windows; or one part of that, which --part names",
         work: platforms::platforms,
     },
 ];

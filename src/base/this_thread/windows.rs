@@ -1,12 +1,23 @@
 //! On Windows.
 #![allow(unsafe_code)]
 
-use std::{ptr, slice, thread};
+use std::{
+    mem,
+    os::windows::io::{AsRawHandle, HandleOrInvalid, HandleOrNull, OwnedHandle},
+    process, ptr, slice,
+    sync::OnceLock,
+};
 
 use windows_sys::Win32::{
-    Foundation::LocalFree,
-    System::Threading::{
-        GetCurrentThread, GetCurrentThreadId, GetThreadDescription, SetThreadDescription,
+    Foundation::{FILETIME, LocalFree},
+    System::{
+        Diagnostics::ToolHelp::{
+            CreateToolhelp32Snapshot, TH32CS_SNAPTHREAD, THREADENTRY32, Thread32First, Thread32Next,
+        },
+        Threading::{
+            GetCurrentThread, GetCurrentThreadId, GetThreadDescription, GetThreadTimes, OpenThread,
+            SetThreadDescription, THREAD_QUERY_LIMITED_INFORMATION,
+        },
     },
 };
 
@@ -39,8 +50,63 @@ pub(crate) fn id() -> Option<u32> {
     Some(unsafe { GetCurrentThreadId() })
 }
 
-/// The system does not say which thread the process began with. The standard library has called
-/// that one so, in a program whose `main` it calls.
+/// The system does not say which thread the process began with. That is the oldest, which is
+/// looked for once: among all threads of the system, whose names are their programs' own.
 pub(crate) fn is_main() -> bool {
-    thread::current().name() == Some("main")
+    static MAIN: OnceLock<Option<u32>> = OnceLock::new();
+    id() == *MAIN.get_or_init(oldest)
+}
+
+/// The number of the oldest thread of this process.
+fn oldest() -> Option<u32> {
+    // SAFETY: what comes is a snapshot that nobody else closes, or invalid.
+    let snapshot = unsafe {
+        let snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+        HandleOrInvalid::from_raw_handle(snapshot)
+    };
+    let snapshot = OwnedHandle::try_from(snapshot).ok()?;
+    let mut thread = THREADENTRY32 {
+        dwSize: u32::try_from(mem::size_of::<THREADENTRY32>()).ok()?,
+        ..THREADENTRY32::default()
+    };
+    let process = process::id();
+    let mut oldest: Option<(u64, u32)> = None;
+    // SAFETY: the snapshot is open, and there is a place for what is known of one thread.
+    let mut is_one = unsafe { Thread32First(snapshot.as_raw_handle(), &raw mut thread) };
+    while is_one != 0 {
+        if thread.th32OwnerProcessID == process
+            && let Some(since) = made_at(thread.th32ThreadID)
+            // Of those that were made at once, the one that is named first.
+            && oldest.is_none_or(|(time, _)| since < time)
+        {
+            oldest = Some((since, thread.th32ThreadID));
+        }
+        // SAFETY: as above.
+        is_one = unsafe { Thread32Next(snapshot.as_raw_handle(), &raw mut thread) };
+    }
+    oldest.map(|(_, id)| id)
+}
+
+/// When the thread with this number was made, in units of 100 ns, if it is there still.
+fn made_at(id: u32) -> Option<u64> {
+    const INHERITS: i32 = 0;
+    // SAFETY: what comes is a handle that nobody else closes, or null.
+    let thread = unsafe {
+        let thread = OpenThread(THREAD_QUERY_LIMITED_INFORMATION, INHERITS, id);
+        HandleOrNull::from_raw_handle(thread)
+    };
+    let thread = OwnedHandle::try_from(thread).ok()?;
+    let [mut made, mut ended, mut in_kernel, mut in_program] = [FILETIME::default(); 4];
+    // SAFETY: the thread's handle is open, and there is a place for each time.
+    let is_told = unsafe {
+        GetThreadTimes(
+            thread.as_raw_handle(),
+            &raw mut made,
+            &raw mut ended,
+            &raw mut in_kernel,
+            &raw mut in_program,
+        )
+    };
+    let at = u64::from(made.dwHighDateTime) << 32 | u64::from(made.dwLowDateTime);
+    (is_told != 0).then_some(at)
 }

@@ -1,4 +1,4 @@
-//! The library where it does not run by itself: whether it compiles for macOS, FreeBSD and
+//! The library where it does not run by itself: whether it compiles for macOS, the BSDs and
 //! Windows, what it has for those on this machine, and the tests on Windows under Wine.
 
 mod c;

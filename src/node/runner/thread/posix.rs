@@ -158,9 +158,7 @@ impl Attributes {
         // SAFETY: it is asked for a number.
         let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
         let page = usize::try_from(page).unwrap_or(1);
-        let stack_size = stack_size
-            .max(libc::PTHREAD_STACK_MIN)
-            .next_multiple_of(page);
+        let stack_size = stack_size.max(smallest_stack()).next_multiple_of(page);
         let place = &raw mut attributes.0;
         // SAFETY: they are attributes.
         unsafe {
@@ -177,6 +175,19 @@ impl Drop for Attributes {
         // SAFETY: they are attributes, and used no more.
         unsafe { libc::pthread_attr_destroy(&raw mut self.0) };
     }
+}
+
+/// As many bytes as the stack of any thread has.
+#[cfg(not(target_os = "netbsd"))]
+fn smallest_stack() -> usize {
+    libc::PTHREAD_STACK_MIN
+}
+
+#[cfg(target_os = "netbsd")]
+fn smallest_stack() -> usize {
+    // SAFETY: it is asked for a number.
+    let smallest = unsafe { libc::sysconf(libc::_SC_THREAD_STACK_MIN) };
+    usize::try_from(smallest).unwrap_or_default()
 }
 
 /// What a function of this kind has returned: zero, or the number of an error.

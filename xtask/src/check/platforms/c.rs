@@ -92,7 +92,8 @@ fn install(windows: &Windows, features: &str, prefix: &Path) -> Outcome<Library>
             Err(format!("cargo-c has not installed {}", path.display()))
         }
     };
-    found("lib/libqio-task.dll.a")?;
+    // The linker looks for that name after `lib` and it.
+    found("lib/qio-task.dll.a")?;
     let files = found("lib/pkgconfig/qio-task.pc")?;
     let folder = files.parent().unwrap_or(prefix);
     let mut ask = pkg_config();

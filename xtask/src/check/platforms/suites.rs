@@ -12,14 +12,33 @@ use super::wine::path;
 use crate::counts::Counts;
 use crate::run::{run, with};
 
-/// What the tests are run with, and which programs of tests there are then.
+/// Cargo's word for a program of tests.
+const TEST: &str = "--test=";
+
+/// What the tests are run with, and which there are then.
 const SUITES: [(&str, &[&str]); 3] = [
-    ("", &["contract", "io_task", "drivers", "observe"]),
+    (
+        "",
+        &[
+            "--lib",
+            "--test=contract",
+            "--test=io_task",
+            "--test=drivers",
+            "--test=observe",
+        ],
+    ),
     (
         "gtask",
-        &["contract", "io_task", "drivers", "observe", "gtask"],
+        &[
+            "--lib",
+            "--test=contract",
+            "--test=io_task",
+            "--test=drivers",
+            "--test=observe",
+            "--test=gtask",
+        ],
     ),
-    ("gtask,tracing", &["tracing"]),
+    ("gtask,tracing", &["--test=tracing"]),
 ];
 
 /// How many seconds a test may wait: Wine takes its time, and more on a busy machine.
@@ -38,12 +57,13 @@ pub fn suites(place: &Path, report: &mut Report) -> Work<()> {
     }
     for (features, suites) in SUITES {
         for suite in suites {
-            let mut test = windows.cargo(&["test", "--no-fail-fast", "--test", suite]);
+            let mut test = windows.cargo(&["test", "--no-fail-fast", suite]);
             test.args(with(features))
                 .env("QIO_TASK_RETRIES", path(&retries))
                 .env("QIO_TASK_PATIENCE", PATIENCE);
             let counts = Counts::of(&mut test);
-            let what = format!("{suite} [{features}]");
+            let what = suite.strip_prefix(TEST).unwrap_or("its own tests");
+            let what = format!("{what} [{features}]");
             report.count(TARGET, &with_what, &what, counts);
         }
     }

@@ -9,10 +9,12 @@ use super::stand_ins::StandIns;
 use super::toolchain::Toolchain;
 use crate::run::{Outcome, run, with};
 
-/// Those that are looked at: macOS, FreeBSD, and both kinds of Windows.
-const TARGETS: [&str; 4] = [
+/// Those that are looked at: macOS, the BSDs, and both kinds of Windows.
+const TARGETS: [&str; 6] = [
     "aarch64-apple-darwin",
     "x86_64-unknown-freebsd",
+    "x86_64-unknown-netbsd",
+    "x86_64-unknown-openbsd",
     "x86_64-pc-windows-msvc",
     "x86_64-pc-windows-gnu",
 ];
