@@ -35,10 +35,16 @@ impl Grouped for NodeRef {
 }
 
 /// Hands the task back if its worker may have a thread now; else it waits for its places.
+#[inline]
 pub(super) fn take(node: NodeRef) -> Option<NodeRef> {
     if node.groups().is_empty() {
         return Some(node);
     }
+    take_places(node)
+}
+
+/// Likewise, of one that is in a group.
+fn take_places(node: NodeRef) -> Option<NodeRef> {
     // It is given away where it waits.
     let observed = events::observer().map(|_| node.clone());
     let taken = LIMITS.take(node).map(now_has_places);

@@ -50,6 +50,7 @@ impl Neutral {
     }
 
     #[cold]
+    #[inline(never)]
     fn restore_by_calls(&self) -> bool {
         self.mask.set();
         name::restore(self.name);
