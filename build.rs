@@ -24,7 +24,6 @@ const DOCUMENTS: [(&str, &str); 7] = [
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     write_documents();
-    keep_loaded();
     // docs.rs builds the documentation without GLib, as glib-sys does.
     if env::var_os("DOCS_RS").is_some() {
         return;
@@ -40,18 +39,6 @@ fn main() {
             refuse("pkg-config is not set up for cross-compilation (PKG_CONFIG_SYSROOT_DIR)");
         }
         Err(_) => refuse("pkg-config finds no GLib"),
-    }
-}
-
-/// The C library stays loaded with which a plug-in came: its source is in a main context that
-/// lives on, and its threads end by themselves.
-fn keep_loaded() {
-    let is = |variable: &str, value: &str| env::var(variable).is_ok_and(|found| found == value);
-    let has_elf = is("CARGO_CFG_TARGET_FAMILY", "unix") && !is("CARGO_CFG_TARGET_VENDOR", "apple");
-    if has_elf && env::var_os("CARGO_FEATURE_CAPI").is_some() {
-        // In a program it means nothing. The argument for such a library alone is for packages
-        // that are one by their manifest.
-        println!("cargo::rustc-link-arg=-Wl,-z,nodelete");
     }
 }
 

@@ -7,14 +7,38 @@
 
 pub(crate) use chosen::{allow, forbid, forbid_again, restore};
 
-#[cfg(target_os = "linux")]
+#[cfg(any(
+    target_os = "linux",
+    target_os = "freebsd",
+    target_os = "dragonfly",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_vendor = "apple"
+))]
 mod chosen {
     use std::{ffi::c_int, ptr};
 
-    // As glibc and musl have them, and the crate `libc` does not.
-    const ENABLE: c_int = 0;
-    const DISABLE: c_int = 1;
-    const DEFERRED: c_int = 0;
+    use numbers::{DEFERRED, DISABLE, ENABLE};
+
+    /// As glibc, musl and the BSDs have them, and the crate `libc` does not.
+    #[cfg(not(target_vendor = "apple"))]
+    mod numbers {
+        use std::ffi::c_int;
+
+        pub(super) const ENABLE: c_int = 0;
+        pub(super) const DISABLE: c_int = 1;
+        pub(super) const DEFERRED: c_int = 0;
+    }
+
+    /// As Apple has them.
+    #[cfg(target_vendor = "apple")]
+    mod numbers {
+        use std::ffi::c_int;
+
+        pub(super) const ENABLE: c_int = 1;
+        pub(super) const DISABLE: c_int = 0;
+        pub(super) const DEFERRED: c_int = 2;
+    }
 
     unsafe extern "C-unwind" {
         fn pthread_setcancelstate(state: c_int, last: *mut c_int) -> c_int;
@@ -70,8 +94,15 @@ mod chosen {
     }
 }
 
-/// Elsewhere the states have other numbers, or there are none.
-#[cfg(not(target_os = "linux"))]
+/// Elsewhere there are none, or nobody has looked for their numbers.
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "freebsd",
+    target_os = "dragonfly",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_vendor = "apple"
+)))]
 mod chosen {
     /// There is none.
     #[derive(Clone, Copy)]

@@ -1,32 +1,57 @@
 //! The library stays loaded with which a plug-in came: its sources are in main contexts that live
 //! on, and its threads end by themselves.
 //!
-//! On systems with ELF the linker is told so, by `build.rs`. Those of Apple unload nothing that
-//! has storage of threads. On Windows it is said as the first task is made.
+//! That is said as the first task is made. Apple's systems unload nothing that has storage of
+//! threads, and on OpenBSD there is no word for it.
 
-#[cfg(not(windows))]
+#[cfg(any(target_vendor = "apple", target_os = "openbsd", miri))]
 pub(crate) fn begin() {}
 
-#[cfg(windows)]
-pub(crate) use windows::begin;
+#[cfg(not(any(target_vendor = "apple", target_os = "openbsd", miri)))]
+pub(crate) fn begin() {
+    use std::sync::Once;
+
+    static BEGUN: Once = Once::new();
+    BEGUN.call_once(system::keep_loaded);
+}
+
+#[cfg(all(unix, not(any(target_vendor = "apple", target_os = "openbsd", miri))))]
+#[allow(unsafe_code)]
+mod system {
+    use std::mem::MaybeUninit;
+
+    /// Takes a reference that is never given back.
+    pub(super) fn keep_loaded() {
+        let mut module = MaybeUninit::<libc::Dl_info>::uninit();
+        let here = keep_loaded as fn() as *const ();
+        // SAFETY: a place for what is known of the module that has this function, which is told
+        // unless zero is returned. Its name ends with a zero, and is that of something that is
+        // loaded: that is not loaded once more. A program that has the library in itself is not
+        // found, or kept, too.
+        unsafe {
+            if libc::dladdr(here.cast(), module.as_mut_ptr()) != 0 {
+                let name = module.assume_init().dli_fname;
+                libc::dlopen(name, libc::RTLD_LAZY | libc::RTLD_NOLOAD);
+            }
+        }
+    }
+}
 
 #[cfg(windows)]
 #[allow(unsafe_code)]
-mod windows {
-    use std::{ptr, sync::Once};
+mod system {
+    use std::ptr;
 
     use windows_sys::Win32::System::LibraryLoader::{
         GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_PIN, GetModuleHandleExW,
     };
 
-    pub(crate) fn begin() {
-        static BEGUN: Once = Once::new();
-        BEGUN.call_once(|| {
-            let mut module = ptr::null_mut();
-            let flags = GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS;
-            // SAFETY: with this flag the name is an address within the module, as that of a
-            // function of it is, and not read; there is a place for the module.
-            unsafe { GetModuleHandleExW(flags, (begin as *const ()).cast(), &raw mut module) };
-        });
+    pub(super) fn keep_loaded() {
+        let mut module = ptr::null_mut();
+        let flags = GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS;
+        let here = keep_loaded as fn() as *const ();
+        // SAFETY: with this flag the name is an address within the module, as that of a function
+        // of it is, and not read; there is a place for the module.
+        unsafe { GetModuleHandleExW(flags, here.cast(), &raw mut module) };
     }
 }

@@ -1,6 +1,15 @@
 //! This thread, as the system has it: what it is called there, its number, and whether it is the
 //! one that the process began with. That is what debuggers and profilers show of it.
 
+#[cfg(any(
+    target_vendor = "apple",
+    target_os = "freebsd",
+    target_os = "dragonfly",
+    target_os = "openbsd",
+    target_os = "linux",
+))]
+mod cut;
+
 #[cfg(target_vendor = "apple")]
 #[path = "this_thread/apple.rs"]
 mod chosen;

@@ -9,7 +9,7 @@ use glib::{
 };
 
 use super::handle::{Handle, QIOGroup, QIOTask};
-use crate::node::runner::call::{Call, End};
+use crate::node::runner::call::{Asked, End};
 
 /// `QIOTaskFunc`.
 pub(super) type Func = unsafe extern "C" fn(*mut QIOTask, gpointer);
@@ -63,9 +63,9 @@ impl WorkerAndData {
     }
 
     /// Has this thread call it, and then `end`; until then the task is not freed.
-    pub(super) fn ask_for_call(self, task: Handle, end: fn(End)) {
+    pub(super) fn ask_for_call(self, task: Handle, end: impl FnOnce(End) + 'static) {
         // SAFETY: `new`'s.
-        unsafe { Call::ask(self.0, task.to_c(), self.1, end) };
+        unsafe { Asked::ask(self.0, task.to_c(), self.1, end) };
     }
 }
 

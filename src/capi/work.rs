@@ -3,7 +3,6 @@
 use std::{
     cell::Cell,
     io,
-    mem::ManuallyDrop,
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -36,8 +35,6 @@ struct Working {
 }
 
 thread_local! {
-    /// It has no destructor: it is still there as the thread ends.
-    static WORKING: Cell<Option<ManuallyDrop<Working>>> = const { Cell::new(None) };
     /// The task of that one.
     static WORKED_FOR: Cell<Option<Handle>> = const { Cell::new(None) };
 }
@@ -82,13 +79,12 @@ impl WorkerFunction<Reference, Reference> for Work {
             completer,
             busy,
         };
-        WORKING.set(Some(ManuallyDrop::new(working)));
         WORKED_FOR.set(Some(task));
         // Seldom written: so the variable stays where all read it.
         if !WAS_ANY.load(Ordering::Relaxed) {
             WAS_ANY.store(true, Ordering::Relaxed);
         }
-        worker.ask_for_call(task, ended);
+        worker.ask_for_call(task, |end| working.ended(end));
     }
 
     fn refuse(self, completer: Completer<Reference, Reference>, error: io::Error) {
@@ -96,40 +92,39 @@ impl WorkerFunction<Reference, Reference> for Work {
     }
 }
 
-/// The worker that was called on this thread has ended so.
-fn ended(end: End) {
-    WORKED_FOR.set(None);
-    let Some(working) = WORKING.take() else {
-        return;
-    };
-    let Working {
-        task,
-        worker_ref,
-        completer,
-        busy,
-    } = ManuallyDrop::into_inner(working);
-    match end {
-        End::Returned => {
-            end_waits();
-            drop(busy);
-            completer.node().tell(Event::Returned);
-            completer.complete_in_idle(task.inner_result(worker_ref).map_err(Error::Failed));
-        }
-        // Elsewhere: this thread is hardly one any more.
-        End::WithThread { has_returned } => {
-            drop_quietly(busy);
-            runner::run_alone(runner::Job::End(Box::new(move || {
+impl Working {
+    /// It has ended so.
+    fn ended(self, end: End) {
+        WORKED_FOR.set(None);
+        let Self {
+            task,
+            worker_ref,
+            completer,
+            busy,
+        } = self;
+        match end {
+            End::Returned => {
+                end_waits();
+                drop(busy);
                 completer.node().tell(Event::Returned);
-                if has_returned {
-                    completer
-                        .complete_in_idle(task.inner_result(worker_ref).map_err(Error::Failed));
-                } else {
-                    task.tell_group();
-                    // First, for the task to be freed where its function is called.
-                    drop(worker_ref);
-                    completer.complete_in_idle(Err(Error::Abandoned));
-                }
-            })));
+                completer.complete_in_idle(task.inner_result(worker_ref).map_err(Error::Failed));
+            }
+            // Elsewhere: this thread is hardly one any more.
+            End::WithThread { has_returned } => {
+                drop_quietly(busy);
+                runner::run_alone(runner::Job::End(Box::new(move || {
+                    completer.node().tell(Event::Returned);
+                    if has_returned {
+                        completer
+                            .complete_in_idle(task.inner_result(worker_ref).map_err(Error::Failed));
+                    } else {
+                        task.tell_group();
+                        // First, for the task to be freed where its function is called.
+                        drop(worker_ref);
+                        completer.complete_in_idle(Err(Error::Abandoned));
+                    }
+                })));
+            }
         }
     }
 }

@@ -1,9 +1,17 @@
 //! Home: the thread that a task belongs to, by its number.
 
-#[cfg(any(all(windows, target_env = "gnu"), target_os = "openbsd"))]
+#[cfg(any(
+    all(windows, target_env = "gnu"),
+    target_os = "openbsd",
+    target_vendor = "apple"
+))]
 #[path = "home/private.rs"]
 mod slot;
-#[cfg(not(any(all(windows, target_env = "gnu"), target_os = "openbsd")))]
+#[cfg(not(any(
+    all(windows, target_env = "gnu"),
+    target_os = "openbsd",
+    target_vendor = "apple"
+)))]
 #[path = "home/storage.rs"]
 mod slot;
 

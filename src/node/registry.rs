@@ -21,7 +21,7 @@ use super::{
     reports::{AtHome, Callbacks},
     runner,
     tasks::Tasks,
-    withdrawn::{Orphan, Withdrawn, warn_of_orphans},
+    withdrawn::{Orphan, Withdrawn, tell_of, warn_of},
 };
 use crate::base::{fork, quietly::quietly, sync::lock, this_thread};
 
@@ -211,7 +211,8 @@ impl Registry {
 }
 
 /// On Windows the system calls this with its loader locked, for which others may wait with any
-/// lock: so nothing here waits for what another thread does, or writes to a log.
+/// lock: so nothing here waits for what another thread does, or writes to a log. Wakers of other
+/// threads are woken.
 impl Drop for Registry {
     fn drop(&mut self) {
         home::end();
@@ -225,7 +226,8 @@ impl Drop for Registry {
             mem::forget(self.tasks.take());
             return;
         }
-        if self.is_main {
+        // On Windows, which tells of the process's end itself, this one may go on.
+        if self.is_main && !cfg!(windows) {
             events::exit();
         }
         mailbox::close();
@@ -234,19 +236,23 @@ impl Drop for Registry {
         self.callbacks.get_mut().leak_and_tell();
         let tasks = self.tasks.get_mut().remove_all();
         let orphans: Vec<_> = tasks.iter().filter_map(Orphan::new).collect();
-        // When all are leaked: who is told may complete another one.
+        // Else the thread does what writes to a log which forgets them.
+        let may_log = !cfg!(windows);
+        if may_log {
+            tell_of(&orphans);
+        }
+        // When all are leaked: who is woken may complete another one.
         orphans.iter().for_each(Orphan::abandon);
         // At the end of the process everything is left where it is.
-        if self.is_main {
+        if self.is_main && may_log {
             mem::forget(orphans);
             return;
         }
         if orphans.is_empty() {
             return;
         }
-        // Else the thread does that which forgets them.
-        if !cfg!(windows) {
-            warn_of_orphans(orphans.len());
+        if may_log {
+            warn_of(&orphans);
         }
         runner::run_alone(runner::Job::Forget(orphans.into()));
     }

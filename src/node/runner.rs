@@ -37,11 +37,11 @@ use crate::{
         events::{self, Event},
         limits,
         node::NodeRef,
-        withdrawn::{Orphan, warn_of_orphans},
+        withdrawn::{Orphan, tell_of, warn_of},
     },
 };
 use body::Body;
-use call::Call;
+use call::{Asked, Call};
 use lent::Lent;
 use name::NAME;
 use neutral::Neutral;
@@ -102,7 +102,8 @@ impl pool::Job for Job {
                 foreign::untimed();
                 // The registry says why not on that thread.
                 if cfg!(windows) {
-                    warn_of_orphans(orphans.len());
+                    tell_of(&orphans);
+                    warn_of(&orphans);
                 }
                 drop(orphans);
             }
@@ -220,7 +221,7 @@ pub(crate) fn run_alone(job: Job) {
     let job = Arc::new(Mutex::new(Some(job)));
     let begin = {
         let job = job.clone();
-        || Alone { job, call: None }
+        || Alone { job, asked: None }
     };
     let refused = move |error| {
         // Unlocked: those that are refused are foreign.
@@ -238,39 +239,39 @@ pub(crate) fn run_alone(job: Job) {
 
 /// Runs `job`, or has it ask for a call. What is foreign in it is caught where it is called; its
 /// destructors are not.
-fn run(job: Job) -> Option<Call> {
+fn run(job: Job) -> Option<Asked> {
     quietly(|| pool::Job::run(job));
-    Call::asked()
+    Asked::here()
 }
 
 /// A thread for one job.
 struct Alone {
     job: Arc<Mutex<Option<Job>>>,
     /// What the job has asked for.
-    call: Option<Call>,
+    asked: Option<Asked>,
 }
 
 impl Body for Alone {
     fn run(&mut self) -> Option<Call> {
-        if let Some(call) = self.call.take() {
-            quietly(|| call.has_returned());
+        if let Some(asked) = self.asked.take() {
+            quietly(|| asked.has_returned());
         } else {
             waits::begin_to_serve(|| Box::new(lend_places()));
             let job = lock(&self.job).take();
-            self.call = job.and_then(run);
+            self.asked = job.and_then(run);
         }
-        if self.call.is_none() {
+        if self.asked.is_none() {
             waits::end_waits();
             waits::end_to_serve();
         }
-        self.call
+        self.asked.as_ref().map(Asked::call)
     }
 
     #[cfg(feature = "capi")]
     fn end_with_thread(&mut self, has_returned: bool) {
         waits::end_with_thread();
-        if let Some(call) = self.call.take() {
-            call.ended_with_thread(has_returned);
+        if let Some(asked) = self.asked.take() {
+            asked.ended_with_thread(has_returned);
         }
     }
 }
@@ -281,7 +282,7 @@ struct Serving {
     stack_size: StackSize,
     is_new: bool,
     /// What its job has asked for.
-    call: Option<Call>,
+    asked: Option<Asked>,
 }
 
 impl Serving {
@@ -295,7 +296,7 @@ impl Serving {
             neutral: Neutral::here(NAME),
             stack_size,
             is_new: true,
-            call: None,
+            asked: None,
         }
     }
 }
@@ -322,8 +323,8 @@ impl Body for Serving {
             }
             run(job).map_or_else(after_job, Next::Leave)
         };
-        if let Some(call) = self.call.take() {
-            quietly(|| call.has_returned());
+        if let Some(asked) = self.asked.take() {
+            quietly(|| asked.has_returned());
             let Next::Job(next) = after_job() else {
                 POOL.0.lose_thread();
                 waits::end_to_serve();
@@ -331,19 +332,19 @@ impl Body for Serving {
             };
             next.into_iter().for_each(submit);
         }
-        self.call = POOL.0.serve(&mut self.is_new, self.stack_size, run_job);
-        if self.call.is_none() {
+        self.asked = POOL.0.serve(&mut self.is_new, self.stack_size, run_job);
+        if self.asked.is_none() {
             waits::end_to_serve();
         }
-        self.call
+        self.asked.as_ref().map(Asked::call)
     }
 
     #[cfg(feature = "capi")]
     fn end_with_thread(&mut self, has_returned: bool) {
         waits::end_with_thread();
         POOL.0.lose_thread();
-        if let Some(call) = self.call.take() {
-            call.ended_with_thread(has_returned);
+        if let Some(asked) = self.asked.take() {
+            asked.ended_with_thread(has_returned);
         }
     }
 }

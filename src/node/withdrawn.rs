@@ -61,7 +61,6 @@ impl Orphan {
     /// `None` when the callback was taken. Called at home.
     pub(super) fn new(node: &NodeRef) -> Option<Self> {
         let uncalled = node.withdraw_callback()?;
-        node.tell(Event::Dropped);
         let attached = node.extra().and_then(Extra::take_attached);
         Some(Self {
             uncalled,
@@ -69,7 +68,7 @@ impl Orphan {
         })
     }
 
-    /// Tells who waits for the callback elsewhere, which is foreign code. Called at home.
+    /// Wakes who waits for the callback elsewhere, which is foreign code. Called at home.
     pub(super) fn abandon(&self) {
         self.uncalled.tell_leaked_callback();
     }
@@ -83,10 +82,18 @@ impl Drop for Orphan {
     }
 }
 
-/// Warns of so many tasks whose thread has ended.
-pub(super) fn warn_of_orphans(count: usize) {
+/// Tells of these tasks, whose thread has ended, who watches tasks.
+pub(super) fn tell_of(orphans: &[Orphan]) {
+    for orphan in orphans {
+        orphan.uncalled.node().tell(Event::Dropped);
+    }
+}
+
+/// Warns of them.
+pub(super) fn warn_of(orphans: &[Orphan]) {
     glib::g_warning!(
         G_LOG_DOMAIN,
-        "a thread ended while {count} callback(s) waited on it; they are leaked"
+        "a thread ended while {} callback(s) waited on it; they are leaked",
+        orphans.len()
     );
 }

@@ -139,12 +139,14 @@ impl TaskInfo {
     }
 
     /// The name of the thread that runs its worker or its callback, as `top -H`
-    /// and debuggers show it: on Linux, 15 bytes of the task's name in a worker.
+    /// and debuggers show it: in a worker as much of the task's name as the system keeps, which on
+    /// Linux is 15 bytes, on OpenBSD 23, and on NetBSD nothing.
     pub fn thread_name(&self) -> Option<&str> {
         self.thread.as_ref()?.name.as_deref()
     }
 
-    /// The kernel's number of that thread. `None` on other systems than Linux.
+    /// The system's number of that thread. `None` on NetBSD and Dragonfly, which name none, and
+    /// where it has more than 32 bits, as it may on Apple's systems.
     pub fn thread_id(&self) -> Option<u32> {
         self.thread.as_ref()?.id
     }

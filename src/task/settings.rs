@@ -70,9 +70,9 @@ pub fn max_idle_time() -> Duration {
 
 /// Sets how large the stacks of worker threads are, in bytes.
 ///
-/// Unless this is called they are what the platform gives a thread: on Unix the soft
+/// Unless this is called they are as large as that of the main thread: on Unix the soft
 /// limit of the process (`ulimit -s`, `RLIMIT_STACK`), mostly 8 MiB, and 8 MiB where that
-/// is unlimited; on Windows what the linker of the program was told, a megabyte or two
+/// is unlimited (on Linux that is what any thread has, on macOS and the BSDs others have less); on Windows what the linker of the program was told, a megabyte or two
 /// unless it was told anything; or what `RUST_MIN_STACK` asks for, if that is more. A stack
 /// costs address space, and of memory only what is used of it.
 ///

@@ -136,7 +136,6 @@ fn test_with(
     tally: &mut Tally,
 ) -> Outcome<Programs> {
     symbols::compare(&library.header, &library.shared)?;
-    plug_in::stays_loaded(&library.shared)?;
     let programs = Programs::compile(library, &place.join("tests"))?;
     tally.take(format!("C, {backend}"), programs.run())?;
     Ok(programs)

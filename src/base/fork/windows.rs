@@ -5,7 +5,11 @@
 pub(crate) const REFUSAL: &str = "qio-task can't be used as the process ends: its other threads \
                                   have ended";
 
-#[link(name = "ntdll", kind = "raw-dylib")]
+#[cfg_attr(not(target_arch = "x86"), link(name = "ntdll", kind = "raw-dylib"))]
+#[cfg_attr(
+    target_arch = "x86",
+    link(name = "ntdll", kind = "raw-dylib", import_name_type = "undecorated")
+)]
 unsafe extern "system" {
     fn RtlDllShutdownInProgress() -> u8;
 }

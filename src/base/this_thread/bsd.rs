@@ -1,27 +1,26 @@
 //! On FreeBSD, DragonFly and OpenBSD.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, CString, c_char};
+use std::ffi::CStr;
 
-/// As many bytes as are kept of a name, and the zero after them: the longest of the three.
-const LONGEST: usize = 64;
+use super::cut::cut;
+
+/// As many bytes as the system keeps of a name. OpenBSD takes none that is longer.
+const LONGEST: usize = if cfg!(target_os = "openbsd") { 23 } else { 63 };
 
 pub(crate) fn name() -> Option<String> {
-    let mut bytes: [c_char; LONGEST] = [0; LONGEST];
-    // SAFETY: there is room for so many bytes, of which the last one stays zero.
-    let name = unsafe {
-        libc::pthread_get_name_np(libc::pthread_self(), bytes.as_mut_ptr(), LONGEST);
-        CStr::from_ptr(bytes.as_ptr())
-    };
+    let mut bytes = [0; LONGEST + 1];
+    let (place, size) = (bytes.as_mut_ptr(), bytes.len());
+    // SAFETY: there is room for so many bytes.
+    unsafe { libc::pthread_get_name_np(libc::pthread_self(), place.cast(), size) };
+    let name = CStr::from_bytes_until_nul(&bytes).ok()?;
     (!name.is_empty()).then(|| name.to_string_lossy().into_owned())
 }
 
 pub(crate) fn set_name(name: &str) {
-    let name = name.bytes().filter(|byte| *byte != 0);
-    if let Ok(name) = CString::new(name.collect::<Vec<u8>>()) {
-        // SAFETY: it is copied.
-        unsafe { libc::pthread_set_name_np(libc::pthread_self(), name.as_ptr()) };
-    }
+    let name = cut(name, LONGEST);
+    // SAFETY: it ends with a zero, and is copied.
+    unsafe { libc::pthread_set_name_np(libc::pthread_self(), name.as_ptr()) };
 }
 
 #[cfg(target_os = "freebsd")]

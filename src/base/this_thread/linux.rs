@@ -1,8 +1,13 @@
-//! On Linux, where the kernel keeps 15 bytes of a name.
+//! On Linux.
 
-use std::{ffi::CString, process};
+use std::process;
 
 use rustix::thread;
+
+use super::cut::cut;
+
+/// As many bytes as it keeps.
+const LONGEST: usize = 15;
 
 pub(crate) fn name() -> Option<String> {
     let name = thread::name().ok()?;
@@ -15,10 +20,7 @@ pub(crate) fn is_renamed(own: &str) -> bool {
 }
 
 pub(crate) fn set_name(name: &str) {
-    let name: Vec<u8> = name.bytes().take(15).filter(|byte| *byte != 0).collect();
-    if let Ok(name) = CString::new(name) {
-        let _ = thread::set_name(&name);
-    }
+    let _ = thread::set_name(&cut(name, LONGEST));
 }
 
 pub(crate) fn id() -> Option<u32> {

@@ -9,23 +9,55 @@ use std::{
 };
 
 use windows_sys::Win32::{
-    Foundation::{FILETIME, LocalFree},
+    Foundation::{FARPROC, FILETIME, HANDLE, LocalFree},
     System::{
         Diagnostics::ToolHelp::{
             CreateToolhelp32Snapshot, TH32CS_SNAPTHREAD, THREADENTRY32, Thread32First, Thread32Next,
         },
+        LibraryLoader::{GetModuleHandleW, GetProcAddress},
         Threading::{
-            GetCurrentThread, GetCurrentThreadId, GetThreadDescription, GetThreadTimes, OpenThread,
-            SetThreadDescription, THREAD_QUERY_LIMITED_INFORMATION,
+            GetCurrentThread, GetCurrentThreadId, GetThreadTimes, OpenThread,
+            THREAD_QUERY_LIMITED_INFORMATION,
         },
     },
 };
+use windows_sys::core::{HRESULT, PCWSTR, PWSTR, s, w};
+
+type GetDescription = unsafe extern "system" fn(HANDLE, *mut PWSTR) -> HRESULT;
+type SetDescription = unsafe extern "system" fn(HANDLE, PCWSTR) -> HRESULT;
+
+/// The functions for names. A program that was linked with them would not start on the first
+/// releases of Windows 10 and its like, whose kernel32.dll has them not.
+struct Descriptions {
+    get: Option<GetDescription>,
+    set: Option<SetDescription>,
+}
+
+impl Descriptions {
+    fn found() -> &'static Self {
+        static FOUND: OnceLock<Descriptions> = OnceLock::new();
+        FOUND.get_or_init(|| {
+            // SAFETY: both are names that end with a zero, of functions of these types. Each
+            // process has the library for good.
+            unsafe {
+                let library = GetModuleHandleW(w!("kernelbase.dll"));
+                let get = GetProcAddress(library, s!("GetThreadDescription"));
+                let set = GetProcAddress(library, s!("SetThreadDescription"));
+                Self {
+                    get: mem::transmute::<FARPROC, Option<GetDescription>>(get),
+                    set: mem::transmute::<FARPROC, Option<SetDescription>>(set),
+                }
+            }
+        })
+    }
+}
 
 pub(crate) fn name() -> Option<String> {
+    let get = Descriptions::found().get?;
     let mut name = ptr::null_mut();
     // SAFETY: a place for the name, which is ours to free, and ends with a zero.
     unsafe {
-        if GetThreadDescription(GetCurrentThread(), &raw mut name) < 0 || name.is_null() {
+        if get(GetCurrentThread(), &raw mut name) < 0 || name.is_null() {
             return None;
         }
         let length = (0..).take_while(|at| *name.add(*at) != 0).count();
@@ -36,13 +68,16 @@ pub(crate) fn name() -> Option<String> {
 }
 
 pub(crate) fn set_name(name: &str) {
+    let Some(set) = Descriptions::found().set else {
+        return;
+    };
     let name: Vec<u16> = name
         .encode_utf16()
         .filter(|unit| *unit != 0)
         .chain([0])
         .collect();
     // SAFETY: it ends with a zero, and is copied.
-    unsafe { SetThreadDescription(GetCurrentThread(), name.as_ptr()) };
+    unsafe { set(GetCurrentThread(), name.as_ptr()) };
 }
 
 pub(crate) fn id() -> Option<u32> {

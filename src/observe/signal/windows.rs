@@ -10,7 +10,7 @@ use std::{
 };
 
 use windows_sys::Win32::{
-    Foundation::WAIT_OBJECT_0,
+    Foundation::{ERROR_ALREADY_EXISTS, GetLastError, WAIT_OBJECT_0},
     System::Threading::{CreateEventW, INFINITE, WaitForSingleObject},
 };
 
@@ -71,10 +71,17 @@ impl Signal {
         // SAFETY: it has no attributes, and a name that ends with a zero; the handle is owned.
         let event = unsafe {
             let event = CreateEventW(ptr::null(), AS_IT_IS_NOTICED, NOT_SET, name.as_ptr());
+            // If there is one of that name already, it is not ours to wait for: another copy of
+            // the library may do that, or somebody keeps it set.
+            let is_ours = GetLastError() != ERROR_ALREADY_EXISTS;
             if event.is_null() {
                 return Err(io::Error::last_os_error());
             }
-            OwnedHandle::from_raw_handle(event)
+            let event = OwnedHandle::from_raw_handle(event);
+            if !is_ours {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            event
         };
         let run = move || {
             // SAFETY: the event is open.
@@ -84,5 +91,20 @@ impl Signal {
         };
         let thread = thread::Builder::new().name(thread.to_owned());
         thread.spawn(run).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_that_is_there_already_is_left_to_others() {
+        let signal = || Signal {
+            name: format!("qio-task-tests-{}", process::id()).into(),
+        };
+        signal().each("first", || ()).unwrap();
+        let refused = signal().each("second", || ()).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
     }
 }

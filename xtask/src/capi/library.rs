@@ -33,8 +33,6 @@ pub struct Library {
     pub shared: PathBuf,
     /// What the compiler is told, after the sources.
     flags: Vec<String>,
-    /// And what besides, for a plug-in that may be unloaded.
-    pub for_plug_ins: Option<&'static str>,
     /// How the names of programs end that use it.
     pub of_programs: &'static str,
 }
@@ -59,7 +57,6 @@ impl Library {
             header: prefix.join("include/qio-task.h"),
             shared: prefix.join("lib").join(file()),
             flags: answer(ask.args(["--cflags", "--libs", "qio-task"]))?,
-            for_plug_ins: None,
             of_programs: EXE_EXTENSION,
         }
         .found_by_programs())
@@ -76,7 +73,6 @@ impl Library {
             .into_iter()
             .map(|flag| if flag == LINK { archive.clone() } else { flag })
             .collect();
-        library.for_plug_ins = Some("-Wl,-z,nodelete");
         Ok(library)
     }
 
@@ -102,7 +98,6 @@ impl Library {
             header,
             shared: kept,
             flags,
-            for_plug_ins: None,
             of_programs: EXE_EXTENSION,
         }
         .found_by_programs())
@@ -114,7 +109,6 @@ impl Library {
             header,
             shared,
             flags,
-            for_plug_ins: None,
             of_programs: "exe",
         }
     }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::library::{FLAGS, GLIB, Library, TESTS, answer};
 use crate::need::pkg_config;
-use crate::run::{Outcome, output, root, run};
+use crate::run::{Outcome, root, run};
 
 /// The folder of its sources.
 pub const FOLDER: &str = "plug-in";
@@ -15,7 +15,6 @@ pub fn compile(library: &Library, place: &Path) -> Outcome<PathBuf> {
     let sources = root().join(TESTS).join(FOLDER);
     let mut flags = FLAGS.to_vec();
     flags.extend(["-shared", "-fPIC"]);
-    flags.extend(library.for_plug_ins);
     let plug_in = place.join("plug-in.so");
     library.compile("cc", &flags, &[sources.join("plug-in.c")], &plug_in)?;
     let program = place.join(FOLDER);
@@ -27,20 +26,4 @@ pub fn compile(library: &Library, place: &Path) -> Outcome<PathBuf> {
         .args(answer(pkg_config().args(GLIB))?)
         .arg("-ldl"))?;
     Ok(program)
-}
-
-/// Looks whether `library` says that it is not to be unloaded, where the linker has a word
-/// for that.
-pub fn stays_loaded(library: &Path) -> Outcome {
-    if cfg!(target_os = "macos") {
-        return Ok(());
-    }
-    let mut readelf = Command::new("readelf");
-    let dynamic = output(readelf.arg("-d").arg(library))
-        .ok_or_else(|| format!("`readelf` can't read {}", library.display()))?;
-    if dynamic.contains("NODELETE") {
-        Ok(())
-    } else {
-        Err(format!("{} may be unloaded", library.display()))
-    }
 }

@@ -9,6 +9,9 @@ use crate::need::Need;
 use crate::run::{cargo, run, target, with};
 use crate::setup::set_up;
 
+/// How many seconds a test under valgrind may wait.
+const PATIENCE: &str = "300";
+
 /// `AddressSanitizer`, and `LeakSanitizer` as each process ends: the tests' children,
 /// too, and the examples that tests start.
 pub fn address() -> Work<String> {
@@ -53,6 +56,7 @@ pub fn memcheck() -> Work<String> {
         }
         test.args(with(features))
             .env(&runner, &valgrind)
+            .env("QIO_TASK_PATIENCE", PATIENCE)
             .args(["--", "--test-threads=4"]);
         Ok(test)
     })

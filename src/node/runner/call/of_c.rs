@@ -1,23 +1,26 @@
 //! The calls of workers of C.
 #![allow(unsafe_code)]
 
-use std::{cell::Cell, ffi::c_void};
+use std::{cell::Cell, ffi::c_void, mem::ManuallyDrop};
 
 use crate::base::{cancellation, foreign};
 
 type Function = unsafe extern "C-unwind" fn(*mut c_void, *mut c_void);
 
-/// A call, which is made once, and whose end is told once.
+/// A call, which is made once.
 #[derive(Clone, Copy)]
 pub(crate) struct Call {
     function: Function,
     task: *mut c_void,
     data: *mut c_void,
-    end: fn(End),
 }
 
-// SAFETY: any thread may make it, says `ask`.
-unsafe impl Send for Call {}
+/// A call that a job has asked for, and what is told of its end, once.
+pub(crate) struct Asked {
+    call: Call,
+    /// Not in the thread's storage, which on some systems is gone before its end is told.
+    end: Box<dyn FnOnce(End)>,
+}
 
 /// How a call has ended, as is told on its thread.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,11 +37,11 @@ pub(crate) enum End {
 }
 
 thread_local! {
-    /// What the job of this thread asks for.
-    static ASKED: Cell<Option<Call>> = const { Cell::new(None) };
+    /// What the job of this thread asks for. It is taken out as that has returned.
+    static ASKED: Cell<Option<ManuallyDrop<Asked>>> = const { Cell::new(None) };
 }
 
-impl Call {
+impl Asked {
     /// Has this thread call `function`, once its job has returned, and then `end`.
     ///
     /// # Safety
@@ -48,22 +51,44 @@ impl Call {
         function: Function,
         task: *mut c_void,
         data: *mut c_void,
-        end: fn(End),
+        end: impl FnOnce(End) + 'static,
     ) {
-        ASKED.set(Some(Self {
+        let call = Call {
             function,
             task,
             data,
-            end,
-        }));
+        };
+        let end = Box::new(end);
+        ASKED.set(Some(ManuallyDrop::new(Self { call, end })));
     }
 
     /// What the job of this thread has asked for.
     #[inline]
-    pub(crate) fn asked() -> Option<Self> {
-        ASKED.take()
+    pub(in super::super) fn here() -> Option<Self> {
+        ASKED.take().map(ManuallyDrop::into_inner)
     }
 
+    /// What is to be called.
+    pub(in super::super) fn call(&self) -> Call {
+        self.call
+    }
+
+    /// The function has returned.
+    pub(in super::super) fn has_returned(self) {
+        (self.end)(End::Returned);
+    }
+
+    /// The thread ends.
+    #[cfg_attr(
+        windows,
+        allow(dead_code, reason = "no call is known there to end its thread")
+    )]
+    pub(in super::super) fn ended_with_thread(self, has_returned: bool) {
+        (self.end)(End::WithThread { has_returned });
+    }
+}
+
+impl Call {
     /// Makes it. Where that ends the thread, this does not return: `has_returned` says whether
     /// the function did before.
     ///
@@ -81,19 +106,5 @@ impl Call {
             has_returned.set(true);
             cancellation::forbid_again();
         }
-    }
-
-    /// The function has returned.
-    pub(in super::super) fn has_returned(self) {
-        (self.end)(End::Returned);
-    }
-
-    /// The thread ends.
-    #[cfg_attr(
-        windows,
-        allow(dead_code, reason = "no call is known there to end its thread")
-    )]
-    pub(in super::super) fn ended_with_thread(self, has_returned: bool) {
-        (self.end)(End::WithThread { has_returned });
     }
 }

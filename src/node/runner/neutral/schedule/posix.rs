@@ -80,36 +80,42 @@ impl Policy {
 
 #[cfg(target_vendor = "apple")]
 mod apple {
-    use std::ffi::c_int;
+    use std::ffi::{c_int, c_uint};
+
+    // Those of the crate `libc` have an `enum` of the classes that it knows, for the number.
+    unsafe extern "C" {
+        fn pthread_get_qos_class_np(
+            thread: libc::pthread_t,
+            number: *mut c_uint,
+            priority: *mut c_int,
+        ) -> c_int;
+        fn pthread_set_qos_class_self_np(number: c_uint, priority: c_int) -> c_int;
+    }
 
     /// By what the system saves power.
-    #[derive(Clone, Copy)]
+    #[derive(Clone, Copy, PartialEq, Eq)]
     pub(super) struct Class {
-        number: libc::qos_class_t,
+        number: c_uint,
         priority: c_int,
     }
 
     impl Class {
         /// `None` for a thread that has left all classes, for good, by a priority of its own.
         pub(super) fn here() -> Option<Self> {
-            let (mut number, mut priority) = (libc::qos_class_t::QOS_CLASS_UNSPECIFIED, 0);
-            // SAFETY: places for both.
+            const UNSPECIFIED: c_uint = libc::qos_class_t::QOS_CLASS_UNSPECIFIED as c_uint;
+            let (mut number, mut priority) = (UNSPECIFIED, 0);
+            // SAFETY: places for two numbers.
             let failed = unsafe {
                 let this = libc::pthread_self();
-                libc::pthread_get_qos_class_np(this, &raw mut number, &raw mut priority)
+                pthread_get_qos_class_np(this, &raw mut number, &raw mut priority)
             };
-            let is_any = !matches!(number, libc::qos_class_t::QOS_CLASS_UNSPECIFIED);
-            (failed == 0 && is_any).then_some(Self { number, priority })
-        }
-
-        fn is(self, other: Self) -> bool {
-            self.number as u32 == other.number as u32 && self.priority == other.priority
+            (failed == 0 && number != UNSPECIFIED).then_some(Self { number, priority })
         }
 
         pub(super) fn restore(self) -> bool {
             // SAFETY: both are what the system has told.
-            Self::here().is_some_and(|now| now.is(self))
-                || unsafe { libc::pthread_set_qos_class_self_np(self.number, self.priority) } == 0
+            Self::here() == Some(self)
+                || unsafe { pthread_set_qos_class_self_np(self.number, self.priority) } == 0
         }
     }
 }
