@@ -1033,7 +1033,7 @@ guint qio_task_get_max_threads (void);
  * @bytes: how large the stacks of the threads are that run workers; at least
  *   64 KiB, at most 1 TiB (on systems of 32 bits 1 GiB)
  *
- * Unless this is called they are what the platform gives a thread: the soft
+ * Unless this is called they are as large as that of the main thread: the soft
  * limit of the process (`ulimit -s`, `RLIMIT_STACK`), mostly 8 MiB, and 8 MiB
  * where that is unlimited. A stack costs address space, and of memory only what
  * is used of it.

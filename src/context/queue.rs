@@ -20,7 +20,7 @@ use super::{
     timer::{HasTimers, Key, Timer, Timers},
     wake_up::WakeUp,
 };
-use crate::base::{fork, stay_loaded, sync::lock};
+use crate::base::{fork, sync::lock};
 
 /// For how long one dispatch goes on before it lets other sources run.
 pub(super) const SLICE: Duration = Duration::from_millis(2);
@@ -114,7 +114,6 @@ impl<D: Due> Queue<D> {
         });
         // There is no task without a queue.
         fork::watch();
-        stay_loaded::begin();
         let pollable = queue.open_wake_up();
         let name = c"qio-task timers";
         source::attach(&queue, context, Priority::DEFAULT, name, pollable);

@@ -9,7 +9,10 @@ use std::{
 use glib::{MainContext, Priority};
 
 use super::node::{Level, Queue};
-use crate::{base::sync::lock, context::current::address};
+use crate::{
+    base::{stay_loaded, sync::lock},
+    context::current::address,
+};
 
 /// One that is dead, or that nobody uses, is replaced when its address is looked up.
 static QUEUES: Mutex<Option<HashMap<usize, Weak<Queue>>>> = Mutex::new(None);
@@ -68,6 +71,8 @@ pub(crate) fn level_of_any(context: &MainContext, priority: Priority) -> Arc<Lev
 }
 
 fn queue(context: &MainContext) -> Arc<Queue> {
+    // Unlocked: it takes the lock of the system's loader, which may be held by who comes here.
+    stay_loaded::begin();
     let mut queues = lock(&QUEUES);
     let queues = queues.get_or_insert_default();
     let address = address(context);

@@ -100,11 +100,7 @@ impl pool::Job for Job {
             }
             Self::Forget(orphans) => {
                 foreign::untimed();
-                // The registry says why not on that thread.
-                if cfg!(windows) {
-                    tell_of(&orphans);
-                    warn_of(&orphans);
-                }
+                tell_elsewhere(&orphans);
                 drop(orphans);
             }
             Self::Drop(result) => {
@@ -143,7 +139,7 @@ impl pool::Job for Job {
                     give_places_back(&ended);
                 }
             }
-            Self::Forget(_) => {}
+            Self::Forget(orphans) => tell_elsewhere(&orphans),
             Self::Drop(result) => drop_quietly(result),
             #[cfg(feature = "capi")]
             Self::End(end) => quietly(end),
@@ -235,6 +231,14 @@ pub(crate) fn run_alone(job: Job) {
         }
     };
     Thread::new(&name, stack_size, begin, refused).start();
+}
+
+/// Tells of tasks whose thread has ended, where that one could not: the registry says why.
+fn tell_elsewhere(orphans: &[Orphan]) {
+    if cfg!(windows) {
+        tell_of(orphans);
+        warn_of(orphans);
+    }
 }
 
 /// Runs `job`, or has it ask for a call. What is foreign in it is caught where it is called; its

@@ -140,7 +140,7 @@ impl TaskInfo {
 
     /// The name of the thread that runs its worker or its callback, as `top -H`
     /// and debuggers show it: in a worker as much of the task's name as the system keeps, which on
-    /// Linux is 15 bytes, on OpenBSD 23, and on NetBSD nothing.
+    /// Linux is 15 bytes, on FreeBSD 19, on OpenBSD 23, and on NetBSD nothing.
     pub fn thread_name(&self) -> Option<&str> {
         self.thread.as_ref()?.name.as_deref()
     }

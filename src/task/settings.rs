@@ -72,7 +72,7 @@ pub fn max_idle_time() -> Duration {
 ///
 /// Unless this is called they are as large as that of the main thread: on Unix the soft
 /// limit of the process (`ulimit -s`, `RLIMIT_STACK`), mostly 8 MiB, and 8 MiB where that
-/// is unlimited (on Linux that is what any thread has, on macOS and the BSDs others have less); on Windows what the linker of the program was told, a megabyte or two
+/// is unlimited (of glibc that is what any thread has, elsewhere others have less); on Windows what the linker of the program was told, a megabyte or two
 /// unless it was told anything; or what `RUST_MIN_STACK` asks for, if that is more. A stack
 /// costs address space, and of memory only what is used of it.
 ///
@@ -93,8 +93,8 @@ pub fn set_stack_size(bytes: usize) {
     POOL.0.set_stack_size(Some(stack::expect(bytes)));
 }
 
-/// How large the stacks of worker threads are, in bytes: what the platform gives
-/// a thread, unless [`set_stack_size`] was called.
+/// How large the stacks of worker threads are, in bytes: as large as the main thread's may
+/// be, unless [`set_stack_size`] was called.
 #[doc(alias = "qio_task_get_stack_size")]
 #[doc(alias = "pthread_attr_getstacksize")]
 #[track_caller]

@@ -5,8 +5,8 @@ use std::ffi::CStr;
 
 use super::cut::cut;
 
-/// As many bytes as the system keeps of a name. OpenBSD takes none that is longer.
-const LONGEST: usize = if cfg!(target_os = "openbsd") { 23 } else { 63 };
+/// As many bytes as the kernel keeps of a name. OpenBSD's takes none that is longer.
+const LONGEST: usize = if cfg!(target_os = "openbsd") { 23 } else { 19 };
 
 pub(crate) fn name() -> Option<String> {
     let mut bytes = [0; LONGEST + 1];

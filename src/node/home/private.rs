@@ -2,7 +2,8 @@
 //!
 //! Where the compiler knows no storage of threads the standard library has it in places that the
 //! system frees as a thread ends, in any order, also what has no destructor; and what is used
-//! after that is there once more, as new. So it is on Apple's systems, whose loader has it so. A thread must not get another number by that, nor a
+//! after that is there once more, as new. On Apple's systems the compiler knows it, and the loader
+//! frees it as early. A thread must not get another number by that, nor a
 //! registry again that nobody would hear of. What GLib keeps without a function to free it with
 //! stays as it is until the thread has ended.
 #![allow(unsafe_code)]

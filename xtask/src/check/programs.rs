@@ -66,9 +66,6 @@ pub fn threads() -> Work<String> {
             "TSAN_OPTIONS",
             format!("halt_on_error=1:suppressions={}", races.display()),
         );
-        // A thread for each test would be the harness's, which the sanitizer does not follow
-        // either. The scenarios have their own.
-        test.args(["--", "--test-threads=1"]);
         Ok(test)
     })
 }
