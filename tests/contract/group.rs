@@ -299,6 +299,9 @@ fn from_any_thread_and_in_the_midst_of_a_close() {
                 .collect();
             closing.join().unwrap();
             context.block_on(group.ended()).unwrap();
+            // Those that came too late to be let in it does not wait for.
+            iterate_until(context, || ends.len() == workers.len());
+            iterate(context);
             assert_eq!(ends.len(), workers.len());
             assert!(
                 ends.take()
