@@ -226,7 +226,7 @@ impl Drop for Registry {
             mem::forget(self.tasks.take());
             return;
         }
-        // On Windows, which tells of the process's end itself, this one may go on.
+        // On Windows a process may go on without its first thread: its end is told of above.
         if self.is_main && !cfg!(windows) {
             events::exit();
         }
@@ -236,7 +236,7 @@ impl Drop for Registry {
         self.callbacks.get_mut().leak_and_tell();
         let tasks = self.tasks.get_mut().remove_all();
         let orphans: Vec<_> = tasks.iter().filter_map(Orphan::new).collect();
-        // Else the thread does what writes to a log which forgets them.
+        // Where this one may not, the thread does that which forgets them.
         let may_log = !cfg!(windows);
         if may_log {
             tell_of(&orphans);
